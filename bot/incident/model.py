@@ -1,0 +1,231 @@
+"""An incident and the words it is told in: facts (Event), wishes (Command), what a wish is judged by (Case), and no (Refused)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypedDict
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from bot.incident.mirror import Alert
+from bot.incident.policy import Policy
+from bot.incident.values import (
+    OPEN,
+    Actor,
+    AlertLine,
+    Holding,
+    Moments,
+    PageLine,
+    Room,
+    Service,
+    SeverityValue,
+    Status,
+    Value,
+)
+
+
+class Incident(Value):
+    """The folded state of an incident: what is true now, after all its facts."""
+
+    number: int
+    title: str
+    status: Status
+    severity: SeverityValue
+    declared_by: Actor
+    private: bool = False
+    drill: bool = False
+    summary: str = ""
+    impact: str = ""
+    services: tuple[Service, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    moments: Moments = Moments()
+    updated_at: AwareDatetime
+    alerts: tuple[AlertLine, ...] = ()
+    alerts_clear: bool = False
+    pages: tuple[PageLine, ...] = ()
+    room: Room | None = None
+    marked: dict[str, int] = {}
+    failed_steps: dict[str, str] = {}
+    nudged: tuple[str, ...] = ()
+    snoozed: dict[str, AwareDatetime] = {}
+    review: bool = False
+    drafts: int = 0
+    seq: int = 0
+
+    @property
+    def name(self) -> str:
+        """How people call it: `INC-42`."""
+        return f"INC-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    def holding(self, role: str) -> Holding | None:
+        """The first holding of a role, or None when nobody has it."""
+        return next((h for h in self.holdings if h.role == role), None)
+
+    @property
+    def commander(self) -> Actor | None:
+        held = self.holding("commander")
+        return held.person if held else None
+
+    def page(self, number: int) -> PageLine | None:
+        return next((p for p in self.pages if p.page == number), None)
+
+    def alert(self, source: str, alert_id: str) -> AlertLine | None:
+        return next((a for a in self.alerts if (a.source, a.id) == (source, alert_id)), None)
+
+    def but(self, **changes: Any) -> Self:
+        """The same incident with some fields changed; the only way a fact changes it."""
+        return self.model_copy(update=changes)
+
+
+class Event(BaseModel):
+    """A fact: something that happened to one incident, in the past tense.
+
+    Subclasses say `kind=` (stored beside the body, never renamed), how the incident is afterwards (`apply`) and the
+    sentence that the timeline shows (`line`). Unknown fields are ignored, so that an older program reads a newer journal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: ClassVar[str]
+    shown: ClassVar[bool] = True
+    """Whether the timeline shows it; what only serves the machinery is kept but not shown."""
+
+    incident: int
+    at: AwareDatetime
+    by: Actor
+
+    def __init_subclass__(cls, *, kind: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if kind:
+            cls.kind = kind
+            if EVENTS.setdefault(kind, cls) is not cls:
+                raise TypeError(f"two event classes of kind {kind}")
+
+    def apply(self, i: Incident) -> Incident:
+        """The incident after this fact. Pure; never refuses: a fact has happened."""
+        raise NotImplementedError
+
+    def line(self) -> str:
+        """One plain sentence for the timeline, without the time and without markup."""
+        raise NotImplementedError
+
+
+EVENTS: dict[str, type[Event]] = {}
+
+
+def parse_event(kind: str, body: Mapping[str, Any]) -> Event:
+    """An event from its stored form. Raises KeyError for an unknown kind, ValidationError for an impossible body."""
+    return EVENTS[kind].model_validate(body)
+
+
+class Birth(Event):
+    """A fact that begins an incident: it needs no state to apply to."""
+
+    def begin(self) -> Incident:
+        raise NotImplementedError
+
+    def apply(self, i: Incident) -> Incident:
+        raise TypeError("an incident begins once")
+
+
+def fold(events: Iterable[Event], start: Incident | None = None) -> Incident | None:
+    """The state after all events, each counted in `seq`."""
+    state = start
+    for event in events:
+        state = advance(state, event)
+    return state
+
+
+def advance(state: Incident | None, event: Event) -> Incident:
+    """The state after one more event. Raises ValueError when something other than a birth comes first."""
+    if state is None:
+        if not isinstance(event, Birth):
+            raise ValueError(f"{event.kind} cannot come first")
+        after = event.begin()
+        return after.but(seq=1)
+    return event.apply(state).but(seq=state.seq + 1)
+
+
+class Refused(Exception):
+    """No, in one plain sentence that says what to do instead. It is no error.
+
+    `field` names the form field it belongs beside; `ask` marks a question the person may answer with yes (sent again
+    with `sure=True`).
+    """
+
+    def __init__(self, sentence: str, *, field: str = "", ask: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+        self.ask = ask
+
+
+class Stamp(TypedDict):
+    """What every fact carries."""
+
+    incident: int
+    at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a command is judged by. The engine fills it inside the transaction, from locked rows."""
+
+    now: datetime
+    actor: Actor
+    policy: Policy
+    found: Incident | None = None
+    number: int = 0
+    """The number that a declared incident gets."""
+    entry: Event | None = None
+    """The timeline entry that the command names, if it names one."""
+    alert: Alert | None = None
+    """The alert's mirror, with the new report in it."""
+    fresh: bool = False
+    """Whether the report says something that the mirror did not know."""
+    candidates: tuple[Incident, ...] = ()
+    """Open incidents of the alert's service, oldest first."""
+
+    @property
+    def incident(self) -> Incident:
+        """The incident that the command names. Raises Refused where there is none."""
+        if self.found is None:
+            raise Refused("There is no such incident. `/incident list` shows the open ones.")
+        return self.found
+
+    @property
+    def open_incident(self) -> Incident:
+        """The same, when it is still open."""
+        i = self.incident
+        if not i.is_open:
+            raise Refused(f"{i.name} is {i.status}. `/incident reopen` opens it again.")
+        return i
+
+    def stamp(self, at: datetime | None = None) -> Stamp:
+        """Incident, time and person for a fact; `at` when it happened at another time than now."""
+        return {"incident": self.found.number if self.found else self.number, "at": at or self.now, "by": self.actor}
+
+
+class Command(Value):
+    """A wish, in the imperative. It drives to a desired state: said twice, it yields no further facts."""
+
+    incident: int | None = None
+    declares: ClassVar[bool] = False
+    """Whether it begins an incident: the engine then gives `case.number`."""
+
+    def decide(self, case: Case) -> list[Event]:
+        """The facts that follow, or none when all is so already. Raises Refused."""
+        raise NotImplementedError
+
+    def names_entry(self) -> int | None:
+        """The seq of the timeline entry it is about; the engine then gives `case.entry`."""
+        return None
+
+    def natural_key(self, by: Actor, now: datetime) -> str | None:
+        """What makes two sayings of it one, beyond the key of the click; None where the desired state does."""
+        return None
+

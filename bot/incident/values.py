@@ -1,0 +1,139 @@
+"""The small values that facts and incidents are made of: people, severities, services, pages, moments."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen value without surprises: unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Status(StrEnum):
+    """Where an incident is in its life. Fixed, so that figures compare between companies."""
+
+    TRIAGE = "triage"
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+    MERGED = "merged"
+
+
+OPEN = frozenset({Status.TRIAGE, Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING})
+
+
+class Actor(Value):
+    """Who did it, by name: the name is copied, so that re-reading a timeline pings nobody.
+
+    `id` is `system:foreign id` (`slack:U024BE7LH`, `pagerduty:PXPGF42`) or `muster` for the bot itself.
+    """
+
+    id: str
+    name: str
+
+    @property
+    def system(self) -> str:
+        return self.id.partition(":")[0]
+
+    @property
+    def foreign_id(self) -> str:
+        return self.id.partition(":")[2]
+
+
+MUSTER = Actor(id="muster", name="Muster")
+
+
+class SeverityValue(Value):
+    """A severity as it was when the fact was written: a changed policy rewrites no history."""
+
+    level: int
+    label: str
+
+
+class Service(Value):
+    """A service as the alert source names it (`id` is the source's, may be empty when typed by hand)."""
+
+    id: str
+    name: str
+
+
+class Holding(Value):
+    """A role in someone's hands."""
+
+    role: str
+    label: str
+    person: Actor
+    since: AwareDatetime
+
+
+class Room(Value):
+    """The war room in the chat."""
+
+    channel: str
+    name: str
+    url: str = ""
+
+
+class Moments(Value):
+    """The moments that durations are measured between; each may be corrected by hand."""
+
+    impact_start: AwareDatetime | None = None
+    detected: AwareDatetime | None = None
+    declared: AwareDatetime | None = None
+    acknowledged: AwareDatetime | None = None
+    mitigated: AwareDatetime | None = None
+    resolved: AwareDatetime | None = None
+
+
+class AlertLine(Value):
+    """An alert as the card shows it."""
+
+    source: str
+    id: str
+    title: str
+    url: str = ""
+    service: str = ""
+    clear: bool = False
+
+
+class PageState(StrEnum):
+    REQUESTED = "requested"
+    SENT = "sent"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    FAILED = "failed"
+
+
+class TargetKind(StrEnum):
+    SERVICE = "service"
+    POLICY = "policy"
+    USER = "user"
+
+
+class Target(Value):
+    """Whom to page: the on-call of a service, an escalation policy, or one person (ids are PagerDuty's)."""
+
+    kind: TargetKind
+    id: str
+    name: str
+
+
+class PageLine(Value):
+    """One page and what became of it. `level` is the escalation level, 1 first."""
+
+    page: int
+    target: Target
+    level: int
+    why: str
+    state: PageState
+    requested_at: AwareDatetime
+    people: tuple[str, ...] = ()
+    answered_by: str = ""
+    outside: str = ""
+    reason: str = ""

@@ -1,0 +1,90 @@
+"""The control API: the hands of people and of tests, `POST /control/{desk}/{act}` with the act's arguments as JSON."""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.sandbox.calls import CallLog
+from bot.sandbox.clock import Clock
+from bot.sandbox.faults import Faults, Kind, Rule, System
+
+
+class Impossible(Exception):
+    """Somebody tried what cannot be done there: a button that is not on the screen, a person who does not exist."""
+
+
+class Bench:
+    """The acts that concern the sandbox as a whole: faults, latency, time, the call log."""
+
+    def __init__(self, faults: Faults, calls: CallLog, clock: Clock, cut_all: Callable[[], None]) -> None:
+        self._faults, self._calls, self._clock, self._cut_all = faults, calls, clock, cut_all
+
+    def add_fault(
+        self,
+        system: System,
+        method: str = "*",
+        kind: Kind = "500",
+        times: int | None = 1,
+        after: int = 0,
+        retry_after: float = 1.0,
+        error: str = "internal_error",
+        probability: float = 1.0,
+    ) -> None:
+        self._faults.add(Rule(system, method, kind, times, after, retry_after, error, probability))
+
+    def faults(self) -> list[dict[str, Any]]:
+        return [rule.to_json() for rule in self._faults.rules]
+
+    def clear_faults(self) -> None:
+        self._faults.clear()
+
+    def seed_faults(self, number: int) -> None:
+        self._faults.seed(number)
+
+    def set_latency(self, system: System, seconds: float) -> None:
+        self._faults.latency[system] = seconds
+
+    def cut_connections(self) -> None:
+        """Reset every TCP connection that is open, this one included."""
+        self._cut_all()
+
+    def advance(self, seconds: float) -> float:
+        self._clock.advance(seconds)
+        return self._clock.now()
+
+    def calls(self, system: str | None = None, method: str | None = None, since: int = 0) -> list[dict[str, Any]]:
+        return [call.to_json() for call in self._calls.all(system, method, since)]
+
+    def last_call(self) -> int:
+        return self._calls.last
+
+    def connections(self, system: str | None = None, since: int = 0) -> int:
+        return self._calls.connections(system, since)
+
+    def clear_calls(self) -> None:
+        self._calls.clear()
+
+
+class Control:
+    """The endpoint: finds the desk and the act, calls it, answers `{"result": …}` or 400 with `{"error": …}`."""
+
+    def __init__(self, desks: Mapping[str, object]) -> None:
+        self._desks = desks
+
+    async def __call__(self, request: Request) -> Response:
+        desk, act = request.path_params["desk"], request.path_params["act"]
+        method = None if act.startswith("_") else getattr(self._desks.get(desk), act, None)
+        if not callable(method):
+            return JSONResponse({"error": f"no act {desk}/{act}"}, 404)
+        try:
+            given = json.loads(await request.body() or b"{}")
+            bound = inspect.signature(method).bind(**given)
+            result = method(*bound.args, **bound.kwargs)
+            result = await result if inspect.isawaitable(result) else result
+        except (Impossible, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error), "kind": type(error).__name__}, 400)
+        return JSONResponse({"result": result})

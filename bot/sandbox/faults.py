@@ -1,0 +1,89 @@
+"""The ways in which the sandbox can be told to fail."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+System = Literal["slack", "pagerduty"]
+CallFault = Literal[
+    "429", "500", "503", "500_after", "reset", "reset_after", "hang", "hang_after", "malformed", "error", "error_after"
+]
+DeliveryFault = Literal["duplicate", "hold", "lose"]
+Kind = CallFault | DeliveryFault
+
+DELIVERY_KINDS = frozenset({"duplicate", "hold", "lose"})
+HANG_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Rule:
+    """One fault: what it strikes, how often, and what then happens.
+
+    `method` is "chat.postMessage", "POST /incidents" or, for a delivery, what is delivered ("incident.triggered",
+    "app_mention"); "*" is any. `after` skips the first n matches; `times` limits how often it strikes (None: always).
+
+    Kinds for calls to us: "429" (with `retry_after` seconds), "500", "503", "reset" (the connection is cut), "hang" (no
+    answer until the caller gives up, or 60 s), "malformed" (200 with a page that is no JSON), "error" (the API's own
+    error code `error`). With "_after" the act takes effect and only its answer is lost.
+
+    Kinds for what we deliver: "duplicate" (sent twice), "hold" (kept back until the next one has gone out: out of
+    order), "lose" (never sent).
+    """
+
+    system: System
+    method: str = "*"
+    kind: Kind = "500"
+    times: int | None = 1
+    after: int = 0
+    retry_after: float = 1.0
+    error: str = "internal_error"
+    probability: float = 1.0
+    struck: int = 0
+    seen: int = 0
+
+    def strikes(self, rng: random.Random) -> bool:
+        """Whether this match is one that the rule strikes; counts it either way."""
+        if self.times is not None and self.struck >= self.times:
+            return False
+        self.seen += 1
+        if self.seen <= self.after or (self.probability < 1 and rng.random() >= self.probability):
+            return False
+        self.struck += 1
+        return True
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass
+class Faults:
+    """An ordered list of rules, the first that strikes wins; and a latency per system, in seconds per call."""
+
+    rules: list[Rule] = field(default_factory=list)
+    latency: dict[str, float] = field(default_factory=lambda: {"slack": 0.0, "pagerduty": 0.0})
+    rng: random.Random = field(default_factory=lambda: random.Random(1))
+
+    def add(self, *rules: Rule) -> None:
+        self.rules.extend(rules)
+
+    def clear(self) -> None:
+        self.rules.clear()
+        self.latency.update(slack=0.0, pagerduty=0.0)
+
+    def seed(self, number: int) -> None:
+        self.rng.seed(number)
+
+    def call(self, system: System, method: str) -> Rule | None:
+        """The fault that strikes this API call, if one does."""
+        return self._take(system, method, (rule for rule in self.rules if rule.kind not in DELIVERY_KINDS))
+
+    def delivery(self, system: System, what: str) -> Rule | None:
+        """The fault that strikes this webhook or event on its way to the bot, if one does."""
+        return self._take(system, what, (rule for rule in self.rules if rule.kind in DELIVERY_KINDS))
+
+    def _take(self, system: str, method: str, rules: Iterable[Rule]) -> Rule | None:
+        for rule in rules:
+            if rule.system == system and rule.method in ("*", method) and rule.strikes(self.rng):
+                return rule
+        return None

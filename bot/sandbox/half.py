@@ -1,0 +1,19 @@
+"""What each of the two halves, Slack and PagerDuty, hands to the server."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from starlette.routing import BaseRoute
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True)
+class Half(Generic[State]):
+    """`state` is what tests look at; `desk`'s public methods become the control API; `close` ends what runs by itself."""
+
+    state: State
+    routes: Sequence[BaseRoute]
+    desk: object
+    close: Callable[[], Awaitable[None]]

@@ -1,0 +1,1 @@
+"""The PagerDuty half: an account with services, schedules and incidents."""

@@ -1,0 +1,174 @@
+"""Puts the two halves together, serves them on 127.0.0.1, in a thread of its own or as a process."""
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.calls import CallLog
+from bot.sandbox.clock import Clock
+from bot.sandbox.control import Bench, Control
+from bot.sandbox.edge import Edge
+from bot.sandbox.faults import Faults
+from bot.sandbox.pagerduty.account import Account
+from bot.sandbox.pagerduty.half import pagerduty
+from bot.sandbox.slack.half import slack
+from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.wire import Connections, watched
+
+HOST = "127.0.0.1"
+PAGE = """<!doctype html><meta charset="utf-8"><title>Muster sandbox</title>
+<h1>Muster sandbox</h1>
+<p>A Slack workspace and a PagerDuty account of this machine's own. Nothing here leaves it.</p>
+<ul>
+<li><code>/slack/api/</code> Slack's Web API; <code>/slack/socket</code> Socket Mode</li>
+<li><code>/pagerduty/</code> PagerDuty's REST API</li>
+<li><code>POST /control/{slack|pagerduty|sandbox}/{act}</code> what people do, faults, time</li>
+</ul>"""
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox. Its state may be read from any thread; acts go through `SandboxClient(url)`."""
+
+    url: str
+    slack: Workspace
+    pagerduty: Account
+    faults: Faults
+    calls: CallLog
+    clock: Clock
+    connections: Connections
+    _server: uvicorn.Server
+    _thread: threading.Thread = field(default_factory=threading.Thread)
+
+    @property
+    def slack_url(self) -> str:
+        """The base URL to give to slack_sdk (`https://slack.com/api/` in the real world)."""
+        return f"{self.url}/slack/api/"
+
+    @property
+    def pagerduty_url(self) -> str:
+        """The base URL to give to pdpyras (`https://api.pagerduty.com` in the real world)."""
+        return f"{self.url}/pagerduty"
+
+    def stop(self) -> None:
+        """End it, hanging connections included; returns when the port is free."""
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join(timeout=10)
+
+
+def start(port: int = 0) -> Sandbox:
+    """Run a sandbox in a thread with an event loop of its own; returns once it answers."""
+    listener, sandbox, close = _built(port)
+    ready = threading.Event()
+
+    def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(_serve(sandbox, listener, close, ready))
+
+    sandbox._thread = threading.Thread(target=run, name="sandbox", daemon=True)
+    sandbox._thread.start()
+    if not ready.wait(timeout=10):
+        raise RuntimeError("the sandbox did not start")
+    return sandbox
+
+
+@contextlib.contextmanager
+def running(port: int = 0) -> Iterator[Sandbox]:
+    """`with running() as sandbox:` for tests and scripts."""
+    sandbox = start(port)
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+async def _serve(
+    sandbox: Sandbox, listener: socket.socket, close: Callable[[], Awaitable[None]], ready: threading.Event
+) -> None:
+    serving = asyncio.create_task(sandbox._server.serve(sockets=[listener]))
+    while not sandbox._server.started and not serving.done():
+        await asyncio.sleep(0.002)
+    ready.set()
+    try:
+        await serving
+    finally:
+        await close()
+        listener.close()
+
+
+def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[None]]]:
+    listener = _listener(port)
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    edge = Edge(Faults(), CallLog(), Connections())
+    clock = Clock()
+    slack_half, pagerduty_half = slack(edge, clock, url), pagerduty(edge, clock, url)
+    bench = Bench(edge.faults, edge.calls, clock, edge.connections.cut_all)
+    control = Control({"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": bench})
+    routes = [
+        *slack_half.routes,
+        *pagerduty_half.routes,
+        Route("/control/{desk}/{act}", control.__call__, methods=["POST"]),
+        Route("/", _page),
+    ]
+    server = uvicorn.Server(_config(Starlette(routes=routes), edge.connections))
+
+    async def close() -> None:
+        await slack_half.close()
+        await pagerduty_half.close()
+
+    sandbox = Sandbox(
+        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, server
+    )
+    return listener, sandbox, close
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    return listener
+
+
+def _config(app: Starlette, connections: Connections) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=watched(connections),
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=60,
+        server_header=False,
+        date_header=False,
+    )
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(PAGE)
+
+
+def main() -> None:
+    """`python -m bot.sandbox --port N`: says `sandbox ready at URL` on stdout, then serves until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="bot.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    listener, sandbox, close = _built(parser.parse_args().port)
+    asyncio.run(_main(sandbox, listener, close))
+
+
+async def _main(sandbox: Sandbox, listener: socket.socket, close: Callable[[], Awaitable[None]]) -> None:
+    ready = threading.Event()
+    serving = asyncio.create_task(_serve(sandbox, listener, close, ready))
+    while not ready.is_set() and not serving.done():
+        await asyncio.sleep(0.005)
+    print(f"sandbox ready at {sandbox.url}", flush=True)
+    await serving
