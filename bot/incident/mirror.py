@@ -158,7 +158,9 @@ class Alert(Value):
         """When it became clear for the last time, or None while it is not."""
         if not self.clear:
             return None
-        return next((r.at for r in reversed(self.reports) if r.what in (What.RESOLVED, What.MERGED)), self.reports[-1].at)
+        return next(
+            (r.at for r in reversed(self.reports) if r.what in (What.RESOLVED, What.MERGED)), self.reports[-1].at
+        )
 
     @property
     def triggered(self) -> Report | None:

@@ -112,6 +112,15 @@ class Event(BaseModel):
         """One plain sentence for the timeline, without the time and without markup."""
         raise NotImplementedError
 
+    def redacted(self) -> Self:
+        """The fact without people's words; a fact that carries none is the same."""
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that redaction must find and blank wherever they were copied."""
+        return ()
+
 
 EVENTS: dict[str, type[Event]] = {}
 
@@ -184,9 +193,9 @@ class Case:
     entry: Event | None = None
     """The timeline entry that the command names, if it names one."""
     alert: Alert | None = None
-    """The alert's mirror, with the new report in it."""
+    """The mirror of the alert that the command names, after `command.mirror`."""
     fresh: bool = False
-    """Whether the report says something that the mirror did not know."""
+    """Whether `command.mirror` changed it."""
     candidates: tuple[Incident, ...] = ()
     """Open incidents of the alert's service, oldest first."""
 
@@ -210,6 +219,14 @@ class Case:
         return {"incident": self.found.number if self.found else self.number, "at": at or self.now, "by": self.actor}
 
 
+class NewDocument(Value):
+    """A version of some prose about an incident, Markdown unless `format` says otherwise."""
+
+    kind: str
+    format: str = "markdown"
+    body: str
+
+
 class Command(Value):
     """A wish, in the imperative. It drives to a desired state: said twice, it yields no further facts."""
 
@@ -225,7 +242,19 @@ class Command(Value):
         """The seq of the timeline entry it is about; the engine then gives `case.entry`."""
         return None
 
+    def names_alert(self) -> tuple[str, str] | None:
+        """(source, id) of the outside alert it is about: the engine then gives `case.alert`, under the routing lock."""
+        return None
+
+    def mirror(self, alert: Alert) -> Alert:
+        """The alert's mirror after this command; the engine saves it, and sets its incident when an AlertJoined says so."""
+        return alert
+
+    @property
+    def document(self) -> NewDocument | None:
+        """Prose to be stored as the next version when the command yields facts."""
+        return None
+
     def natural_key(self, by: Actor, now: datetime) -> str | None:
         """What makes two sayings of it one, beyond the key of the click; None where the desired state does."""
         return None
-

@@ -209,7 +209,11 @@ class Policy(_Setting):
         """A role by its key, label or alias, in any case."""
         wanted = word.casefold().strip()
         return next(
-            (r for r in self.roles if wanted in (r.key.casefold(), r.label.casefold(), *(a.casefold() for a in r.aliases))),
+            (
+                r
+                for r in self.roles
+                if wanted in (r.key.casefold(), r.label.casefold(), *(a.casefold() for a in r.aliases))
+            ),
             None,
         )
 

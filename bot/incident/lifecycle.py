@@ -1,0 +1,288 @@
+"""From declared to closed: the states of an incident, who may move it where, and the moments that moves set."""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from bot.incident.model import Birth, Case, Command, Event, Incident, Refused
+from bot.incident.notes import not_future
+from bot.incident.paging import page_for_severity
+from bot.incident.roles import RoleTaken
+from bot.incident.severity import known_severities
+from bot.incident.status import StatusChanged
+from bot.incident.values import MUSTER, Moments, Service, SeverityValue, Status
+
+TITLE_LENGTH = 200
+PROGRESS = (Status.TRIAGE, Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
+
+
+class Declared(Birth, kind="declared"):
+    """The incident begins."""
+
+    title: str
+    severity: SeverityValue
+    services: tuple[Service, ...] = ()
+    private: bool = False
+    drill: bool = False
+    source: str = ""
+    """Where it came from: a permalink to a message, the name of an alert source, or nothing."""
+    detected: AwareDatetime | None = None
+    status: Status = Status.TRIAGE
+
+    def begin(self) -> Incident:
+        return Incident(
+            number=self.incident,
+            title=self.title,
+            status=self.status,
+            severity=self.severity,
+            declared_by=self.by,
+            private=self.private,
+            drill=self.drill,
+            services=self.services,
+            moments=Moments(detected=self.detected or self.at, declared=self.at),
+            updated_at=self.at,
+        )
+
+    def line(self) -> str:
+        what = "a drill" if self.drill else f"a {self.severity.label} incident"
+        return f"{self.by.name} declared {what}: {self.title}"
+
+    def redacted(self) -> "Declared":
+        return self.model_copy(update={"title": "[redacted]", "source": ""})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(w for w in (self.title, self.source) if w)
+
+
+class Resolved(Event, kind="resolved"):
+    """It is over. `review`: whether a review is owed."""
+
+    review: bool
+    words_said: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        moments = i.moments.model_copy(update={"resolved": self.at, "mitigated": i.moments.mitigated or self.at})
+        return i.but(status=Status.RESOLVED, moments=moments, review=self.review, updated_at=max(i.updated_at, self.at))
+
+    def line(self) -> str:
+        return f"{self.by.name} resolved the incident" + (f": {self.words_said}" if self.words_said else "")
+
+    def redacted(self) -> "Resolved":
+        return self.model_copy(update={"words_said": "[redacted]"})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.words_said,) if self.words_said else ()
+
+
+class Reopened(Event, kind="reopened"):
+    """It was not over."""
+
+    was: Status
+
+    def apply(self, i: Incident) -> Incident:
+        moments = i.moments.model_copy(update={"resolved": None, "mitigated": None})
+        return i.but(
+            status=Status.INVESTIGATING, moments=moments, alerts_clear=False, updated_at=max(i.updated_at, self.at)
+        )
+
+    def line(self) -> str:
+        return f"{self.by.name} reopened the incident ({self.was} before)"
+
+
+class Canceled(Event, kind="canceled"):
+    """It was no incident."""
+
+    why: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(status=Status.CANCELED, updated_at=max(i.updated_at, self.at))
+
+    def line(self) -> str:
+        return f"{self.by.name} canceled the incident" + (f": {self.why}" if self.why else "")
+
+    def redacted(self) -> "Canceled":
+        return self.model_copy(update={"why": "[redacted]"})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.why,) if self.why else ()
+
+
+class Edited(Event, kind="edited"):
+    """Title, summary, impact, services or moments were put right; None: left as it was."""
+
+    title: str | None = None
+    summary: str | None = None
+    impact: str | None = None
+    services: tuple[Service, ...] | None = None
+    moments: dict[str, AwareDatetime | None] = {}
+
+    def apply(self, i: Incident) -> Incident:
+        said = {"title": self.title, "summary": self.summary, "impact": self.impact, "services": self.services}
+        news = self.summary is not None or self.impact is not None
+        return i.but(
+            **{name: value for name, value in said.items() if value is not None},
+            moments=i.moments.model_copy(update=self.moments),
+            updated_at=max(i.updated_at, self.at) if news else i.updated_at,
+        )
+
+    def line(self) -> str:
+        parts = [f"the {name} to “{value}”" for name, value in self._said() if value]
+        parts += [f"the {name} to nothing" for name, value in self._said() if not value]
+        if self.services is not None:
+            parts.append("the services to " + (", ".join(s.name for s in self.services) or "none"))
+        parts += [
+            f"the moment of {name.replace('_', ' ')} to {at:%Y-%m-%d %H:%M} UTC" if at else f"no moment of {name}"
+            for name, at in self.moments.items()
+        ]
+        return f"{self.by.name} set " + "; ".join(parts)
+
+    def _said(self) -> list[tuple[str, str]]:
+        said = (("title", self.title), ("summary", self.summary), ("impact", self.impact))
+        return [(name, value) for name, value in said if value is not None]
+
+    def redacted(self) -> "Edited":
+        return self.model_copy(update={name: "[redacted]" for name, _ in self._said()})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(value for _, value in self._said() if value)
+
+
+class Declare(Command):
+    """Begin an incident. `command`: the declarer takes command."""
+
+    declares = True
+
+    title: str
+    severity: int | None = None
+    services: tuple[Service, ...] = ()
+    private: bool = False
+    drill: bool = False
+    command: bool = True
+    source: str = ""
+    summary: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        level = self.severity if self.severity is not None else case.policy.default_severity
+        wanted = case.policy.severity(level)
+        if wanted is None:
+            raise Refused(f"There is no severity {level}. {known_severities(case.policy)}", field="severity")
+        declared = Declared(
+            **case.stamp(),
+            title=clean_title(self.title),
+            severity=wanted.value,
+            services=self.services,
+            private=self.private,
+            drill=self.drill,
+            source=self.source,
+        )
+        facts: list[Event] = [declared]
+        if self.summary.strip():
+            facts.append(Edited(**case.stamp(), summary=self.summary.strip()))
+        if self.command and case.actor != MUSTER:
+            facts += take_first_command(case, declared.begin())
+        return [*facts, *page_for_severity(case, declared.begin(), wanted, before=None)]
+
+
+class SetStatus(Command):
+    """Move an open incident to another state of work."""
+
+    to: Status
+
+    def decide(self, case: Case) -> list[Event]:
+        if self.to is Status.RESOLVED:
+            return Resolve(incident=self.incident).decide(case)
+        if self.to not in PROGRESS:
+            raise Refused(f"An incident cannot be set to {self.to}.", field="status")
+        i = case.open_incident
+        return [] if i.status is self.to else [StatusChanged(**case.stamp(), was=i.status, now=self.to)]
+
+
+class Resolve(Command):
+    """It is over. `at`: when it was, if earlier than now."""
+
+    words_said: str = ""
+    at: AwareDatetime | None = None
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.incident
+        if i.status in (Status.RESOLVED, Status.CLOSED):
+            return []
+        owed = case.policy.implied_by(case.open_incident.severity).review and not i.drill
+        at = not_future(case.now, self.at)
+        return [Resolved(**case.stamp(at), review=owed, words_said=self.words_said.strip())]
+
+
+class Reopen(Command):
+    """It was not over after all."""
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.incident
+        if i.is_open:
+            return []
+        if i.status is Status.MERGED:
+            raise Refused(f"{i.name} was merged into another incident; that one goes on.")
+        return [Reopened(**case.stamp(), was=i.status)]
+
+
+class Cancel(Command):
+    """It was no incident: a false alarm."""
+
+    why: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        if case.incident.status is Status.CANCELED:
+            return []
+        case.open_incident  # noqa: B018  (refuses a resolved one)
+        return [Canceled(**case.stamp(), why=self.why.strip())]
+
+
+class Edit(Command):
+    """Put title, summary, impact, services or moments right; what is None stays."""
+
+    title: str | None = None
+    summary: str | None = None
+    impact: str | None = None
+    services: tuple[Service, ...] | None = None
+    moments: dict[str, AwareDatetime | None] = {}
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.incident
+        _check_moments(self.moments, case.now)
+        wanted = {
+            "title": clean_title(self.title) if self.title is not None else None,
+            "summary": self.summary.strip() if self.summary is not None else None,
+            "impact": self.impact.strip() if self.impact is not None else None,
+            "services": self.services,
+        }
+        changes = {k: v for k, v in wanted.items() if v is not None and v != getattr(i, k)}
+        moments = {k: v for k, v in self.moments.items() if v != getattr(i.moments, k)}
+        return [Edited(**case.stamp(), **changes, moments=moments)] if changes or moments else []
+
+
+def take_first_command(case: Case, i: Incident) -> list[Event]:
+    """The declarer takes command, which begins the work; alone at night one person is everything, and is never refused."""
+    role = case.policy.role("commander")
+    if role is None or i.commander is not None:
+        return []
+    taken = RoleTaken(**case.stamp(), role=role.key, label=role.label, person=case.actor)
+    return [taken, StatusChanged(**case.stamp(), was=i.status, now=Status.INVESTIGATING)]
+
+
+def clean_title(title: str) -> str:
+    """One line, at most 200 characters. Raises Refused when nothing is left."""
+    line = " ".join(title.split())
+    if not line:
+        return "Untitled incident"
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def _check_moments(moments: dict[str, datetime | None], now: datetime) -> None:
+    for name, at in moments.items():
+        if name not in Moments.model_fields:
+            raise Refused(f"There is no moment called {name}.", field=name)
+        if at is not None and at > now:
+            raise Refused("That moment is in the future.", field=name)

@@ -1,0 +1,243 @@
+"""What people write down: notes, marked messages, and putting an entry right, out of sight or out of the world."""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.values import Actor
+
+NOTE_LENGTH = 3000
+GONE = "[redacted]"
+
+
+class Noted(Event, kind="noted"):
+    """Someone wrote a note; `at` is when what it tells of happened."""
+
+    text: str
+    source: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return f"{self.by.name}: {self.text}"
+
+    def redacted(self) -> "Noted":
+        return self.model_copy(update={"text": GONE, "source": ""})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.text,)
+
+
+class MessageMarked(Event, kind="message_marked"):
+    """Someone marked a chat message for the timeline; `by` is who marked it, `author` who wrote it, `at` its own time."""
+
+    channel: str
+    ts: str
+    author: Actor
+    text: str
+    url: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(marked={**i.marked, self.ts: i.seq + 1})
+
+    def line(self) -> str:
+        return f"{self.author.name}: {self.text}"
+
+    def redacted(self) -> "MessageMarked":
+        return self.model_copy(update={"text": GONE})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.text,)
+
+
+class MessageUnmarked(Event, kind="message_unmarked"):
+    """The mark was taken away; the entry disappears from the timeline, the act stays on record."""
+
+    shown = False
+    ts: str
+    entry: int
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(marked={ts: seq for ts, seq in i.marked.items() if ts != self.ts})
+
+    def line(self) -> str:
+        return f"{self.by.name} took a message off the timeline"
+
+
+class Corrected(Event, kind="corrected"):
+    """An entry's words or its time were put right; None: left as it was."""
+
+    shown = False
+    entry: int
+    text: str | None = None
+    happened: AwareDatetime | None = None
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return f"{self.by.name} corrected an entry"
+
+    def redacted(self) -> "Corrected":
+        return self.model_copy(update={"text": GONE if self.text else None})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.text,) if self.text else ()
+
+
+class Hidden(Event, kind="hidden"):
+    """An entry was taken out of the timeline's view (or put back); its words are still on record."""
+
+    shown = False
+    entry: int
+    hidden: bool = True
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return f"{self.by.name} {'hid' if self.hidden else 'showed'} an entry"
+
+
+class Redacted(Event, kind="redacted"):
+    """An entry's words are gone for good; that they were there stays on record."""
+
+    entry: int
+
+    def apply(self, i: Incident) -> Incident:
+        marked = {ts: seq for ts, seq in i.marked.items() if seq != self.entry}
+        return i.but(marked=marked)
+
+    def line(self) -> str:
+        return f"{self.by.name} redacted an entry"
+
+
+class AddNote(Command):
+    """Write something down. `at`: when it happened, if earlier than now; the words are kept as typed."""
+
+    text: str
+    at: AwareDatetime | None = None
+    source: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        case.incident  # noqa: B018  (a note needs one, open or not)
+        text = self.text.strip()
+        if not text:
+            raise Refused("A note needs words: `/incident note rolled back to 4.2`.", field="text")
+        if len(text) > NOTE_LENGTH:
+            raise Refused(f"A note holds {NOTE_LENGTH} characters; this one has {len(text)}.", field="text")
+        return [Noted(**case.stamp(not_future(case.now, self.at)), text=text, source=self.source)]
+
+    def natural_key(self, by: Actor, now: datetime) -> str | None:
+        return f"note/{self.incident}/{by.id}/{now:%Y%m%d%H%M}/{self.text.strip()}"
+
+
+class MarkMessage(Command):
+    """Put a chat message on the timeline. A message that is there already stays there once."""
+
+    channel: str
+    ts: str
+    author: Actor
+    text: str
+    at: AwareDatetime
+    url: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        if self.ts in case.incident.marked:
+            return []
+        return [
+            MessageMarked(
+                **case.stamp(self.at),
+                channel=self.channel,
+                ts=self.ts,
+                author=self.author,
+                text=self.text[:NOTE_LENGTH],
+                url=self.url,
+            )
+        ]
+
+
+class UnmarkMessage(Command):
+    """Take a marked message off the timeline."""
+
+    ts: str
+
+    def decide(self, case: Case) -> list[Event]:
+        entry = case.incident.marked.get(self.ts)
+        return [] if entry is None else [MessageUnmarked(**case.stamp(), ts=self.ts, entry=entry)]
+
+
+class CorrectEntry(Command):
+    """Put an entry's words or time right."""
+
+    entry: int
+    text: str | None = None
+    happened: AwareDatetime | None = None
+
+    def names_entry(self) -> int | None:
+        return self.entry
+
+    def decide(self, case: Case) -> list[Event]:
+        written = written_entry(case)
+        if self.text is not None and not self.text.strip():
+            raise Refused("An entry needs words. To take it away, hide it.", field="text")
+        if self.happened is not None:
+            not_future(case.now, self.happened)
+        if self.text in (None, *written.words[:1]) and self.happened in (None, written.at):
+            return []
+        return [Corrected(**case.stamp(), entry=self.entry, text=self.text, happened=self.happened)]
+
+
+class HideEntry(Command):
+    """Take an entry out of view, or put it back."""
+
+    entry: int
+    hidden: bool = True
+
+    def names_entry(self) -> int | None:
+        return self.entry
+
+    def decide(self, case: Case) -> list[Event]:
+        if case.entry is None or not case.entry.shown:
+            raise Refused(NO_ENTRY)
+        return [Hidden(**case.stamp(), entry=self.entry, hidden=self.hidden)]
+
+
+class RedactEntry(Command):
+    """Blank an entry's words everywhere, for good."""
+
+    entry: int
+
+    def names_entry(self) -> int | None:
+        return self.entry
+
+    def decide(self, case: Case) -> list[Event]:
+        if case.entry is None:
+            raise Refused(NO_ENTRY)
+        if case.entry == case.entry.redacted():
+            return []
+        return [Redacted(**case.stamp(), entry=self.entry)]
+
+
+NO_ENTRY = "There is no such entry on the timeline. `/incident timeline` shows them with their numbers."
+
+
+def written_entry(case: Case) -> Noted | MessageMarked:
+    """The entry that a command names, if a person wrote it. Raises Refused."""
+    if case.entry is None:
+        raise Refused(NO_ENTRY)
+    if not isinstance(case.entry, Noted | MessageMarked):
+        raise Refused("Only notes and marked messages can be corrected; facts stay as they were.")
+    return case.entry
+
+
+def not_future(now: datetime, at: datetime | None) -> datetime:
+    """The moment something happened. Raises Refused for one that has not come yet."""
+    if at is not None and at > now:
+        raise Refused("That moment is in the future.", field="at")
+    return at or now

@@ -1,0 +1,156 @@
+"""The facts that a postmortem template needs: moments, spans, roles, pages and the timeline, each with its source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.incident.alerts import AlertJoined
+from bot.incident.lifecycle import Declared, Resolved
+from bot.incident.model import Incident
+from bot.incident.paging import PageAnswered
+from bot.incident.roles import RoleLeft, RoleTaken
+from bot.incident.severity import SeverityChanged
+from bot.incident.timeline import Entry, Stored, timeline
+from bot.incident.values import PageLine
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A named moment of the incident, UTC; None when it is not known."""
+
+    name: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A measured span and what it is measured between; None when one of its ends is not known."""
+
+    name: str
+    between: str
+    took: timedelta | None
+
+
+@dataclass(frozen=True)
+class Span:
+    """A severity and how long it held; `until` None while it still does."""
+
+    label: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class RoleSpan:
+    """Who held a role, from when to when (None: to the end)."""
+
+    label: str
+    person: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class AlertFact:
+    """An alert that belonged to the incident."""
+
+    title: str
+    url: str
+    service: str
+    fired: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything known about an incident that is a fact; what needs judgement is left to people."""
+
+    incident: Incident
+    moments: tuple[Moment, ...]
+    durations: tuple[Duration, ...]
+    severities: tuple[Span, ...]
+    roles: tuple[RoleSpan, ...]
+    alerts: tuple[AlertFact, ...]
+    pages: tuple[PageLine, ...]
+    answered: dict[int, datetime]
+    entries: tuple[Entry, ...]
+    source: str
+    resolution: str
+
+
+def report(i: Incident, stored: Sequence[Stored]) -> Report:
+    """The report of an incident from its state and its journal."""
+    events = [s.event for s in stored]
+    return Report(
+        incident=i,
+        moments=_moments(i),
+        durations=_durations(i),
+        severities=_severities(i, stored),
+        roles=_roles(stored),
+        alerts=tuple(
+            AlertFact(title=e.title, url=e.url, service=e.service.name if e.service else "", fired=e.at)
+            for e in events
+            if isinstance(e, AlertJoined)
+        ),
+        pages=i.pages,
+        answered={e.page: e.at for e in events if isinstance(e, PageAnswered)},
+        entries=tuple(timeline(stored)),
+        source=next((e.source for e in events if isinstance(e, Declared)), ""),
+        resolution=next((e.words_said for e in reversed(events) if isinstance(e, Resolved)), ""),
+    )
+
+
+def _moments(i: Incident) -> tuple[Moment, ...]:
+    m = i.moments
+    return (
+        Moment("Impact started", m.impact_start),
+        Moment("Detected", m.detected),
+        Moment("Declared", m.declared),
+        Moment("Acknowledged", m.acknowledged),
+        Moment("Mitigated", m.mitigated),
+        Moment("Resolved", m.resolved),
+    )
+
+
+def _durations(i: Incident) -> tuple[Duration, ...]:
+    m = i.moments
+    start = m.impact_start or m.detected or m.declared
+    return (
+        Duration("Time to detect", "impact start → detection", _between(m.impact_start, m.detected)),
+        Duration("Time to acknowledge", "detection → acknowledgement", _between(m.detected, m.acknowledged)),
+        Duration("Time to mitigate", "start → mitigation", _between(start, m.mitigated)),
+        Duration("Time to resolve", "start → resolution", _between(start, m.resolved)),
+    )
+
+
+def _between(a: datetime | None, b: datetime | None) -> timedelta | None:
+    return b - a if a and b and b >= a else None
+
+
+def _severities(i: Incident, stored: Sequence[Stored]) -> tuple[Span, ...]:
+    starts = [
+        (e.severity.label if isinstance(e, Declared) else e.now.label, e.at)
+        for e in (s.event for s in stored)
+        if isinstance(e, Declared | SeverityChanged)
+    ]
+    ends = [at for _, at in starts[1:]] + [i.moments.resolved]
+    return tuple(Span(label, since, until) for (label, since), until in zip(starts, ends, strict=True))
+
+
+def _roles(stored: Sequence[Stored]) -> tuple[RoleSpan, ...]:
+    """Each holding from its taking to whatever ended it: left, taken over, or nothing."""
+    spans: list[RoleSpan] = []
+    for event in (s.event for s in stored):
+        if isinstance(event, RoleTaken):
+            if event.before:
+                spans = _ended(spans, event.label, event.before.name, event.at)
+            spans.append(RoleSpan(event.label, event.person.name, event.at, None))
+        elif isinstance(event, RoleLeft):
+            spans = _ended(spans, event.label, event.person.name, event.at)
+    return tuple(spans)
+
+
+def _ended(spans: list[RoleSpan], label: str, person: str, at: datetime) -> list[RoleSpan]:
+    return [
+        RoleSpan(s.label, s.person, s.since, at) if (s.label, s.person, s.until) == (label, person, None) else s
+        for s in spans
+    ]

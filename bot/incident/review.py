@@ -1,0 +1,54 @@
+"""What is owed afterwards: the postmortem draft and its versions."""
+
+from bot.incident.model import Case, Command, Event, Incident, NewDocument
+
+POSTMORTEM = "postmortem"
+
+
+class DraftRequested(Event, kind="draft_requested"):
+    """Someone, or the end of a major incident, asked for a postmortem draft."""
+
+    shown = False
+    template: str = "default"
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(review=True)
+
+    def line(self) -> str:
+        return f"{self.by.name} asked for a postmortem draft"
+
+
+class DraftReady(Event, kind="draft_ready"):
+    """A version of the postmortem was written."""
+
+    version: int
+    template: str = "default"
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(drafts=self.version)
+
+    def line(self) -> str:
+        return f"Postmortem draft, version {self.version}, is ready"
+
+
+class AskForDraft(Command):
+    """Write a postmortem draft, whether or not a review is owed."""
+
+    template: str = "default"
+
+    def decide(self, case: Case) -> list[Event]:
+        return [] if case.incident.drafts else [DraftRequested(**case.stamp(), template=self.template)]
+
+
+class StoreDraft(Command):
+    """A draft was rendered (the outbox reports it): keep it as the next version."""
+
+    body: str
+    template: str = "default"
+
+    @property
+    def document(self) -> NewDocument | None:
+        return NewDocument(kind=POSTMORTEM, body=self.body)
+
+    def decide(self, case: Case) -> list[Event]:
+        return [DraftReady(**case.stamp(), version=case.incident.drafts + 1, template=self.template)]

@@ -1,0 +1,131 @@
+"""Who does what: roles are taken, given, handed over and left, and a held one is asked for before it is taken."""
+
+from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.policy import Policy, Role
+from bot.incident.status import StatusChanged
+from bot.incident.values import Actor, Holding, Status
+
+
+class RoleTaken(Event, kind="role_taken"):
+    """Someone has a role now; `before` had it until then (for a role that one person holds)."""
+
+    role: str
+    label: str
+    person: Actor
+    before: Actor | None = None
+    handed_over: bool = False
+
+    def apply(self, i: Incident) -> Incident:
+        leaving = self.before
+        kept = tuple(h for h in i.holdings if h.role != self.role or (h.person != leaving and h.person != self.person))
+        held = Holding(role=self.role, label=self.label, person=self.person, since=self.at)
+        return i.but(holdings=(*kept, held))
+
+    def line(self) -> str:
+        if self.handed_over and self.before:
+            return f"{self.before.name} handed {self.label} over to {self.person.name}"
+        took = f"took over {self.label} from {self.before.name}" if self.before else f"is {self.label}"
+        given = "" if self.by.id == self.person.id else f" (named by {self.by.name})"
+        return f"{self.person.name} {took}{given}"
+
+
+class RoleLeft(Event, kind="role_left"):
+    """Someone laid a role down."""
+
+    role: str
+    label: str
+    person: Actor
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(holdings=tuple(h for h in i.holdings if (h.role, h.person.id) != (self.role, self.person.id)))
+
+    def line(self) -> str:
+        return f"{self.person.name} is no longer {self.label}"
+
+
+class AssignRole(Command):
+    """Give a role to someone, oneself included. Taking a held one asks the taker once; `sure` is the yes."""
+
+    role: str
+    person: Actor
+    sure: bool = False
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.open_incident
+        role = known_role(case.policy, self.role)
+        if any(h.role == role.key and h.person.id == self.person.id for h in i.holdings):
+            return []
+        holder = None if role.many else i.holding(role.key)
+        if holder and not self.sure:
+            raise Refused(
+                f"{holder.person.name} is {role.label} of {i.name} since {holder.since:%H:%M} UTC. Take over?",
+                field="person",
+                ask=True,
+            )
+        taken = RoleTaken(
+            **case.stamp(),
+            role=role.key,
+            label=role.label,
+            person=self.person,
+            before=holder.person if holder else None,
+        )
+        return [taken, *_first_command_begins_work(case, i, role)]
+
+
+class LeaveRole(Command):
+    """Lay down one role, or all of one's roles when none is named."""
+
+    role: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.open_incident
+        wanted = known_role(case.policy, self.role).key if self.role else ""
+        mine = [h for h in i.holdings if h.person.id == case.actor.id and wanted in ("", h.role)]
+        if not mine:
+            raise Refused(f"You hold no {'such ' if self.role else ''}role in {i.name}.", field="role")
+        return [RoleLeft(**case.stamp(), role=h.role, label=h.label, person=h.person) for h in mine]
+
+
+class HandOver(Command):
+    """Give command to someone else, on purpose: no question is asked."""
+
+    person: Actor
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.open_incident
+        role = known_role(case.policy, "commander")
+        holder = i.holding(role.key)
+        if holder and holder.person.id == self.person.id:
+            return []
+        if holder and holder.person.id != case.actor.id:
+            raise Refused(
+                f"{holder.person.name} has command of {i.name}; only they can hand it over. `/incident lead` takes it over.",
+                field="person",
+            )
+        before = holder.person if holder else None
+        return [
+            RoleTaken(
+                **case.stamp(),
+                role=role.key,
+                label=role.label,
+                person=self.person,
+                before=before,
+                handed_over=before is not None,
+            )
+        ]
+
+
+def known_role(policy: Policy, word: str) -> Role:
+    """The role that a word means. Raises Refused with the ones there are."""
+    role = policy.role(word)
+    if role is None:
+        known = ", ".join(r.aliases[0] if r.aliases else r.key for r in policy.roles)
+        raise Refused(f"There is no role “{word}”. Roles: {known}.", field="role")
+    return role
+
+
+def _first_command_begins_work(case: Case, i: Incident, role: Role) -> list[Event]:
+    """The first taken command moves triage to investigating."""
+    if role.key != "commander" or i.status is not Status.TRIAGE:
+        return []
+    return [StatusChanged(**case.stamp(), was=i.status, now=Status.INVESTIGATING)]

@@ -1,0 +1,105 @@
+"""The war room: that it is there, who was invited, and what of its set-up did not work."""
+
+from bot.incident.model import Case, Command, Event, Incident
+from bot.incident.values import Room, Value
+
+
+class RoomOpened(Event, kind="room_opened"):
+    """The chat room of the incident exists."""
+
+    channel: str
+    name: str
+    url: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(room=Room(channel=self.channel, name=self.name, url=self.url))
+
+    def line(self) -> str:
+        return f"War room #{self.name} opened"
+
+
+class Uninvited(Value):
+    """Someone who could not be invited, and why, in words for a person."""
+
+    name: str
+    reason: str
+
+
+class PeopleInvited(Event, kind="people_invited"):
+    """Who was asked into the room, and who could not be."""
+
+    people: tuple[str, ...] = ()
+    missing: tuple[Uninvited, ...] = ()
+
+    def apply(self, i: Incident) -> Incident:
+        steps = {k: v for k, v in i.failed_steps.items() if not k.startswith("invite ")}
+        return i.but(failed_steps={**steps, **{f"invite {m.name}": m.reason for m in self.missing}})
+
+    def line(self) -> str:
+        invited = f"Invited {', '.join(self.people)}" if self.people else "Nobody could be invited"
+        missing = "; ".join(f"{m.name} could not be invited: {m.reason}" for m in self.missing)
+        return f"{invited}; {missing}" if missing else invited
+
+
+class StepFailed(Event, kind="step_failed"):
+    """A step of the set-up, or another promise, was given up; it can be retried by hand."""
+
+    step: str
+    reason: str
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(failed_steps={**i.failed_steps, self.step: self.reason})
+
+    def line(self) -> str:
+        return f"Could not {self.step}: {self.reason}"
+
+
+class StepMended(Event, kind="step_mended"):
+    """What had failed worked at a later try."""
+
+    step: str
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(failed_steps={k: v for k, v in i.failed_steps.items() if k != self.step})
+
+    def line(self) -> str:
+        return f"Worked at a later try: {self.step}"
+
+
+class RecordRoom(Command):
+    """The room was opened (the outbox reports it)."""
+
+    channel: str
+    name: str
+    url: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.incident
+        if i.room is not None and i.room.channel == self.channel:
+            return []
+        return [RoomOpened(**case.stamp(), channel=self.channel, name=self.name, url=self.url)]
+
+
+class RecordInvitations(Command):
+    """Invitations went out (the outbox reports it)."""
+
+    people: tuple[str, ...] = ()
+    missing: tuple[Uninvited, ...] = ()
+
+    def decide(self, case: Case) -> list[Event]:
+        if not self.people and not self.missing:
+            return []
+        return [PeopleInvited(**case.stamp(), people=self.people, missing=self.missing)]
+
+
+class ReportStep(Command):
+    """A promise was given up, or kept after all (the outbox reports it). An empty reason means kept."""
+
+    step: str
+    reason: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        known = case.incident.failed_steps.get(self.step)
+        if self.reason:
+            return [] if known is not None else [StepFailed(**case.stamp(), step=self.step, reason=self.reason)]
+        return [] if known is None else [StepMended(**case.stamp(), step=self.step)]
