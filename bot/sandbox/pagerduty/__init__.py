@@ -1,1 +1,1 @@
-"""The PagerDuty half: an account with services, schedules and incidents."""
+"""The PagerDuty half: an account with people, services, schedules and incidents, and the webhooks that tell of them."""

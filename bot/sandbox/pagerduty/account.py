@@ -63,7 +63,7 @@ class Account:
         return self._number
 
     def incident(self, ref: str) -> Incident:
-        """The incident with this id or number, else the newest (open first) with this key or title; or a 404 `Problem`."""
+        """The incident with this id or number, else the newest (open first) with this key or title; or a 404."""
         if ref in self.incidents:
             return self.incidents[ref]
         newest_first = sorted(self.incidents.values(), key=lambda i: (i.is_open, i.number), reverse=True)

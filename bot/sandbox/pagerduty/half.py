@@ -1,15 +1,34 @@
 """Builds the PagerDuty half: its state, its routes and its control desk."""
 
+from starlette.routing import Route
+
 from bot.sandbox.clock import Clock
 from bot.sandbox.edge import Edge
 from bot.sandbox.half import Half
 from bot.sandbox.pagerduty.account import Account
+from bot.sandbox.pagerduty.desk_account import AccountDesk
+from bot.sandbox.pagerduty.desk_incidents import IncidentDesk
+from bot.sandbox.pagerduty.rest import RestApi
+from bot.sandbox.pagerduty.watch import Watch
+from bot.sandbox.pagerduty.webhooks import Webhooks
+
+
+class Desk(IncidentDesk, AccountDesk):
+    """Everything that can be done at `/control/pagerduty/…`."""
+
+    def __init__(self, account: Account, webhooks: Webhooks, rest: RestApi, watch: Watch) -> None:
+        IncidentDesk.__init__(self, account)
+        AccountDesk.__init__(self, account, webhooks, rest.quota, watch)
 
 
 def pagerduty(edge: Edge, clock: Clock, url: str) -> Half[Account]:
     """The PagerDuty half, for a sandbox that is served at `url`."""
+    account = Account(clock, f"{url}/pagerduty")
+    webhooks, watch = Webhooks(account, edge.faults), Watch(account)
+    rest = RestApi(account, webhooks, watch, edge, clock)
 
     async def close() -> None:
-        return None
+        await watch.close()
+        await webhooks.close()
 
-    return Half(Account(), [], object(), close)
+    return Half(account, [Route("/pagerduty/{path:path}", rest)], Desk(account, webhooks, rest, watch), close)

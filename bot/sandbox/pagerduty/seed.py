@@ -16,7 +16,7 @@ from bot.sandbox.pagerduty.records import (
 )
 
 API_TOKEN = "pd-sandbox-token"
-FROM_EMAIL = "muster@acme.example"
+FROM_EMAIL = "muster@example.com"
 BOT_USER = "PMUSTER"
 WEBHOOK_SECRET = "pd-sandbox-webhook-secret-one"
 NEXT_WEBHOOK_SECRET = "pd-sandbox-webhook-secret-two"
@@ -50,20 +50,25 @@ def directory(now: datetime) -> Directory:
                 service="PSCHECK",
                 summary="Deploy checkout 2026.11.3",
                 at=now - timedelta(minutes=25),
-                links=("https://deploys.acme.example/checkout/2026.11.3",),
+                links=("https://deploys.example.com/checkout/2026.11.3",),
             )
         ],
     )
 
 
 def _users() -> list[User]:
+    """Five colleagues and a guest who are in the Slack workspace too, a contractor who is not, and the bot.
+
+    Carla of customer support is in Slack only.
+    """
     return [
-        _user("PUADA01", "Ada Nwosu", "ada@acme.example", "2025550101", "Europe/Lisbon", "Incident commander"),
-        _user("PUBEN01", "Ben Carter", "ben@acme.example", "2025550102", "America/New_York", "Engineer"),
-        _user("PUCHEN1", "Chen Li", "chen@acme.example", "2025550103", "Asia/Singapore", "Engineer"),
-        _user("PUDANA1", "Dana Levi", "dana@acme.example", "2025550104", "Asia/Jerusalem", "Engineer"),
-        _user("PUEMRE1", "Emre Yilmaz", "emre@acme.example", "2025550105", "Europe/Istanbul", "Engineering manager"),
-        _user("PUZOE01", "Zoe Laurent", "zoe@contractor.example", "2025550106", "Europe/Paris", "Contractor"),
+        _user("PUADA01", "Ada Marsh", "ada@example.com", "2025550101", "Europe/Berlin", "Site Reliability Engineer"),
+        _user("PUBO001", "Bo Lind", "bo@example.com", "2025550102", "America/New_York", "Backend Engineer"),
+        _user("PUDEV01", "Dev Anand", "dev@example.com", "2025550103", "Asia/Kolkata", "Database Engineer"),
+        _user("PUEMI01", "Emi Tanaka", "emi@example.com", "2025550104", "Asia/Tokyo", "Head of Engineering"),
+        _user("PUFINN1", "Finn Okafor", "finn@example.com", "2025550105", "Europe/Berlin", "Frontend Engineer"),
+        _user("PUGUS01", "Gus Contractor", "gus@example.com", "2025550106", "Europe/Berlin", "Contractor"),
+        _user("PUZOE01", "Zoe Laurent", "zoe@contractor.example", "2025550107", "Europe/Paris", "Contractor"),
         User(id=BOT_USER, name="Muster", email=FROM_EMAIL, job_title="Incident bot"),
     ]
 
@@ -96,11 +101,11 @@ def _priorities() -> list[Priority]:
 
 def _schedules() -> list[Schedule]:
     return [
-        _schedule("PRCHEC1", "Checkout primary", "PUBEN01", "PUDANA1"),
-        _schedule("PRPAYM1", "Payments primary", "PUCHEN1", "PUBEN01"),
-        _schedule("PRSEAR1", "Search primary", "PUDANA1", "PUCHEN1"),
-        _schedule("PRIDEN1", "Identity primary", "PUEMRE1", "PUADA01"),
-        _schedule("PRCMDR1", "Incident commanders", "PUADA01", "PUEMRE1"),
+        _schedule("PRCHEC1", "Checkout primary", "PUBO001", "PUFINN1"),
+        _schedule("PRPAYM1", "Payments primary", "PUFINN1", "PUBO001"),
+        _schedule("PRSEAR1", "Search primary", "PUDEV01", "PUADA01"),
+        _schedule("PRIDEN1", "Identity primary", "PUDEV01", "PUBO001"),
+        _schedule("PRCMDR1", "Incident commanders", "PUADA01", "PUEMI01"),
     ]
 
 
@@ -110,11 +115,11 @@ def _schedule(id: str, name: str, *users: str) -> Schedule:
 
 def _policies() -> list[EscalationPolicy]:
     return [
-        _policy("PECHECK", "Checkout", "PRCHEC1", "PUCHEN1"),
-        _policy("PEPAYME", "Payments", "PRPAYM1", "PUDANA1"),
-        _policy("PESEARC", "Search", "PRSEAR1", "PUEMRE1", "PUZOE01"),
+        _policy("PECHECK", "Checkout", "PRCHEC1", "PUDEV01"),
+        _policy("PEPAYME", "Payments", "PRPAYM1", "PUDEV01"),
+        _policy("PESEARC", "Search", "PRSEAR1", "PUADA01", "PUZOE01"),
         _policy("PEIDENT", "Identity", "PRIDEN1", "PUADA01"),
-        _policy("PECOMMA", "Incident commanders", "PRCMDR1", "PUEMRE1"),
+        _policy("PECOMMA", "Incident commanders", "PRCMDR1", "PUEMI01"),
     ]
 
 

@@ -82,6 +82,8 @@ class Webhooks:
         self._kept_back: list[Event] = []
         self._window: list[Event] = []
         self._released = 0
+        self.quiet = asyncio.Event()
+        self.quiet.set()
         self.held: list[Event] | None = None
         self.weather = Weather()
         self.subscriptions: dict[str, Subscription] = {}
@@ -188,8 +190,14 @@ class Webhooks:
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
+        self.quiet.clear()
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self.quiet.set()
 
     async def _drain(self, lane: Lane) -> None:
         """Carry a lane's webhooks one at a time: the next leaves when this one is through or dropped."""
@@ -219,7 +227,10 @@ class Webhooks:
     async def _pause(self, delivery: Delivery, seconds: float) -> None:
         # In glances, so that a test which moves the clock forward is noticed.
         due = self._account.now() + timedelta(seconds=seconds * self.weather.hurry)
-        while delivery.outcome == "pending" and (left := (due - self._account.now()).total_seconds()) > 0:
+        while delivery.outcome == "pending":
+            left = (due - self._account.now()).total_seconds()
+            if left <= 0:
+                return
             await asyncio.sleep(min(left, GLANCE))
 
     async def _try(self, delivery: Delivery) -> Try:
@@ -276,10 +287,6 @@ class Webhooks:
                     if waiting.outcome == "pending":
                         waiting.outcome = "dropped"
                 queue.clear()
-
-    def is_quiet(self) -> bool:
-        """Whether nothing is on its way."""
-        return not self._lanes and not self._window
 
     async def close(self) -> None:
         for task in list(self._tasks):
