@@ -1,0 +1,1 @@
+"""The outside systems, a room each; they do not know one another."""

@@ -1,0 +1,412 @@
+"""What Slack is promised: the room and what belongs in it, sentences, direct messages, announcements, triage cards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.engine.effects import Effect, InDoubt, Priority, Receipt
+from bot.incident.model import Command
+from bot.incident.rooms import RecordInvitations, RecordRoom, ReportStep, Uninvited
+from bot.incident.values import Target, Value
+
+SYSTEM = "slack"
+CHANNEL = "slack.channel"
+"""The ref of the war room (kind `channel`, foreign id `C…`)."""
+CARD = "slack.card"
+"""The ref of the pinned card (kind `message`, foreign id `C…/ts`), as of every message below."""
+ANNOUNCEMENT = "slack.announcement"
+
+
+def say_ref(seq: int) -> str:
+    """The ref of the sentence that tells of the fact `seq`."""
+    return f"slack.say.{seq}"
+
+
+class Button(Value):
+    """A button under a sentence: what it says, and the action and value it brings back. `yes`: asked before it acts."""
+
+    label: str
+    action: str
+    value: str
+    primary: bool = False
+    yes: str = ""
+
+
+class SlackEffect(Effect):
+    """What all promises to Slack share: the system, and an outcome that the set-up report shows."""
+
+    system = SYSTEM
+
+    def kept(self, receipt: Receipt) -> Command | None:
+        if self.incident is None:
+            return None
+        return ReportStep(incident=self.incident, step=self.step)
+
+    def failed(self, reason: str) -> Command | None:
+        if self.incident is None:
+            return None
+        return ReportStep(incident=self.incident, step=self.step, reason=reason)
+
+
+class OpenRoom(SlackEffect, kind="open_room"):
+    """The war room: a channel of this name, or the next free one."""
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.ROOM
+    incident: int
+    name: str
+    private: bool = False
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/room"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/conversations.create",)
+
+    @property
+    def step(self) -> str:
+        return "open the room"
+
+    def kept(self, receipt: Receipt) -> Command | None:
+        data: Mapping[str, Any] = receipt.data
+        return RecordRoom(incident=self.incident, channel=data["channel"], name=data["name"], url=data["url"])
+
+    def redacted(self) -> "OpenRoom":
+        return self.model_copy(update={"name": f"inc-{self.incident}"})
+
+
+class RoomEffect(SlackEffect):
+    """What can only be done once the room is there."""
+
+    incident: int
+
+    @property
+    def need(self) -> str | None:
+        return CHANNEL
+
+
+class PostCard(RoomEffect, kind="post_card"):
+    """The room's card, posted once and edited in place ever after; rendered when posted."""
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.CARD
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/card"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.postMessage", f"slack/post/{self.incident}")
+
+    @property
+    def step(self) -> str:
+        return "post the card"
+
+
+class RefreshCard(RoomEffect, kind="refresh_card"):
+    """The card as things are now."""
+
+    in_doubt = InDoubt.REPEAT
+    priority = Priority.SENTENCE
+    refreshes = True
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/card"
+
+    @property
+    def need(self) -> str | None:
+        return CARD
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.update",)
+
+    @property
+    def step(self) -> str:
+        return "bring the card up to date"
+
+
+class PinCard(RoomEffect, kind="pin_card"):
+    """The card pinned to the top of the room."""
+
+    in_doubt = InDoubt.REPEAT
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/pin"
+
+    @property
+    def need(self) -> str | None:
+        return CARD
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/pins.add",)
+
+    @property
+    def step(self) -> str:
+        return "pin the card"
+
+
+class SetTopic(RoomEffect, kind="set_topic"):
+    """The room's topic as things are now. Setting it posts a line in the room, so it is read first when in doubt."""
+
+    in_doubt = InDoubt.LOOK
+    refreshes = True
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/topic"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/conversations.setTopic",)
+
+    @property
+    def step(self) -> str:
+        return "set the topic"
+
+
+class Invite(RoomEffect, kind="invite"):
+    """People asked into the room: by their ids (`slack:U…`, `pagerduty:P…`) and whoever is on call for the services."""
+
+    in_doubt = InDoubt.REPEAT
+    priority = Priority.CARD
+    people: tuple[str, ...] = ()
+    names: dict[str, str] = {}
+    """How each of them is called, for telling who could not be invited."""
+    services: tuple[str, ...] = ()
+    """PagerDuty service ids; who is on call is read when the invitations go out."""
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/invite"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/conversations.invite",)
+
+    @property
+    def step(self) -> str:
+        return "invite people"
+
+    def kept(self, receipt: Receipt) -> Command | None:
+        data: Mapping[str, Any] = receipt.data
+        missing = tuple(Uninvited.model_validate(m) for m in data["missing"])
+        return RecordInvitations(incident=self.incident, people=tuple(data["people"]), missing=missing)
+
+
+class AddBookmark(RoomEffect, kind="add_bookmark"):
+    """A link in the room's bar."""
+
+    in_doubt = InDoubt.LOOK
+    title: str
+    link: str
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/bookmark"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/bookmarks.add",)
+
+    @property
+    def step(self) -> str:
+        return f"bookmark {self.title}"
+
+
+class PostAnnouncement(RoomEffect, kind="post_announcement"):
+    """The incident's card in the announcement channel, with Join."""
+
+    in_doubt = InDoubt.LOOK
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/announcement"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.postMessage", "slack/post/announcements")
+
+    @property
+    def step(self) -> str:
+        return "announce it"
+
+
+class RefreshAnnouncement(RoomEffect, kind="refresh_announcement"):
+    """The announcement as things are now."""
+
+    in_doubt = InDoubt.REPEAT
+    refreshes = True
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/announcement"
+
+    @property
+    def need(self) -> str | None:
+        return ANNOUNCEMENT
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.update",)
+
+    @property
+    def step(self) -> str:
+        return "bring the announcement up to date"
+
+
+class Say(RoomEffect, kind="say"):
+    """A sentence in the room about the fact `seq`, rendered when promised (mrkdwn, already escaped).
+
+    `call`: whose on-call names to add when it is posted, because a page did not go out; numbers never go to a room.
+    """
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.SENTENCE
+    skips = True
+    seq: int
+    text: str
+    buttons: tuple[Button, ...] = ()
+    call: tuple[Target, ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/say"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.postMessage", f"slack/post/{self.incident}")
+
+    @property
+    def step(self) -> str:
+        return f"post entry {self.seq} of the timeline"
+
+    def redacted(self) -> None:
+        return None
+
+
+class Tell(SlackEffect, kind="tell"):
+    """A direct message to one person (`slack:U…`, or `pagerduty:P…` who is looked up), rendered when promised.
+
+    `call`: whose on-call names *and numbers* to add when it is sent.
+    """
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.SENTENCE
+    skips = True
+    person: str
+    name: str
+    about: str
+    """What it is about, in the words of the set-up report: "the duties of Scribe"."""
+    text: str
+    buttons: tuple[Button, ...] = ()
+    call: tuple[Target, ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return f"slack/tell/{self.person}"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.postMessage", f"slack/post/{self.person}")
+
+    @property
+    def step(self) -> str:
+        return f"tell {self.name} {self.about}"
+
+    def redacted(self) -> None:
+        return None
+
+
+class UploadDraft(RoomEffect, kind="upload_draft"):
+    """A version of the postmortem draft as a file in the room."""
+
+    in_doubt = InDoubt.LOOK
+    version: int
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/draft"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/files.completeUploadExternal", f"slack/post/{self.incident}")
+
+    @property
+    def step(self) -> str:
+        return f"post version {self.version} of the postmortem draft"
+
+
+class BlankMessage(RoomEffect, kind="blank_message"):
+    """The words of one of our messages taken out, because the entry behind it was redacted.
+
+    In the lane of sentences: when its turn comes, the sentence was posted or never will be.
+    """
+
+    in_doubt = InDoubt.REPEAT
+    priority = Priority.SENTENCE
+    entry: int
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/say"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.update",)
+
+    @property
+    def step(self) -> str:
+        return f"take the redacted words of entry {self.entry} out of the room"
+
+
+class PostTriage(SlackEffect, kind="post_triage"):
+    """The card of an alert that waits for a decision, in the triage channel; rendered when posted."""
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.CARD
+    source: str
+    alert: str
+
+    @property
+    def lane(self) -> str:
+        return f"slack/triage/{self.source}/{self.alert}"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.postMessage", "slack/post/triage")
+
+    @property
+    def step(self) -> str:
+        return "post the alert for triage"
+
+
+class RefreshTriage(SlackEffect, kind="refresh_triage"):
+    """The alert's card as things are now: dismissed, joined, declared, clear."""
+
+    in_doubt = InDoubt.REPEAT
+    refreshes = True
+    source: str
+    alert: str
+
+    @property
+    def lane(self) -> str:
+        return f"slack/triage/{self.source}/{self.alert}"
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return ("slack/chat.update",)
+
+    @property
+    def step(self) -> str:
+        return "bring the alert's triage card up to date"
+
+
+def triage_key(source: str, alert: str) -> str:
+    """The key of an alert's triage card, which is also our mark in the message."""
+    return f"triage/{source}/{alert}"
