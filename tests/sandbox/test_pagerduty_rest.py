@@ -59,8 +59,14 @@ def test_an_open_incident_keeps_its_key_to_itself(pd: pdpyras.APISession) -> Non
     assert pd.rpost("incidents", json=new_incident(incident_key="key-1"))["id"] != first["id"]
 
 
+def plain_get(sandbox: Sandbox, path: str, token: str = API_TOKEN) -> requests.Response:
+    """Without pdpyras, which raises at 401 and tries again at 429."""
+    headers = {"Authorization": f"Token token={token}"}
+    return requests.get(f"{sandbox.pagerduty_url}/{path}", headers=headers, timeout=5)
+
+
 def test_a_wrong_token_is_401_with_code_2006(sandbox: Sandbox) -> None:
-    asked = requests.get(f"{sandbox.pagerduty_url}/users", headers={"Authorization": "Token token=x"}, timeout=5)
+    asked = plain_get(sandbox, "users", token="x")
     assert error_of(asked) == (401, 2006)
     assert asked.json()["error"]["message"]
     assert error_of(requests.get(f"{sandbox.pagerduty_url}/users", timeout=5)) == (401, 2006)
@@ -331,9 +337,7 @@ async def test_too_many_calls_a_minute_are_told_when_to_come_back(
 ) -> None:
     await hands.pagerduty.set_rate_limit(2)
     assert [pd.get("abilities").status_code for _ in range(2)] == [200, 200]
-    refused = requests.get(
-        f"{sandbox.pagerduty_url}/abilities", headers={"Authorization": f"Token token={API_TOKEN}"}, timeout=5
-    )
+    refused = plain_get(sandbox, "abilities")
     assert error_of(refused) == (429, 2020)
     assert refused.headers["ratelimit-limit"] == "2"
     assert refused.headers["ratelimit-remaining"] == "0"
