@@ -1,0 +1,120 @@
+"""Words on their way to and from Slack: escaped, tamed, cut, folded into channel names.
+
+How Slack reads text: https://docs.slack.dev/messaging/formatting-message-text.
+"""
+
+import html
+import re
+import unicodedata
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from bot.incident.values import Actor
+
+PERSON_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+NAME_LENGTH = 80
+SUFFIX_ROOM = 3
+"""Kept free at the end of a channel's name for `-2` … `-99`."""
+
+_TOKEN = re.compile(r"<([^<>]*)>")
+_UNFOLDED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
+_CUT_TOKEN = re.compile(r"<[^<>]*$|&[a-z]{0,3}$")
+
+
+def escape(text: str) -> str:
+    """Untrusted words for mrkdwn, on one line: the three live characters escaped, no run-away code block.
+
+    Only good inside text objects with `verbatim: true`: elsewhere Slack turns a bare `@here` into a ping by itself.
+    """
+    line = " ".join(text.split()).replace("```", "'''")
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(captured: str) -> str:
+    """Words captured from Slack (escaped, with live tokens) as the reader saw them: nothing in them is live any more.
+
+    `<!here>` becomes `@here`, `<@U1|ada>` `@ada`, `<https://x|label>` `label (https://x)`.
+    """
+    return html.unescape(_TOKEN.sub(lambda found: _seen(found.group(1)), captured))
+
+
+def _seen(token: str) -> str:
+    target, _, label = token.partition("|")
+    if target.startswith("!date^"):
+        return label
+    if target.startswith("!subteam^"):
+        return label or "@group"
+    if target.startswith(("@", "!", "#")):
+        return (target[0] if target[0] == "#" else "@") + (label or target[1:]).lstrip("@#")
+    return f"{label} ({target})" if label and label != target else target
+
+
+def mention(actor: Actor) -> str:
+    """A live mention, which notifies; the bare name where the person is not known in Slack."""
+    if actor.system == "slack" and PERSON_ID.fullmatch(actor.foreign_id):
+        return f"<@{actor.foreign_id}>"
+    return name(actor)
+
+
+def name(actor: Actor) -> str:
+    """The person's name, which notifies nobody."""
+    return escape(actor.name)
+
+
+def channel(channel_id: str, fallback: str) -> str:
+    """A link to a channel, or its name where the id is none."""
+    return f"<#{channel_id}>" if CHANNEL_ID.fullmatch(channel_id) else f"#{escape(fallback)}"
+
+
+def moment(at: datetime, *, day: bool = False) -> str:
+    """A time in the reader's own zone; `day`: with the date. Clients that cannot show it say it in UTC."""
+    shown = "{date_short_pretty} {time}" if day else "{time}"
+    return f"<!date^{int(at.timestamp())}^{shown}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def is_web(url: str) -> bool:
+    """Whether a link may be shown as one: http or https with a host, nothing else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable()
+
+
+def link(url: str, label: str) -> str:
+    """A link with its label; only the label where the address is not a web page's."""
+    words = escape(label).replace("|", "¦")
+    if not is_web(url):
+        return words
+    return f"<{quote(url, safe=_URL_SAFE)}|{words or 'link'}>"
+
+
+_URL_SAFE = ":/?#[]@!$&'()*+,;=%-._~"
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters, the cut shown as `…` and never inside a token or an entity."""
+    if len(text) <= most:
+        return text
+    kept = _CUT_TOKEN.sub("", text[: max(most - 1, 0)]).rstrip()
+    return f"{kept}…"[:most]
+
+
+def channel_name(number: int, title: str) -> str:
+    """The war room's name: legal, stable, at most 77 characters, so that a suffix fits: `inc-42-checkout-errors`.
+
+    Lower-case letters, digits and hyphens: https://docs.slack.dev/reference/methods/conversations.create.
+    """
+    folded = unicodedata.normalize("NFKD", title.casefold().translate(_UNFOLDED)).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
+    whole = f"inc-{number}-{words}".rstrip("-")
+    if len(whole) <= NAME_LENGTH - SUFFIX_ROOM:
+        return whole
+    head, _, _ = whole[: NAME_LENGTH - SUFFIX_ROOM + 1].rpartition("-")
+    return head if len(head) > len(f"inc-{number}") else whole[: NAME_LENGTH - SUFFIX_ROOM]
+
+
+def numbered(channel_name: str, nth: int) -> str:
+    """The name of the nth try at it: the name itself, then `…-2`, `…-3`."""
+    return channel_name if nth == 1 else f"{channel_name}-{nth}"
