@@ -72,13 +72,13 @@ class Bench:
 class Control:
     """The endpoint: finds the desk and the act, calls it, answers `{"result": …}` or 400 with `{"error": …}`."""
 
-    def __init__(self, desks: Mapping[str, object]) -> None:
-        self._desks = desks
+    def __init__(self, desks: Mapping[str, object | tuple[object, ...]]) -> None:
+        self._desks = {name: desk if isinstance(desk, tuple) else (desk,) for name, desk in desks.items()}
 
     async def __call__(self, request: Request) -> Response:
         desk, act = request.path_params["desk"], request.path_params["act"]
-        method = None if act.startswith("_") else getattr(self._desks.get(desk), act, None)
-        if not callable(method):
+        method = self._find(desk, act)
+        if method is None:
             return JSONResponse({"error": f"no act {desk}/{act}"}, 404)
         try:
             given = json.loads(await request.body() or b"{}")
@@ -88,3 +88,9 @@ class Control:
         except (Impossible, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error), "kind": type(error).__name__}, 400)
         return JSONResponse({"result": result})
+
+    def _find(self, desk: str, act: str) -> Callable[..., Any] | None:
+        if act.startswith("_"):
+            return None
+        found = (getattr(part, act, None) for part in self._desks.get(desk, ()))
+        return next((method for method in found if callable(method)), None)

@@ -11,9 +11,9 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Half(Generic[State]):
-    """`state` is what tests look at; `desk`'s public methods become the control API; `close` ends what runs by itself."""
+    """`state` is what tests look at; the public methods of `desk` (or of several) become the control API; `close` ends what runs by itself."""
 
     state: State
     routes: Sequence[BaseRoute]
-    desk: object
+    desk: object | tuple[object, ...]
     close: Callable[[], Awaitable[None]]
