@@ -3,13 +3,11 @@
 https://docs.slack.dev/reference/block-kit/blocks
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.integrations.slack.actions import apart
 from bot.integrations.slack.effects import Button
-
-ACTION_ID_LENGTH = 255
 
 Block = dict[str, object]
 
@@ -50,9 +48,9 @@ def context(*texts: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
 
 
-def button(made: Button) -> Block:
-    """A button; the ones that ask first say what they will do."""
-    action_id = apart(made.action, made.value)[:ACTION_ID_LENGTH]
+def button(made: Button, nth: int = 1) -> Block:
+    """A button, the nth of its action in its row; one that asks first says what it will do."""
+    action_id = made.action if nth == 1 else f"{made.action}#{nth}"
     block: Block = {"type": "button", "text": words(made.label), "action_id": action_id, "value": made.value}
     if made.primary:
         block["style"] = "primary"
@@ -67,8 +65,13 @@ def button(made: Button) -> Block:
 
 
 def actions(buttons: Sequence[Button]) -> Block:
-    """A row of buttons."""
-    return {"type": "actions", "elements": [button(made) for made in buttons]}
+    """A row of buttons. Slack wants action ids unique within a row: the second `take_role` is `take_role#2`."""
+    count: Counter[str] = Counter()
+    elements = []
+    for made in buttons:
+        count[made.action] += 1
+        elements.append(button(made, count[made.action]))
+    return {"type": "actions", "elements": elements}
 
 
 def sentence(text: str, buttons: Sequence[Button] = ()) -> Message:

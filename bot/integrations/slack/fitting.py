@@ -11,7 +11,7 @@ MORE = "… there is more than fits here."
 
 
 def fit(message: Message) -> Message:
-    """The same message within every limit: words cut with `…`, then the last blocks left out, and a line that says so."""
+    """The same message within every limit: words cut with `…`, the last blocks left out, and a line that says so."""
     fitted = _within(list(message.blocks), limits.BLOCKS)
     text = cut(message.text.strip() or "Muster", limits.TEXT)
     if limits.size(fitted) <= limits.SIZE:
@@ -30,8 +30,7 @@ def fit_view(view: Mapping[str, object]) -> Block:
 
 def _within(blocks: list[Block], most: int) -> list[Block]:
     """Each block within its own limits, empty ones left out, and at most so many of them."""
-    seen: set[str] = set()
-    fitted = [f for block in blocks if (f := _distinct(_block(block), seen))]
+    fitted = [f for block in blocks if (f := _block(block))]
     return fitted if len(fitted) <= most else [*fitted[: most - 1], context(MORE)]
 
 
@@ -143,17 +142,3 @@ def _asking(element: Block) -> Block:
             "deny": shorter(confirm.get("deny"), limits.CONFIRM_BUTTON),
         }
     return fitted
-
-
-def _distinct(block: Block | None, seen: set[str]) -> Block | None:
-    """Without elements whose id an earlier one has; a row that loses them all goes."""
-    if block is None:
-        return None
-    repeated = [e for e in limits.elements(block) if e.get("action_id") in seen]
-    seen.update(str(e["action_id"]) for e in limits.elements(block) if "action_id" in e)
-    if not repeated:
-        return block
-    if block["type"] != "actions":
-        return {key: value for key, value in block.items() if key not in ("accessory", "element")}
-    kept = [e for e in limits.elements(block) if e not in repeated]
-    return block | {"elements": kept} if kept else None

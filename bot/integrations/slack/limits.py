@@ -86,13 +86,17 @@ def _blocks(blocks: tuple[Block, ...] | list[Block], most: int) -> Breaks:
 
 
 def _ids(block: Block, seen: set[str]) -> Breaks:
-    """Ids are short and unique in the whole message."""
-    named = [str(block["block_id"])] if block.get("block_id") else []
-    for one in (*named, *(str(e["action_id"]) for e in elements(block) if "action_id" in e)):
-        yield from _longer("id", one, ID)
-        if one in seen:
-            yield f"id: {one} is there twice"
-        seen.add(one)
+    """Ids are short; a block's is unique in the message, an action's in its block."""
+    if named := str(block.get("block_id", "")):
+        yield from _longer("block_id", named, ID)
+        if named in seen:
+            yield f"block_id: {named} is there twice"
+        seen.add(named)
+    acting = [str(e["action_id"]) for e in elements(block) if "action_id" in e]
+    for one in acting:
+        yield from _longer("action_id", one, ID)
+    if len(set(acting)) < len(acting):
+        yield "action_id: one is there twice"
 
 
 def _section(block: Block) -> Breaks:
