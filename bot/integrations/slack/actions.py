@@ -1,7 +1,7 @@
 """The names of our buttons and forms: what Slack sends back when one is used, and what the value beside it means.
 
-A button's `action_id` is one of these names. Where a message holds the same button twice (a *Take* for each role), the
-names are told apart by `apart`, since Slack wants every `action_id` of a message to be unique
+A button's `action_id` is one of these names. Where a row holds the same button twice, the second is
+`take_role#2`, since Slack wants every `action_id` of a block to be unique
 (https://docs.slack.dev/reference/block-kit/block-elements/button-element/).
 """
 
@@ -53,11 +53,6 @@ DECLARE_FROM_MESSAGE: Final = "declare_from_message"
 ADD_TO_TIMELINE: Final = "add_to_timeline"
 
 
-def apart(action: str, mark: object) -> str:
-    """The button's name, told apart from others of its kind in one message: `take_role:commander`."""
-    return f"{action}:{mark}"
-
-
 def action_of(action_id: str) -> str:
-    """Which button it is: `take_role:commander` is a `take_role`."""
-    return action_id.partition(":")[0]
+    """Which button it is: `take_role#2` is a `take_role`."""
+    return action_id.partition("#")[0]

@@ -1,0 +1,200 @@
+"""Forms: how one is built, what it remembers until it is sent, and what comes back; pure.
+
+https://docs.slack.dev/surfaces/modals
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.integrations.slack.blocks import Block, words
+from bot.integrations.slack.limits import MAX_LENGTH, OPTION, OPTION_VALUE, OPTIONS, fit_view
+from bot.integrations.slack.text import cut
+
+View = dict[str, object]
+Option = tuple[str, str]
+"""(value, label)"""
+
+CALLBACK = "form"
+GROUPED = 1_000
+"""A menu holds 100 options, in groups 100 each; nobody scrolls further than this."""
+
+
+class Memo(BaseModel):
+    """What a form remembers until it is sent (`private_metadata`). A person can't change it, but it proves nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    verb: str
+    incident: int | None = None
+    channel: str = ""
+    reply: str = ""
+    """Where the person can still be answered when the form is gone: the `response_url` of what opened it."""
+    nonce: str = ""
+    """Told apart from every other opening, so that a form sent twice counts once."""
+    extra: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a verb. Without `submit` it only shows."""
+
+    verb: str
+    title: str
+    blocks: tuple[Block, ...]
+    submit: str = ""
+    incident: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def view(form: Form, *, channel: str = "", reply: str = "", nonce: str = "") -> View:
+    """The form as Slack opens it, held to its limits."""
+    memo = Memo(
+        verb=form.verb,
+        incident=form.incident,
+        channel=channel,
+        reply=reply,
+        nonce=nonce or uuid4().hex,
+        extra=form.extra,
+    )
+    frame: View = {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": words(cut(form.title, 24)),
+        "close": words("Cancel" if form.submit else "Close"),
+        "private_metadata": memo.model_dump_json(),
+        "blocks": list(form.blocks),
+    }
+    return fit_view(frame | {"submit": words(form.submit)} if form.submit else frame)
+
+
+def remembered(sent: Mapping[str, object]) -> Memo | None:
+    """What the form remembered; None for a view that is none of ours."""
+    try:
+        return Memo.model_validate_json(str(sent.get("private_metadata") or ""))
+    except ValidationError:
+        return None
+
+
+def text_input(
+    name: str,
+    label: str,
+    *,
+    initial: str = "",
+    long: bool = False,
+    optional: bool = False,
+    hint: str = "",
+    placeholder: str = "",
+    most: int = MAX_LENGTH,
+) -> Block:
+    """A line to write on, or several."""
+    element: Block = {"type": "plain_text_input", "action_id": f"in/{name}", "multiline": long, "max_length": most}
+    if initial:
+        element["initial_value"] = initial[:most]
+    if placeholder:
+        element["placeholder"] = words(placeholder)
+    return _input(name, label, element, optional=optional, hint=hint)
+
+
+def select(
+    name: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    initial: str = "",
+    optional: bool = False,
+    hint: str = "",
+    tells: bool = False,
+) -> Block:
+    """A menu of which one is chosen. `tells`: the choice comes back at once, not only with the form."""
+    known = list(options)[:GROUPED]
+    element: Block = {"type": "static_select", "action_id": f"in/{name}", **_menu(known)}
+    chosen = next((o for o in known if o[0] == initial), None)
+    if chosen:
+        element["initial_option"] = _option(chosen)
+    return _input(name, label, element, optional=optional, hint=hint, tells=tells)
+
+
+def several(
+    name: str, label: str, options: Iterable[Option], *, initial: Iterable[str] = (), tells: bool = False
+) -> Block:
+    """A menu of which any number is chosen, none too."""
+    known, wanted = list(options)[:GROUPED], set(initial)
+    element: Block = {"type": "multi_static_select", "action_id": f"in/{name}", **_menu(known)}
+    chosen = [_option(o) for o in known if o[0] in wanted]
+    if chosen:
+        element["initial_options"] = chosen
+    return _input(name, label, element, optional=True, tells=tells)
+
+
+def user(name: str, label: str, *, initial: str = "") -> Block:
+    """A person of the workspace."""
+    element: Block = {"type": "users_select", "action_id": f"in/{name}"}
+    return _input(name, label, element | {"initial_user": initial} if initial else element)
+
+
+def tick(name: str, label: str, said: str, *, ticked: bool) -> Block:
+    """One box to tick."""
+    box = _option(("yes", said))
+    element: Block = {"type": "checkboxes", "action_id": f"in/{name}", "options": [box]}
+    return _input(name, label, element | {"initial_options": [box]} if ticked else element, optional=True)
+
+
+def _input(
+    name: str, label: str, element: Block, *, optional: bool = False, hint: str = "", tells: bool = False
+) -> Block:
+    block: Block = {"type": "input", "block_id": name, "label": words(label), "element": element, "optional": optional}
+    if hint:
+        block["hint"] = words(hint)
+    return block | {"dispatch_action": True} if tells else block
+
+
+def _menu(options: Sequence[Option]) -> Block:
+    """Up to 100 options as they are, more of them in groups of 100."""
+    if len(options) <= OPTIONS:
+        return {"options": [_option(o) for o in options]}
+    chunks = [options[n : n + OPTIONS] for n in range(0, len(options), OPTIONS)]
+    return {
+        "option_groups": [
+            {"label": words(cut(f"{c[0][1]} … {c[-1][1]}", OPTION)), "options": [_option(o) for o in c]} for c in chunks
+        ]
+    }
+
+
+def _option(option: Option) -> Block:
+    value, label = option
+    return {"text": words(cut(label, OPTION)), "value": value[:OPTION_VALUE]}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What came back, by field: the state of a sent view (`view.state.values`), or of one that is being filled in."""
+
+    values: Mapping[str, Mapping[str, Mapping[str, object]]]
+
+    @classmethod
+    def of(cls, sent: Mapping[str, object]) -> "Filled":
+        state = sent.get("state")
+        values = state.get("values") if isinstance(state, Mapping) else None
+        return cls(values if isinstance(values, Mapping) else {})
+
+    def text(self, name: str) -> str:
+        """The words in a line; empty when there are none."""
+        return str(self._element(name).get("value") or "")
+
+    def chosen(self, name: str) -> str:
+        """The value of the chosen option, or the chosen person's id; empty when none is."""
+        element = self._element(name)
+        option = element.get("selected_option")
+        return str(option.get("value", "")) if isinstance(option, Mapping) else str(element.get("selected_user") or "")
+
+    def all_chosen(self, name: str) -> tuple[str, ...]:
+        """The values of the chosen options."""
+        options = self._element(name).get("selected_options")
+        found = options if isinstance(options, list) else []
+        return tuple(str(o.get("value", "")) for o in found if isinstance(o, Mapping))
+
+    def _element(self, name: str) -> Mapping[str, object]:
+        return next(iter(self.values.get(name, {}).values()), {})

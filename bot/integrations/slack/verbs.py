@@ -1,0 +1,150 @@
+"""A verb of `/incident`: what it is asked with, what it may answer, and how it enters itself into the list."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.engine.directory import Directory
+from bot.engine.handle import Outcome
+from bot.engine.reading import Reading
+from bot.incident.model import Command, Incident
+from bot.incident.people import Person
+from bot.incident.policy import Policy
+from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.modals import Filled, Form
+
+
+class Unclear(Exception):
+    """The words are none of this verb's arguments. No refusal: nothing acts on a guess, so something is offered."""
+
+
+class Unnamed(Exception):
+    """Which incident? The verb is clear, but it was asked outside of any room and names none."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What every verb may look into: caches and the projection, nothing outside."""
+
+    policy: Policy
+    directory: Directory
+    reading: Reading
+    pagerduty_up: Callable[[], bool]
+    command: str = "/incident"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What someone asked, where, and about which incident: the one named, or the one whose room it was asked in."""
+
+    house: House
+    person: Person
+    verb: str
+    words: str
+    """What followed the verb, as Slack wrote it, without the incident's name."""
+    said: str
+    """Everything that was said, for when the words turn out to be none of a verb's."""
+    now: datetime
+    channel: str = ""
+    incident: Incident | None = None
+
+    @property
+    def bare(self) -> bool:
+        return not self.words
+
+    @property
+    def in_room(self) -> bool:
+        """Whether everybody concerned sees what comes of it: it was asked in the incident's own room."""
+        return bool(self.incident and self.incident.room and self.incident.room.channel == self.channel)
+
+    @property
+    def about(self) -> Incident:
+        """The incident. Raises Unnamed when none is named and this is no incident's room."""
+        if self.incident is None:
+            raise Unnamed
+        return self.incident
+
+    def instead(self, verb: str, words: str = "") -> "Ask":
+        """The same person asking something else in the same place."""
+        return replace(self, verb=verb, words=words)
+
+
+@dataclass(frozen=True)
+class Do:
+    """A wish to be handled. In the room its facts speak for themselves; `tell` is for the asker alone."""
+
+    command: Command
+    tell: Callable[[Outcome], Message | None] | None = None
+
+
+@dataclass(frozen=True)
+class Open:
+    """A form to be opened."""
+
+    form: Form
+
+
+@dataclass(frozen=True)
+class Show:
+    """Something for the asker's eyes only."""
+
+    message: Message
+
+
+Answer = Do | Open | Show
+Run = Callable[[Ask], Awaitable[Answer]]
+Submitted = Callable[[Ask, Filled], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb as the parser, the help and the README know it.
+
+    `shorthand`: words that are the verb and its argument in one (`mitigated` is `status monitoring`).
+    """
+
+    name: str
+    run: Run
+    aliases: tuple[str, ...] = ()
+    usage: str = ""
+    first_hour: bool = False
+    shorthand: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def help(self) -> str:
+        """What it does, in a sentence or two: the docstring of the function."""
+        return " ".join((self.run.__doc__ or "").split())
+
+
+VERBS: dict[str, Verb] = {}
+FORMS: dict[str, Submitted] = {}
+
+
+def verb(
+    name: str,
+    *aliases: str,
+    usage: str = "",
+    first_hour: bool = False,
+    shorthand: Mapping[str, str] | None = None,
+) -> Callable[[Run], Run]:
+    """Enters a function as a verb. Its docstring is its help, in Slack and in the README."""
+
+    def enter(run: Run) -> Run:
+        if name in VERBS:
+            raise TypeError(f"two verbs called {name}")
+        VERBS[name] = Verb(name, run, aliases, usage, first_hour, shorthand or {})
+        return run
+
+    return enter
+
+
+def form(name: str) -> Callable[[Submitted], Submitted]:
+    """Enters a function as what the form of that name means once it is sent."""
+
+    def enter(submitted: Submitted) -> Submitted:
+        if name in FORMS:
+            raise TypeError(f"two forms called {name}")
+        FORMS[name] = submitted
+        return submitted
+
+    return enter
