@@ -86,7 +86,7 @@ class Effect(BaseModel):
         return None
 
     def redacted(self) -> Self | None:
-        """The effect without people's words, for when the fact behind it is redacted; None: there is nothing to say any more."""
+        """The effect without people's words, for when the fact behind it is redacted; None: nothing is left to say."""
         return self
 
 
@@ -138,6 +138,8 @@ class Retry:
     reason: str
     after: float | None = None
     pause: str | None = None
+    tell: Command | None = None
+    """What people must know by now, decided in the transaction that puts the effect back; each try may say it again."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,10 @@ class GiveUp:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """It may or may not have been done (time-out, reset, 5xx): the effect's in-doubt policy decides."""
+    """It may or may not have been done (time-out, reset, 5xx): the effect's in-doubt policy decides. `tell` as in Retry."""
 
     reason: str
+    tell: Command | None = None
 
 
 Answer = Receipt | Retry | GiveUp | Doubtful
