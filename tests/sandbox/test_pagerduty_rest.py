@@ -49,6 +49,15 @@ def test_a_created_incident_is_the_one_that_is_read(pd: pdpyras.APISession) -> N
     assert pd.rget("incidents/1")["id"] == made["id"]
 
 
+def test_the_link_of_an_incident_leads_to_a_page_that_trusts_no_words(pd: pdpyras.APISession) -> None:
+    made = pd.rpost("incidents", json=new_incident("<b>Slow</b>"))
+    page = requests.get(made["html_url"], timeout=5)
+    assert page.status_code == 200
+    assert "&lt;b&gt;Slow&lt;/b&gt;" in page.text
+    assert "<b>" not in page.text
+    assert requests.get(made["html_url"] + "X", timeout=5).status_code == 404
+
+
 def test_an_open_incident_keeps_its_key_to_itself(pd: pdpyras.APISession) -> None:
     first = pd.rpost("incidents", json=new_incident(incident_key="key-1"))
     refused = pd.post("incidents", json=new_incident(incident_key="key-1"))

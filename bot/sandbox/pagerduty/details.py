@@ -84,8 +84,8 @@ def set_fields(account: Account, incident: Incident, by: str | None, values: dic
     account.record("custom_fields_value_change", fresh, by, f"Custom fields changed: {', '.join(changed)}.")
     data = {
         "incident": account.links.incident(incident.id),
-        "custom_fields": [events.field_value(name, value) for name, value in fresh.custom_fields.items()],
-        "changed_custom_fields": [events.field_value(name, before.get(name)) for name in changed],
+        "custom_fields": [events.incident_field_value(name, value) for name, value in fresh.custom_fields.items()],
+        "changed_custom_fields": [events.incident_field_value(name, before.get(name)) for name in changed],
         "type": "incident_field_values",
     }
     account.tell("incident.custom_field_values.updated", fresh, by, data)
@@ -176,11 +176,11 @@ def change_service(
 
 def set_service_field(account: Account, service: Service, by: str | None, name: str, value: JsonValue) -> None:
     """A custom field of a service; the sandbox only tells of it."""
-    values = [events.field_value(name, value, "services")]
+    values = [events.field_value(name, value)]
     data = {
         "service": account.links.service(service.id),
         "custom_fields": values,
-        "changed_custom_fields": [events.field_value(name, None, "services")],
+        "changed_custom_fields": [events.field_value(name, None)],
         "type": "service_field_values",
     }
     account.tell_service("service.custom_field_values.updated", service, by, data)

@@ -137,16 +137,21 @@ def task(links: Links, t: Task) -> Json:
     }
 
 
-def field_value(field: str, value: Any, namespace: str = "incidents") -> Json:
+def field_value(field: str, value: Any) -> Json:
+    """A custom field of a service, with its value."""
     return {
         "data_type": "string",
         "field_type": "single_value",
         "id": f"PF{field[:5].upper()}",
         "name": field,
-        "namespace": namespace,
         "type": "field_value",
         "value": value,
     }
+
+
+def incident_field_value(field: str, value: Any) -> Json:
+    """A custom field of an incident, with its value."""
+    return {**field_value(field, value), "namespace": "incidents"}
 
 
 def service(links: Links, id: str) -> Json:

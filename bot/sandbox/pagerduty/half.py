@@ -11,6 +11,7 @@ from bot.sandbox.pagerduty.desk_incidents import IncidentDesk
 from bot.sandbox.pagerduty.rest import RestApi
 from bot.sandbox.pagerduty.watch import Watch
 from bot.sandbox.pagerduty.webhooks import Webhooks
+from bot.sandbox.pagerduty.website import Website
 
 
 class Desk(IncidentDesk, AccountDesk):
@@ -31,4 +32,8 @@ def pagerduty(edge: Edge, clock: Clock, url: str) -> Half[Account]:
         await watch.close()
         await webhooks.close()
 
-    return Half(account, [Route("/pagerduty/{path:path}", rest)], Desk(account, webhooks, rest, watch), close)
+    routes = [
+        Route("/pagerduty/web/incidents/{id}", Website(account).incident),
+        Route("/pagerduty/{path:path}", rest),
+    ]
+    return Half(account, routes, Desk(account, webhooks, rest, watch), close)

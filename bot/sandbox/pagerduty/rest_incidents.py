@@ -17,7 +17,7 @@ from bot.sandbox.pagerduty.bodies import (
     Snooze,
     WithdrawHelp,
 )
-from bot.sandbox.pagerduty.events import field_value
+from bot.sandbox.pagerduty.events import incident_field_value
 from bot.sandbox.pagerduty.lifecycle import Trigger
 from bot.sandbox.pagerduty.problems import Problem, invalid, not_found
 from bot.sandbox.pagerduty.records import Bridge, Incident, Status
@@ -246,7 +246,7 @@ def get_fields(ask: Ask) -> Reply:
 
 
 def _field_values(incident: Incident, fields: tuple[str, ...]) -> Reply:
-    return Reply({"custom_fields": [field_value(name, incident.custom_fields.get(name)) for name in fields]})
+    return Reply({"custom_fields": [incident_field_value(name, incident.custom_fields.get(name)) for name in fields]})
 
 
 def set_fields(ask: Ask) -> Reply:
