@@ -151,7 +151,7 @@ class GiveUp:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """It may or may not have been done (time-out, reset, 5xx): the effect's in-doubt policy decides. `tell` as in Retry."""
+    """It may or may not have been done (time-out, reset, 5xx): the in-doubt policy decides. `tell` as in Retry."""
 
     reason: str
     tell: Command | None = None
