@@ -11,7 +11,7 @@ KEPT = 200_000
 
 @dataclass(slots=True)
 class Call:
-    """One API call. `at` is monotonic seconds at arrival, `when` wall time, `connection` the serial of its TCP connection.
+    """One API call. `at` is monotonic seconds at arrival, `when` wall time, `connection` its TCP connection's serial.
 
     `outcome` is "ok", the API's error code, an HTTP status as text, or the fault that struck; None while under way.
     `acted` says whether the call took effect, which after a lost answer only the sandbox knows.

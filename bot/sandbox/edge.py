@@ -1,4 +1,4 @@
-"""The door that every API call comes through: it logs the call, delays it, and lets a fault strike before or after the act."""
+"""The door of every API call: it logs the call, delays it, and lets a fault strike before or after the act."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

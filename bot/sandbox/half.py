@@ -11,7 +11,11 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Half(Generic[State]):
-    """`state` is what tests look at; the public methods of `desk` (or of several) become the control API; `close` ends what runs by itself."""
+    """What the server serves and what tests look at.
+
+    `state` is for asserts; the public methods of `desk` (or of several) become the control API; `close` ends what runs
+    by itself.
+    """
 
     state: State
     routes: Sequence[BaseRoute]

@@ -6,9 +6,8 @@ import contextlib
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -21,9 +20,10 @@ from bot.sandbox.edge import Edge
 from bot.sandbox.faults import Faults
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.half import pagerduty
+from bot.sandbox.service import Service
 from bot.sandbox.slack.half import slack
 from bot.sandbox.slack.workspace import Workspace
-from bot.sandbox.wire import Connections, watched
+from bot.sandbox.wire import Connections
 
 HOST = "127.0.0.1"
 PAGE = """<!doctype html><meta charset="utf-8"><title>Muster sandbox</title>
@@ -47,8 +47,8 @@ class Sandbox:
     calls: CallLog
     clock: Clock
     connections: Connections
-    _server: uvicorn.Server
-    _thread: threading.Thread = field(default_factory=threading.Thread)
+    service: Service
+    thread: threading.Thread | None = None
 
     @property
     def slack_url(self) -> str:
@@ -62,8 +62,9 @@ class Sandbox:
 
     def stop(self) -> None:
         """End it, hanging connections included; returns when the port is free."""
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(timeout=10)
+        self.service.stop()
+        if self.thread is not None:
+            self.thread.join(timeout=10)
 
 
 def start(port: int = 0) -> Sandbox:
@@ -72,11 +73,10 @@ def start(port: int = 0) -> Sandbox:
     ready = threading.Event()
 
     def run() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            asyncio.run(_serve(sandbox, listener, close, ready))
+        asyncio.run(sandbox.service.run_on(listener, ready.set, close))
 
-    sandbox._thread = threading.Thread(target=run, name="sandbox", daemon=True)
-    sandbox._thread.start()
+    sandbox.thread = threading.Thread(target=run, name="sandbox", daemon=True)
+    sandbox.thread.start()
     if not ready.wait(timeout=10):
         raise RuntimeError("the sandbox did not start")
     return sandbox
@@ -90,20 +90,6 @@ def running(port: int = 0) -> Iterator[Sandbox]:
         yield sandbox
     finally:
         sandbox.stop()
-
-
-async def _serve(
-    sandbox: Sandbox, listener: socket.socket, close: Callable[[], Awaitable[None]], ready: threading.Event
-) -> None:
-    serving = asyncio.create_task(sandbox._server.serve(sockets=[listener]))
-    while not sandbox._server.started and not serving.done():
-        await asyncio.sleep(0.002)
-    ready.set()
-    try:
-        await serving
-    finally:
-        await close()
-        listener.close()
 
 
 def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[None]]]:
@@ -120,37 +106,24 @@ def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[No
         Route("/control/{desk}/{act}", control.__call__, methods=["POST"]),
         Route("/", _page),
     ]
-    server = uvicorn.Server(_config(Starlette(routes=routes), edge.connections))
+    service = Service(Starlette(routes=routes), edge.connections)
 
     async def close() -> None:
         await slack_half.close()
         await pagerduty_half.close()
 
     sandbox = Sandbox(
-        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, server
+        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, service
     )
     return listener, sandbox, close
 
 
 def _listener(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol must be named: asyncio sets TCP_NODELAY only then, and each answer would wait 40 ms without it.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
     return listener
-
-
-def _config(app: Starlette, connections: Connections) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=watched(connections),
-        ws="websockets-sansio",
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_keep_alive=60,
-        server_header=False,
-        date_header=False,
-    )
 
 
 async def _page(request: Request) -> Response:
@@ -162,13 +135,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bot.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     listener, sandbox, close = _built(parser.parse_args().port)
-    asyncio.run(_main(sandbox, listener, close))
 
+    def ready() -> None:
+        print(f"sandbox ready at {sandbox.url}", flush=True)
 
-async def _main(sandbox: Sandbox, listener: socket.socket, close: Callable[[], Awaitable[None]]) -> None:
-    ready = threading.Event()
-    serving = asyncio.create_task(_serve(sandbox, listener, close, ready))
-    while not ready.is_set() and not serving.done():
-        await asyncio.sleep(0.005)
-    print(f"sandbox ready at {sandbox.url}", flush=True)
-    await serving
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(sandbox.service.run_on(listener, ready, close))

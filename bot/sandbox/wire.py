@@ -112,8 +112,9 @@ class Connections:
 
     def cut(self, peer: int) -> None:
         """Reset one connection, so that its caller sees ECONNRESET and no answer."""
-        if peer in self._open:
-            _reset(self._open[peer][1])
+        _, transport = self._open.get(peer, (0, None))
+        if transport is not None and not transport.is_closing():
+            _reset(transport)
 
     def cut_all(self) -> None:
         for peer in list(self._open):

@@ -36,10 +36,11 @@ class ActingHands:
         times: int = 1,
         wait: float = 1.0,
     ) -> Json:
-        """Press a button or choose in a menu: in a message (`channel` and `ts`), on the home tab, else in the top modal.
+        """Press a button or choose in a menu: in a message (`channel`, `ts`), on the home tab, else in the top modal.
 
-        `value` and `block_id` tell apart elements with one action_id; `selected` is what was chosen in a menu, picker or
-        overflow. `times=2` is a double click: two deliveries at once, each with a trigger of its own; the first is reported.
+        `value` and `block_id` tell apart elements with one action_id; `selected` is what was chosen in a menu, picker
+        or overflow. `times=2` is a double click: two deliveries at once, each with its own trigger; the first is
+        reported.
         """
         return cast(
             Json,
@@ -81,7 +82,7 @@ class ActingHands:
         return cast(Json, await self._line.act("slack", "fill", user=user, values=values))
 
     async def submit(self, user: str, values: Json | None = None, times: int = 1, wait: float = 1.0) -> Json:
-        """Fill in and press the submit button. What is not given keeps its initial value; required inputs must be filled.
+        """Fill in and press submit. What is not given keeps its initial value; required inputs must be filled.
 
         The result is that of a click, with `errors` by block_id where the app refused. `times=2` submits twice at once.
         """

@@ -1,6 +1,6 @@
 """Holds Block Kit to Slack's limits and says, as Slack does, which place breaks which one.
 
-The figures: https://docs.slack.dev/reference/block-kit/blocks and …/block-elements, and the refusals of chat.postMessage.
+The figures: https://docs.slack.dev/reference/block-kit/blocks and …/block-elements.
 """
 
 from collections.abc import Callable, Mapping

@@ -69,10 +69,11 @@ class Clicking:
         times: int = 1,
         wait: float = LOOK,
     ) -> Json:
-        """Press a button or choose in a menu: in a message (`channel` and `ts`), on the home tab, else in the top modal.
+        """Press a button or choose in a menu: in a message (`channel`, `ts`), on the home tab, else in the top modal.
 
-        `value` and `block_id` tell apart elements with one action_id; `selected` is what was chosen in a menu, picker or
-        overflow. `times=2` is a double click: two deliveries at once, each with a trigger of its own; the first is reported.
+        `value` and `block_id` tell apart elements with one action_id; `selected` is what was chosen in a menu, picker
+        or overflow. `times=2` is a double click: two deliveries at once, each with its own trigger; the first is
+        reported.
         """
         if ts is not None and channel is not None:
             return await self._click_message(user, action_id, channel, ts, block_id, value, selected, times, wait)

@@ -18,7 +18,7 @@ PUBLIC = frozenset(f"channel_{what}" for what in ("created", "rename", "archive"
 
 @dataclass
 class Attempt:
-    """One try to deliver. `reason` is why it had to be tried again ("" for the first), `outcome` "acked" or what went wrong."""
+    """One try to deliver. `reason`: why it was tried again ("" at first); `outcome`: "acked" or what went wrong."""
 
     number: int
     reason: str

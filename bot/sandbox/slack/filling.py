@@ -32,7 +32,7 @@ class Filling:
         return full_view(view)
 
     async def submit(self, user: str, values: dict[str, Any] | None = None, times: int = 1, wait: float = LOOK) -> Json:
-        """Fill in and press the submit button. What is not given keeps its initial value; required inputs must be filled.
+        """Fill in and press submit. What is not given keeps its initial value; required inputs must be filled.
 
         The result is that of a click, with `errors` by block_id where the app refused. `times=2` submits twice at once.
         """

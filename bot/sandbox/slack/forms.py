@@ -37,7 +37,7 @@ STATE_KEYS: dict[str, tuple[str, str]] = {
 
 
 def carried_over(values: Values, blocks: list[Json]) -> Values:
-    """The state of these blocks: what was entered before where block and action are still there, else initial values."""
+    """The state of these blocks: what was entered before, where block and action are still there."""
     carried: Values = {}
     for block, element in everything(blocks):
         if element["type"] in CLICKS or element["type"] not in STATE_KEYS:

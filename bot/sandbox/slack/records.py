@@ -55,7 +55,7 @@ class Bookmark:
 
 @dataclass
 class Message:
-    """One message. `fields` is what Slack stores beside the frame (text, blocks, metadata …); `versions` keeps the earlier ones."""
+    """One message. `fields` is what is stored beside the frame (text, blocks …); `versions` keeps earlier ones."""
 
     ts: str
     channel: str

@@ -3,6 +3,7 @@
 from typing import Any, Literal, cast
 
 from bot.sandbox.line import Line
+from bot.sandbox.slack import seed
 from bot.sandbox.slack.records import Json
 
 
@@ -25,16 +26,16 @@ class SettingHands:
     async def add_group(self, handle: str, name: str, users: list[str]) -> Json:
         return cast(Json, await self._line.act("slack", "add_group", handle=handle, name=name, users=users))
 
-    async def revoke_token(self, token: str = "xoxb-sandbox") -> None:
+    async def revoke_token(self, token: str = seed.BOT_TOKEN) -> None:
         await self._line.act("slack", "revoke_token", token=token)
 
-    async def restore_token(self, token: str = "xoxb-sandbox") -> None:
+    async def restore_token(self, token: str = seed.BOT_TOKEN) -> None:
         await self._line.act("slack", "restore_token", token=token)
 
-    async def add_scope(self, scope: str, token: str = "xoxb-sandbox") -> None:
+    async def add_scope(self, scope: str, token: str = seed.BOT_TOKEN) -> None:
         await self._line.act("slack", "add_scope", scope=scope, token=token)
 
-    async def remove_scope(self, scope: str, token: str = "xoxb-sandbox") -> None:
+    async def remove_scope(self, scope: str, token: str = seed.BOT_TOKEN) -> None:
         await self._line.act("slack", "remove_scope", scope=scope, token=token)
 
     async def user_token(self, user: str) -> str:
@@ -47,7 +48,7 @@ class SettingHands:
 
     async def subscribe(self, *events: str) -> None:
         """Hear these events too, e.g. message.channels."""
-        await self._line.act("slack", "subscribe", to=list(events))
+        await self._line.act("slack", "subscribe", events=list(events))
 
     async def unsubscribe(self, event: str) -> None:
         await self._line.act("slack", "unsubscribe", event=event)

@@ -86,9 +86,9 @@ class SettingUp:
         commands = manifest["features"].get("slash_commands") or []
         self._workspace.settings.should_escape = any(command.get("should_escape") for command in commands)
 
-    def subscribe(self, *events: str, to: list[str] | None = None) -> None:
+    def subscribe(self, events: list[str]) -> None:
         """Hear these events too, e.g. message.channels."""
-        self._workspace.settings.events.update(events, to or [])
+        self._workspace.settings.events.update(events)
 
     def unsubscribe(self, event: str) -> None:
         self._workspace.settings.events.discard(event)
