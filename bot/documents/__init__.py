@@ -1,0 +1,1 @@
+"""Templates in, text out: pure but for reading templates."""

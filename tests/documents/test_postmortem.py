@@ -1,0 +1,126 @@
+"""The draft: facts filled in and linked, judgement left as questions, nothing invented, nobody blamed."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.documents.postmortem import Style, draft
+from bot.incident.notes import Noted
+from bot.incident.postmortem import report
+from tests.documents.sample import ADA, at, folded, night, sample, stored
+
+GOLDEN = Path(__file__).parent / "golden" / "postmortem.md"
+BERLIN = Style(zone="Europe/Berlin")
+SECTIONS = [
+    "Summary",
+    "Impact",
+    "Moments",
+    "Severity",
+    "Roles",
+    "Alerts",
+    "Pages and answers",
+    "Timeline",
+    "Contributing factors",
+    "Five whys",
+    "What went well",
+    "What went badly",
+    "Where we got lucky",
+    "Follow-ups",
+]
+
+
+def section(text: str, name: str) -> str:
+    return text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+
+
+def test_the_sample_is_rendered_byte_for_byte_as_reviewed() -> None:
+    assert draft(sample(), BERLIN) == GOLDEN.read_text("utf-8")
+
+
+def test_the_sections_stand_in_the_order_of_a_review() -> None:
+    assert re.findall(r"^## (.+)$", draft(sample(), BERLIN), re.MULTILINE) == SECTIONS
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        "Summary",
+        "Impact",
+        "Contributing factors",
+        "Five whys",
+        "What went well",
+        "What went badly",
+        "Where we got lucky",
+    ],
+)
+def test_judgement_is_asked_for_and_never_invented(judged: str) -> None:
+    assert "❓ **" in section(draft(sample(), BERLIN), judged)
+
+
+def test_an_incident_of_which_little_is_known_says_so(tmp_path: Path) -> None:
+    only = [night()[0].model_copy(update={"detected": None, "source": "", "services": ()})]
+    told = draft(report(folded(only), stored(only)), Style())
+
+    assert "| Lasted | not resolved yet |" in told
+    assert "Nobody took a role." in told
+    assert "Nobody was paged by Muster." in told
+    assert "No alert belongs to this incident" in told
+    assert "when was it: impact started, acknowledged, mitigated, resolved?" in told.lower()
+    assert "None" not in told
+
+
+def test_prose_names_roles_and_tables_name_people() -> None:
+    told = draft(sample(), BERLIN)
+    prose = "\n".join(line for line in told.splitlines() if not line.startswith("|"))
+
+    assert "The Incident Commander declared this incident" in prose
+    assert not any(name in prose for name in ("Ada", "Ben", "Chen"))
+    assert all(name in section(told, "Timeline") for name in ("Ada Nwosu", "Ben Carter", "Chen Li"))
+
+
+def test_a_company_that_wants_names_in_prose_gets_them() -> None:
+    assert "Ada Nwosu declared this incident" in section(draft(sample(), Style(names=True)), "Summary")
+
+
+def test_no_wording_of_ours_blames() -> None:
+    told = draft(sample(), BERLIN).lower()
+
+    assert not re.search(r"should have|failed to|human error|careless|fault of|mistake", told)
+
+
+def test_every_row_of_the_timeline_says_where_it_came_from() -> None:
+    rows = section(draft(sample(), BERLIN), "Timeline").strip().splitlines()[2:]
+
+    assert len(rows) == len(sample().entries)
+    assert all(re.search(r"\| \[[^|]+\]\(<https://acme\.[^|]+>\) \|$", row) for row in rows)
+
+
+def test_words_from_outside_break_no_table_and_link_nowhere() -> None:
+    told = draft(sample(), BERLIN)
+
+    assert "](https://evil" not in told
+    assert "<!channel>" not in told
+    assert "<high>" not in told
+
+
+def test_a_timeline_without_end_is_cut_and_says_where_the_rest_is() -> None:
+    events = night()
+    events += [Noted(incident=42, at=at("06:00:00"), by=ADA, text="x" * 3000) for _ in range(200)]
+    told = draft(report(folded(events), stored(events)), BERLIN)
+
+    assert len(told) < 500_000
+    assert re.search(r"\d+ later entries are left out here; `muster timeline INC-42` prints them all\.", told)
+
+
+def test_days_are_counted() -> None:
+    assert "| Lasted | 2 days 3 h |" in draft(sample(), BERLIN)
+
+
+def test_a_resolution_before_the_start_gives_no_negative_duration() -> None:
+    told = sample()
+    moments = told.incident.moments.model_copy(update={"resolved": at("01:00:00")})
+    odd = replace(told, incident=told.incident.but(moments=moments))
+
+    assert "| Lasted | not known |" in draft(odd, BERLIN)

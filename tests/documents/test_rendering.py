@@ -1,0 +1,82 @@
+"""Templates are held on a short lead: what they may not do ends in one plain sentence, in time."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.documents.library import template_file, template_names
+from bot.documents.rendering import Unrenderable, render
+
+
+def rendered(folder: Path, source: str, **limits: float) -> str:
+    (folder / "postmortem").mkdir(exist_ok=True)
+    (folder / "postmortem" / "own.md.j2").write_text(source, "utf-8")
+    values = {"words": ["a", "b"], "known": {"title": "T"}}
+    slowest, longest = limits.get("slowest", 5.0), int(limits.get("longest", 1000))
+    return render(
+        "postmortem", "own", values, filters={"loud": str.upper}, own=folder, slowest=slowest, longest=longest
+    )
+
+
+def refusal(folder: Path, source: str, **limits: float) -> str:
+    with pytest.raises(Unrenderable) as caught:
+        rendered(folder, source, **limits)
+    return str(caught.value)
+
+
+def test_a_template_of_ones_own_comes_first(tmp_path: Path) -> None:
+    assert rendered(tmp_path, "{{ known.title|loud }}{% for w in words %}{{ w }}{% endfor %}!\n") == "Tab!\n"
+    assert template_names("postmortem", tmp_path) == ["default", "own"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ nobody }}", "'nobody' is undefined"),
+        ("{{ known.nothing }}", "has no attribute 'nothing'"),
+        ("\n{% if %}", "postmortem/own.md.j2, line 2: "),
+        ("{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("{{ words.append('c') }}", "'append' of 'list' object is unsafe"),
+        ("{{ 'a' * 10**9 }}", "small numbers only"),
+        ("{{ 9999999 ** 9 }}", "small numbers only"),
+        ("{{ '%1000000000d' % 1 }}", "small numbers only"),
+        ("{% for i in range(1000000000) %}{% endfor %}", "Range too big"),
+        ("{% include 'nowhere.md' %}", "There is no template nowhere.md."),
+        ("{{ 1 / 0 }}", "division by zero"),
+        ("{{ words|nofilter }}", "No filter named 'nofilter'"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion"),
+    ],
+)
+def test_what_a_template_may_not_do_is_said_in_one_sentence(tmp_path: Path, source: str, said: str) -> None:
+    told = refusal(tmp_path, source)
+
+    assert said in told
+    assert "\n" not in told
+
+
+def test_a_template_that_writes_without_end_is_stopped(tmp_path: Path) -> None:
+    assert "writes more than 1,000 characters" in refusal(
+        tmp_path, "{% for i in range(90000) %}0123456789{% endfor %}", longest=1000
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}",
+        "{% for i in range(90000) %}{% for j in range(90000) %}{{ '' }}{% endfor %}{% endfor %}",
+        "{% for i in range(90000) %}{% for j in range(90000) %}{% set x = known.title %}{% endfor %}{% endfor %}",
+    ],
+)
+def test_a_template_that_works_without_end_is_stopped(tmp_path: Path, source: str) -> None:
+    begun = time.monotonic()
+
+    assert "takes longer than" in refusal(tmp_path, source, slowest=0.2)
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("name", ["../secrets", "a/b", "", "A", ".hidden", "x" * 60])
+def test_a_template_s_name_leads_nowhere_else(name: str) -> None:
+    with pytest.raises(ValueError, match="is no template's name"):
+        template_file("postmortem", name)
