@@ -1,0 +1,126 @@
+"""The database of this process: writes go through the writer, reads through connections of their own."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, make_url
+
+from bot.engine import postgres, schema, sqlite
+from bot.engine.columns import clean
+from bot.engine.line import Job, Unavailable, Urgency
+from bot.engine.sqlite import AlreadyRunning
+
+__all__ = ["AlreadyRunning", "Database", "Unavailable"]
+
+T = TypeVar("T")
+
+READERS = 4
+
+
+class Database:
+    """Opened once per process. `url`: `sqlite:///path` or `postgresql://…` (spoken to with psycopg)."""
+
+    def __init__(
+        self,
+        readers: Engine,
+        writers: Engine | None,
+        writer: sqlite.SqliteWriter | postgres.PostgresWriter | None,
+        lock: sqlite.FileLock | None = None,
+    ) -> None:
+        self._read_engine = readers
+        self._write_engine = writers
+        self._writer = writer
+        self._lock = lock
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="muster-reader")
+        self._ear: postgres.Ear | None = None
+
+    @staticmethod
+    def open(url: str, *, read_only: bool = False) -> "Database":
+        """Raises AlreadyRunning (SQLite, another process writes) and schema.Outdated (`muster migrate` mends it)."""
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite":
+            return _open_sqlite(schema.sqlite_path(url), read_only)
+        return _open_postgres(schema.driver_url(url), read_only)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it too (PostgreSQL)."""
+        return self._read_engine.dialect.name == "postgresql"
+
+    async def write(self, work: Callable[[Connection], T], urgency: Urgency = Urgency.PERSON) -> T:
+        """The result of the work, once it is committed. Raises Unavailable, or what the work raised."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._open_writer.line.put(Job(work, urgency, future))
+        return await future
+
+    async def insert_heard(self, source: str, key: str, group: str, body: bytes, at: datetime) -> None:
+        """One inbox row, durable when this returns; one that is there already is left as it is."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        moment = at if self.shared else at.replace(tzinfo=None).isoformat(" ", "microseconds")
+        self._open_writer.line.put_row((source, clean(key), clean(group), body, moment), future)
+        await future
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """The query's result, from one moment of the database, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, query)
+
+    def read_now(self, query: Callable[[Connection], T]) -> T:
+        """The same, for callers without an event loop (the command line)."""
+        with self._read_engine.connect() as connection:
+            return query(connection)
+
+    async def scrub(self) -> None:
+        """What was overwritten leaves the files: the write-ahead log is emptied (SQLite zeroes the page itself)."""
+        await self.write(self._open_writer.want_checkpoint, Urgency.WORK)
+
+    def listen(self, heard: Callable[[str], None]) -> None:
+        """Calls `heard` (in another thread) for each call of another process. SQLite has no other process."""
+        if self.shared and self._write_engine is not None:
+            self._ear = postgres.Ear(self._write_engine, heard)
+
+    def close(self) -> None:
+        """Serves who waits, then lets everything go."""
+        if self._ear is not None:
+            self._ear.close()
+        if self._writer is not None:
+            self._writer.close()
+        self._readers.shutdown()
+        for engine in (self._read_engine, self._write_engine):
+            if engine is not None:
+                engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def _open_writer(self) -> sqlite.SqliteWriter | postgres.PostgresWriter:
+        if self._writer is None:
+            raise Unavailable("The database was opened for reading only.")
+        return self._writer
+
+
+def _open_sqlite(path: Path, read_only: bool) -> Database:
+    readers = sqlite.read_engine(path)
+    if read_only:
+        schema.require_current(readers)
+        return Database(readers, None, None)
+    lock = sqlite.FileLock(path)
+    writers = sqlite.write_engine(path)
+    try:
+        schema.require_current(writers)
+    except schema.Outdated:
+        lock.release()
+        raise
+    return Database(readers, writers, sqlite.SqliteWriter(writers), lock)
+
+
+def _open_postgres(url: str, read_only: bool) -> Database:
+    readers = postgres.read_engine(url)
+    schema.require_current(readers)
+    if read_only:
+        return Database(readers, None, None)
+    writers = postgres.write_engine(url)
+    return Database(readers, writers, postgres.PostgresWriter(writers))

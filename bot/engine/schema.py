@@ -1,0 +1,98 @@
+"""Brings a database to the shape this program expects, and refuses to work on any other."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from bot.engine import sqlite
+
+FOLDER = Path(__file__).with_name("migrations")
+
+
+class Outdated(Exception):
+    """The database has another shape than this program expects."""
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that an `sqlite:///` URL names, absolute. Raises ValueError where it names none."""
+    database = make_url(url).database
+    if not database or database == ":memory:":
+        raise ValueError("an SQLite database needs a file: sqlite:////var/lib/muster/muster.db")
+    return Path(database).expanduser().absolute()
+
+
+def driver_url(url: str) -> str:
+    """The URL with our PostgreSQL driver, whichever way it was written (`postgres://`, as on Heroku, too)."""
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] not in ("postgres", "postgresql"):
+        raise ValueError(f"Muster keeps its data in SQLite or PostgreSQL, not in {scheme}")
+    return f"postgresql+psycopg://{rest}"
+
+
+def migrate(url: str) -> None:
+    """Creates or updates the database. Raises AlreadyRunning while another process works on the SQLite file."""
+    if make_url(url).get_backend_name() == "sqlite":
+        _migrate_sqlite(sqlite_path(url))
+        return
+    engine = create_engine(driver_url(url))
+    with engine.begin() as connection:
+        _upgrade(connection)
+    engine.dispose()
+
+
+def _migrate_sqlite(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = sqlite.FileLock(path)
+    try:
+        engine = sqlite.write_engine(path)
+        with engine.begin() as connection:
+            _upgrade(connection)
+        engine.dispose()
+    finally:
+        lock.release()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def configuration() -> Config:
+    """Alembic's settings, made here so that they are found from a wheel and from any folder."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head() -> str:
+    """The revision this program expects."""
+    return ScriptDirectory.from_config(configuration()).get_current_head() or ""
+
+
+def version(engine: Engine) -> str:
+    """The database's revision; empty when it has none, or when there is no such file."""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except OperationalError:
+        if engine.dialect.name != "sqlite":
+            raise
+        return ""
+
+
+def require_current(engine: Engine) -> None:
+    """Raises Outdated unless the database has the shape this program expects."""
+    found, wanted = version(engine), head()
+    if found == wanted:
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    if found and found not in known:
+        raise Outdated("This database was made by a newer Muster. Run that version, or restore an older backup.")
+    raise Outdated("The database is not up to date. `muster migrate` brings it there.")

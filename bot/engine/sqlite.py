@@ -1,0 +1,258 @@
+"""The one writer of an SQLite file: many jobs share a transaction, and nobody is answered before it is on the disk."""
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from bot.engine.line import SLOT, Job, Line, Rows, Unavailable, Urgency, settle
+from bot.engine.seams import point
+
+log = structlog.get_logger()
+
+PATIENCE = 2.0
+"""Seconds the writer waits for a lock that some other program holds; PagerDuty wants its answer within five."""
+PAGES_BEFORE_CHECKPOINT = 4000
+
+INSERT_HEARD = (
+    "INSERT INTO inbox (source, key, grp, body, heard_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, key) DO NOTHING"
+)
+
+UNWRITABLE = "The database cannot be written to just now."
+BROKEN = "The database file is damaged. Muster stops writing to it; restore a backup."
+
+
+class AlreadyRunning(Exception):
+    """Another process holds this SQLite file."""
+
+
+class FileLock:
+    """The lock beside the file: one process at a time. Freed by the system when the process dies.
+
+    Raises AlreadyRunning when another process has it.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._handle = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._handle)
+            raise AlreadyRunning(
+                f"Another Muster is running on {database}; SQLite serves one process at a time."
+            ) from None
+
+    def release(self) -> None:
+        os.close(self._handle)
+
+
+def write_engine(path: Path) -> Engine:
+    """Connections that begin IMMEDIATE, wait for a foreign lock, sync every commit and overwrite deleted words."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=NullPool,
+        connect_args={"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def read_engine(path: Path) -> Engine:
+    """Connections that cannot write, so that only the writer ever moves the log into the file."""
+    engine = create_engine(
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        poolclass=QueuePool,
+        connect_args={"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "foreign_keys=ON",
+        f"wal_autocheckpoint={PAGES_BEFORE_CHECKPOINT}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+class _Lost(Exception):
+    """SQLite rolled the whole transaction back, not only the statement."""
+
+
+class SqliteWriter:
+    """One thread. Each transaction takes whoever waits, for at most 10 ms, each in a savepoint, and commits once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.line = Line()
+        self._connection = engine.connect()
+        self._broken = False
+        self._checkpoint_wanted = False
+        self._thread = threading.Thread(target=self._run, name="muster-writer", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Serves who waits, then stops."""
+        self.line.close()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (first := self.line.take(wait=True)) is not None:
+            self._transaction(first)
+
+    def _transaction(self, first: Job | Rows) -> None:
+        batch = [first]
+        if self._broken:
+            _fail(batch, BROKEN)
+            settle(batch)
+            return
+        try:
+            with self._connection.begin():
+                self._fill(batch)
+                point("before-commit")
+            point("after-commit")
+        except Exception as error:  # the writer's edge: whatever it was, the writer goes on
+            self._rescue(batch, error)
+        if self._checkpoint_wanted:
+            self._checkpoint()
+        settle(batch)
+
+    def _fill(self, batch: list[Job | Rows]) -> None:
+        """Runs the first and, while the slot lasts, all who came meanwhile; `batch` lists them even when it is lost."""
+        until = time.monotonic() + SLOT
+        current: Job | Rows | None = batch[0]
+        while current is not None:
+            self._serve(current)
+            current = self.line.take(wait=False) if time.monotonic() < until else None
+            if current is not None:
+                batch.append(current)
+
+    def _serve(self, item: Job | Rows) -> None:
+        if isinstance(item, Rows):
+            self._insert(item)
+            return
+        began = time.monotonic()
+        self._attempt(item)
+        if item.urgency is Urgency.WORK:
+            self.line.worked(time.monotonic() - began)
+
+    def _attempt(self, job: Job) -> None:
+        job.error = None
+        self._connection.exec_driver_sql("SAVEPOINT job")
+        try:
+            job.result = job.work(self._connection)
+        except Exception as error:  # the writer's edge: the job's own failure is its own
+            self._undo("job", error)
+            job.error = _plain(error)
+        self._connection.exec_driver_sql("RELEASE job")
+
+    def _undo(self, name: str, error: Exception) -> None:
+        if not self._raw.in_transaction or _code(error) in DAMAGED:
+            raise _Lost from error
+        self._connection.exec_driver_sql(f"ROLLBACK TO {name}")
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        return cast(sqlite3.Connection, self._connection.connection.dbapi_connection)
+
+    def _insert(self, rows: Rows) -> None:
+        """All in one statement; row by row only when that fails, so that one bad row harms itself alone."""
+        rows.errors.clear()
+        self._connection.exec_driver_sql("SAVEPOINT rows")
+        try:
+            self._connection.exec_driver_sql(INSERT_HEARD, rows.rows)
+        except DBAPIError as error:
+            self._undo("rows", error)
+            self._insert_singly(rows)
+        self._connection.exec_driver_sql("RELEASE rows")
+
+    def _insert_singly(self, rows: Rows) -> None:
+        for place, row in enumerate(rows.rows):
+            try:
+                self._connection.exec_driver_sql(INSERT_HEARD, row)
+            except DBAPIError as error:
+                if not self._raw.in_transaction:
+                    raise _Lost from error
+                rows.errors[place] = _plain(error)
+
+    def _rescue(self, batch: list[Job | Rows], error: Exception) -> None:
+        """The shared transaction is gone. Each gets one of its own, so that only those that cannot be saved fail."""
+        self._note(error)
+        if self._broken or _code(error) in LOCKED:
+            batch.extend(self.line.drain())
+            _fail(batch, BROKEN if self._broken else UNWRITABLE)
+            return
+        for item in batch:
+            self._alone(item)
+
+    def _alone(self, item: Job | Rows) -> None:
+        try:
+            with self._connection.begin():
+                self._serve(item)
+        except Exception as error:  # the writer's edge: even alone it cannot be saved
+            self._note(error)
+            _fail([item], UNWRITABLE)
+
+    def _note(self, error: Exception) -> None:
+        self._broken = self._broken or _code(error) in DAMAGED
+        log.warning("write_failed", error=type(error).__name__, code=_code(error), damaged=self._broken)
+
+    def want_checkpoint(self, _connection: Connection) -> None:
+        """A job: once its transaction is committed, the log is moved into the file and emptied."""
+        self._checkpoint_wanted = True
+
+    def _checkpoint(self) -> None:
+        """Tried after each transaction until no reader stands in the way."""
+        self._raw.execute("PRAGMA busy_timeout=0")
+        with suppress(sqlite3.OperationalError):
+            self._checkpoint_wanted = bool(self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        self._raw.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+
+
+LOCKED = (5, 6)
+"""SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html)."""
+DAMAGED = (11, 26)
+"""SQLITE_CORRUPT and SQLITE_NOTADB."""
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code behind an error, 0 when there is none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error.__cause__
+    if isinstance(cause, DBAPIError):
+        cause = cause.orig
+    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _plain(error: Exception) -> Exception:
+    """What the waiting caller sees: a full disk or a lock is Unavailable, everything else is as it was raised."""
+    return Unavailable(UNWRITABLE) if isinstance(error, OperationalError) else error
+
+
+def _fail(items: Iterable[Job | Rows], sentence: str) -> None:
+    for item in items:
+        if isinstance(item, Job):
+            item.error = Unavailable(sentence)
+        else:
+            item.errors = {place: Unavailable(sentence) for place in range(len(item.rows))}
