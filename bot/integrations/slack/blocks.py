@@ -51,7 +51,9 @@ def context(*texts: str) -> Block:
 def button(made: Button, nth: int = 1) -> Block:
     """A button, the nth of its action in its row; one that asks first says what it will do."""
     action_id = made.action if nth == 1 else f"{made.action}#{nth}"
-    block: Block = {"type": "button", "text": words(made.label), "action_id": action_id, "value": made.value}
+    block: Block = {"type": "button", "text": words(made.label), "action_id": action_id}
+    if made.value:
+        block["value"] = made.value
     if made.primary:
         block["style"] = "primary"
     if made.yes:

@@ -264,6 +264,7 @@ class Say(RoomEffect, kind="say"):
     """A sentence in the room about the fact `seq`, rendered when promised (mrkdwn, already escaped).
 
     `call`: whose on-call names to add when it is posted, because a page did not go out; numbers never go to a room.
+    `wake`: services whose on-call it mentions, as known when it is posted.
     """
 
     in_doubt = InDoubt.LOOK
@@ -273,6 +274,7 @@ class Say(RoomEffect, kind="say"):
     text: str
     buttons: tuple[Button, ...] = ()
     call: tuple[Target, ...] = ()
+    wake: tuple[str, ...] = ()
 
     @property
     def lane(self) -> str:

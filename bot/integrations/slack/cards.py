@@ -1,0 +1,277 @@
+"""The three cards that show the present: in the room, in the announcement channel, and of an alert awaiting a decision.
+
+Pure functions of state. They are read at three in the morning on a phone: few lines, the worst first, one obvious step.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.incident.mirror import Alert
+from bot.incident.model import Incident
+from bot.incident.nudges import next_update
+from bot.incident.paging import waits_for_answer
+from bot.incident.policy import Policy
+from bot.incident.values import PageLine, PageState, Status
+from bot.integrations.slack import actions
+from bot.integrations.slack.blocks import Block, Message, button, context, header, lines, section
+from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.text import channel, cut, escape, link, moment, name
+
+MOST_LINES = 12
+WORDS = 280
+"""Of what people wrote, on a card: enough to know, short enough for a phone."""
+TITLE = 90
+SHOWN_ALERTS = 3
+SHOWN_PAGES = 4
+WRITE_DOWN = ":pushpin: on a message, or `/incident note`, writes the timeline · `/incident help`"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A promise that was not kept: what, why, and the effect to try again, where that can be done."""
+
+    step: str
+    reason: str
+    effect: int | None = None
+
+
+@dataclass(frozen=True)
+class CardState:
+    """All that the room's card shows."""
+
+    incident: Incident
+    policy: Policy
+    bridge: str = ""
+    troubles: tuple[Trouble, ...] = ()
+
+
+def room_card(state: CardState) -> Message:
+    """The pinned card: at most 12 lines, and the buttons of the next obvious steps."""
+    i = state.incident
+    told = list(_told(state))
+    room = MOST_LINES - len(told) - 2
+    blocks = [header(_headline(i)), lines(told), *_troubles(i, state.troubles, room), context(WRITE_DOWN)]
+    return Message(fallback(i), (*blocks, *_card_buttons(state)))
+
+
+def fallback(i: Incident) -> str:
+    """The incident in one line, for notifications and screen readers."""
+    return escape(f"{i.name} · {i.severity.label} · {i.status} · {cut(i.title, TITLE)}")
+
+
+def _headline(i: Incident) -> str:
+    return f"{'Drill · ' if i.drill else ''}{i.name} · {cut(i.title, TITLE)}"
+
+
+def _told(state: CardState) -> Iterator[str]:
+    i = state.incident
+    yield f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
+    yield f"*Impact:* {_words(i.impact) or 'not known yet'}"
+    yield f"*Known so far:* {_words(i.summary) or 'nothing written yet'}"
+    yield from _roles(state)
+    if i.pages:
+        yield "*Paged:* " + " · ".join(page_state(page) for page in i.pages[-SHOWN_PAGES:])
+    if i.alerts:
+        yield f"*Alerts:* {_alerts(i)}"
+    elif i.services:
+        yield "*Services:* " + cut(escape(", ".join(service.name for service in i.services)), WORDS)
+    if state.bridge:
+        yield f"*Bridge:* {link(state.bridge, 'join the call')}"
+    if due := next_update(i, state.policy):
+        yield f"*Next update due:* {moment(due)}"
+
+
+def _words(text: str) -> str:
+    return cut(escape(text), WORDS)
+
+
+def _since(i: Incident) -> str:
+    """When it began, or how long it took."""
+    if i.status in (Status.RESOLVED, Status.CLOSED) and (took := lasted(i)):
+        return f"lasted {took}"
+    began = i.moments.declared
+    return f"declared {moment(began, day=True)} by {name(i.declared_by)}" if began else f"by {name(i.declared_by)}"
+
+
+def _roles(state: CardState) -> Iterator[str]:
+    """Who commands, always; then the other roles that somebody has."""
+    i = state.incident
+    commanding = i.holding("commander")
+    role = state.policy.role("commander")
+    label = escape(role.label if role else "Commander")
+    yield (
+        f"*{label}:* {name(commanding.person)}, since {moment(commanding.since)}"
+        if commanding
+        else (f"*{label}:* nobody yet" if i.is_open else f"*{label}:* nobody")
+    )
+    others = [f"*{escape(held.label)}:* {name(held.person)}" for held in i.holdings if held.role != "commander"]
+    if others:
+        yield cut(" · ".join(others), 2 * WORDS)
+
+
+def page_state(page: PageLine) -> str:
+    """Who was paged and what became of it, in a few words."""
+    whom = escape(cut(page.target.name, 60)) + (f" (level {page.level})" if page.level > 1 else "")
+    called = escape(cut(", ".join(page.people), 80)) or "the on-call"
+    became = {
+        PageState.REQUESTED: "being sent",
+        PageState.SENT: f"calling {called}, no answer yet",
+        PageState.ANSWERED: f"{escape(page.answered_by)} answered",
+        PageState.DECLINED: f"{escape(page.answered_by)} declined",
+        PageState.UNANSWERED: "*nobody answered*",
+        PageState.FAILED: f"*did not go out*, call by hand ({escape(cut(page.reason, 80))})",
+    }
+    return f"{whom}: {became[page.state]}"
+
+
+def _alerts(i: Incident) -> str:
+    firing = [a for a in i.alerts if not a.clear]
+    shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alerts))[:SHOWN_ALERTS]]
+    more = len(firing or i.alerts) - len(shown)
+    count = f"{len(firing)} of {len(i.alerts)} firing" if firing else "all clear"
+    return f"{count}: {' · '.join(shown)}" + (f" · and {more} more" if more else "")
+
+
+def _troubles(i: Incident, troubles: Sequence[Trouble], room: int) -> Iterator[Block]:
+    """What did not work, with Retry, in the lines that are left; the last one counts what else there is."""
+    shown = troubles if len(troubles) <= room else troubles[: max(room - 1, 0)]
+    for trouble in shown:
+        yield section(_trouble(trouble), accessory=_retry(i, trouble))
+    if len(shown) < len(troubles):
+        yield section(f":warning: {len(troubles) - len(shown)} more steps did not work: `/incident show`")
+
+
+def _trouble(trouble: Trouble) -> str:
+    return f":warning: Could not {escape(cut(trouble.step, 120))}: {escape(cut(trouble.reason, 200))}"
+
+
+def _retry(i: Incident, trouble: Trouble) -> Block | None:
+    if trouble.effect is None:
+        return None
+    return button(Button(label="Retry", action=actions.RETRY_STEP, value=f"{i.number}/{trouble.effect}"))
+
+
+def _card_buttons(state: CardState) -> list[Block]:
+    i = state.incident
+    if not i.is_open:
+        return [row([form(i, "Reopen", "reopen"), form(i, "Postmortem", "postmortem"), more(i)])]
+    first = [Button(label="I have it", action=actions.ACK_PAGE, value=str(i.number), primary=True)]
+    answer = first if any(waits_for_answer(page) for page in i.pages) else []
+    takes = take_buttons(i, state.policy)
+    steps = [form(i, "Page", "page"), form(i, "Status", "status"), resolve(i), more(i)]
+    return [row([*answer, *takes]), row(steps)] if answer or takes else [row(steps)]
+
+
+def take_buttons(i: Incident, policy: Policy) -> list[Button]:
+    """A Take button for each role that one person holds and nobody has yet; command first and bold."""
+    return [
+        Button(
+            label=f"Take {role.label}",
+            action=actions.TAKE_ROLE,
+            value=f"{i.number}/{role.key}",
+            primary=role.key == "commander",
+        )
+        for role in policy.roles
+        if not role.many and i.holding(role.key) is None
+    ]
+
+
+def form(i: Incident, label: str, verb: str) -> Button:
+    """A button that does what the bare verb does."""
+    return Button(label=label, action=actions.OPEN_FORM, value=f"{i.number}/{verb}")
+
+
+def resolve(i: Incident) -> Button:
+    return Button(label="Resolve", action=actions.RESOLVE_FORM, value=str(i.number))
+
+
+def more(i: Incident) -> Button:
+    return Button(label="More", action=actions.PANEL, value=str(i.number))
+
+
+def topic(i: Incident, policy: Policy) -> str:
+    """The room's topic, at most 250 characters and without formatting (Slack shows none there).
+
+    Only what changes with facts: the due time is told to the minute, in UTC, since a topic has no reader's zone.
+    """
+    parts = [i.severity.label, i.status.capitalize()]
+    if i.is_open:
+        parts.append(f"commander: {i.commander.name}" if i.commander else "no commander yet")
+        if due := next_update(i, policy):
+            parts.append(f"next update {due:%H:%M} UTC")
+    # The angle brackets would arrive as entities, and a name needs none.
+    return cut(" · ".join(parts).replace("<", "").replace(">", "").replace("&", "+"), 250)
+
+
+def announcement(i: Incident) -> Message:
+    """The card in the announcement channel, with Join while there is something to join."""
+    room = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
+    told = [
+        f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {i.name}{' · drill' if i.drill else ''}{room}",
+        escape(cut(i.title, TITLE)),
+        f"Impact: {_words(i.impact)}" if i.impact else "",
+        f"{_commanding(i)} · {_since(i)}",
+    ]
+    join = Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number), primary=True)
+    return Message(fallback(i), (lines(filter(None, told), accessory=button(join) if i.is_open else None),))
+
+
+def _commanding(i: Incident) -> str:
+    return f"Commander: {name(i.commander)}" if i.commander else "No commander yet"
+
+
+def lasted(i: Incident) -> str:
+    """From the start to the resolution, or nothing where one of the two is not known."""
+    m = i.moments
+    start = m.impact_start or m.detected or m.declared
+    return duration(m.resolved - start) if m.resolved and start and m.resolved >= start else ""
+
+
+def duration(took: timedelta) -> str:
+    """`4 min`, `1 h 12 min`, `2 d 3 h`."""
+    minutes = max(int(took.total_seconds() // 60), 0)
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def triage_card(alert: Alert, open_ones: Sequence[Incident] = (), incident: Incident | None = None) -> Message:
+    """An alert that waits for a person: Declare, Join, Dismiss; and what became of it, once decided.
+
+    `open_ones`: incidents that it could join, `incident`: the one it belongs to; neither may be private.
+    """
+    head = f"*Alert* · {link(alert.url, cut(alert.title, TITLE))}"
+    about = [alert.service.name if alert.service else "", alert.priority, f"{alert.urgency} urgency"]
+    fired = f"fired {moment(alert.reports[0].at, day=True)}" if alert.reports else ""
+    detail = " · ".join(filter(None, [*(escape(a) for a in about if a.strip() != "urgency"), fired]))
+    outcome = _outcome(alert, incident)
+    text = f"Alert: {escape(cut(alert.title, TITLE))}" + (f" ({escape(alert.service.name)})" if alert.service else "")
+    if outcome:
+        return Message(text, (lines([head, detail]), context(outcome)))
+    return Message(text, (lines([head, detail]), row(_choices(alert, open_ones))))
+
+
+def _outcome(alert: Alert, incident: Incident | None) -> str:
+    if incident is not None:
+        where = f": {channel(incident.room.channel, incident.room.name)}" if incident.room else ""
+        return f"Part of {incident.name}{where}"
+    if alert.incident is not None:
+        return "Part of a private incident"
+    if alert.dismissed:
+        return "Dismissed: no incident needed"
+    return f"Clear since {moment(alert.clear_since)}; nothing to do" if alert.clear_since else ""
+
+
+def _choices(alert: Alert, open_ones: Sequence[Incident]) -> list[Button]:
+    which = f"{alert.source}/{alert.id}"
+    joins = [
+        Button(label=f"Join {i.name}", action=actions.JOIN_ALERT, value=f"{i.number}/{which}") for i in open_ones[:3]
+    ]
+    return [
+        Button(label="Declare", action=actions.DECLARE_ALERT, value=which, primary=True),
+        *joins,
+        Button(label="Dismiss", action=actions.DISMISS_ALERT, value=which),
+    ]

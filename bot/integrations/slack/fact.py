@@ -1,0 +1,88 @@
+"""A fact as Slack meets it, and the promises that can be made of it: say, tell, invite, bookmark. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.engine.effects import Promise
+from bot.incident.model import Event, Incident
+from bot.incident.policy import Policy
+from bot.incident.values import MUSTER, Actor, Target
+from bot.integrations.slack import effects as slack
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.text import is_web
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which of the company's shared channels there are, and the call that everybody joins."""
+
+    announcements: bool = True
+    triage: bool = True
+    bridge: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact with the incident before and after it, and the promises that can be made of it."""
+
+    event: Event
+    before: Incident | None
+    after: Incident
+    policy: Policy
+    places: Places
+
+    @property
+    def n(self) -> int:
+        return self.after.number
+
+    @property
+    def in_room(self) -> bool:
+        """Whether the room was there already: what came before, its card tells when it is first posted."""
+        return self.before is not None and self.before.room is not None
+
+    @property
+    def announced(self) -> bool:
+        """A private incident never reaches the announcement channel."""
+        return self.places.announcements and not self.after.private
+
+    def key(self, what: str) -> str:
+        return f"{what}/{self.n}/{self.after.seq}"
+
+    def say(
+        self, text: str, *buttons: Button, call: tuple[Target, ...] = (), wake: tuple[str, ...] = ()
+    ) -> Iterator[Promise]:
+        """A sentence in the room, as soon as there is one."""
+        said = slack.Say(incident=self.n, seq=self.after.seq, text=text, buttons=buttons, call=call, wake=wake)
+        yield Promise(said, self.key("say"))
+
+    def news(self, text: str, *buttons: Button) -> Iterator[Promise]:
+        """A sentence that is only worth saying where the card has been read already."""
+        if self.in_room:
+            yield from self.say(text, *buttons)
+
+    def tell(
+        self, person: Actor, about: str, text: str, *buttons: Button, call: tuple[Target, ...] = (), key: str = ""
+    ) -> Iterator[Promise]:
+        """A direct message; Muster itself has nobody to tell."""
+        if person != MUSTER:
+            told = slack.Tell(
+                incident=self.n,
+                person=person.id,
+                name=person.name,
+                about=about,
+                text=text,
+                buttons=buttons,
+                call=call,
+            )
+            yield Promise(told, key or self.key(f"tell/{person.id}"))
+
+    def invite(self, key: str, people: Iterable[Actor], services: tuple[str, ...] = ()) -> Iterator[Promise]:
+        """Invitations, once for ever under that key."""
+        wanted = {p.id: p.name for p in people if p != MUSTER}
+        if wanted or services:
+            asked = slack.Invite(incident=self.n, people=tuple(wanted), names=wanted, services=services)
+            yield Promise(asked, f"invite/{self.n}/{key}")
+
+    def bookmark(self, title: str, link: str) -> Iterator[Promise]:
+        if is_web(link):
+            yield Promise(slack.AddBookmark(incident=self.n, title=title, link=link), f"bookmark/{self.n}/{link}")

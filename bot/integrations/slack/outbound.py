@@ -1,0 +1,251 @@
+"""What Slack makes of a fact: sentences for what people must notice, refreshed cards for the rest. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
+from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear
+from bot.incident.lifecycle import Canceled, Declared, Edited, Reopened, Resolved
+from bot.incident.mirror import Alert, What
+from bot.incident.model import Event, Incident
+from bot.incident.notes import Corrected, Hidden, Noted, Redacted
+from bot.incident.nudges import Nudged
+from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
+from bot.incident.policy import Policy
+from bot.incident.review import DraftReady
+from bot.incident.roles import RoleLeft, RoleTaken
+from bot.incident.rooms import PeopleInvited, StepFailed
+from bot.incident.severity import SeverityChanged
+from bot.incident.status import StatusChanged
+from bot.incident.values import TargetKind
+from bot.integrations.slack import actions, cards, sentences
+from bot.integrations.slack import effects as slack
+from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.fact import Fact, Places
+from bot.integrations.slack.text import channel_name, escape
+
+QUIET_STEPS = ("post ", "bring ", "take the redacted ")
+"""Failures that the card shows and no sentence tells: a sentence that fails must not give rise to the next."""
+BOOKMARKED_ALERTS = 3
+
+
+def announcer(places: Places) -> FactAnnouncer:
+    """What Slack makes of facts, where these shared channels are set up."""
+
+    def facts(event: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterable[Promise]:
+        fact = Fact(event, before, after, policy, places)
+        yield from _told(fact)
+        yield from _refreshed(fact)
+
+    return facts
+
+
+def _told(fact: Fact) -> Iterator[Promise]:
+    """What each fact says aloud, and to whom. The one place where a fact meets Slack."""
+    after = fact.after
+    match fact.event:
+        case Declared() as e:
+            yield from _opened(fact, e)
+        case StatusChanged() as e:
+            yield from fact.news(sentences.status_changed(e))
+        case SeverityChanged() as e:
+            yield from fact.news(sentences.severity_changed(e, fact.policy))
+        case RoleTaken() as e:
+            yield from _role_taken(fact, e)
+        case RoleLeft() as e:
+            yield from fact.news(sentences.role_left(e), *_take(after, fact.policy, e.role))
+        case Resolved() as e:
+            yield from fact.say(sentences.resolved(e, after), cards.form(after, "Reopen", "reopen"))
+        case Reopened() as e:
+            yield from fact.say(sentences.reopened(e, after))
+        case Canceled() as e:
+            yield from fact.say(sentences.canceled(e, after))
+        case Edited() as e:
+            yield from fact.news(sentences.edited(e))
+        case Noted() as e:
+            yield from fact.news(sentences.noted(e), *_use_now(fact, e))
+        case Corrected() as e:
+            yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). `/incident timeline` shows it.")
+        case Hidden() as e:
+            yield from fact.news(f"{sentences.plainly(e)} of the timeline ({e.entry}).")
+        case Redacted() as e:
+            yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
+            yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
+        case AlertJoined() as e:
+            yield from _alert_joined(fact, e)
+        case AlertReported() as e:
+            yield from _alert_reported(fact, e)
+        case AlertsClear():
+            yield from fact.say(sentences.alerts_clear(after), cards.resolve(after))
+        case PageRequested() as e:
+            yield from fact.news(sentences.page_requested(e))
+        case PageSent() as e:
+            yield from fact.news(sentences.page_sent(e))
+        case PageFailed() as e:
+            yield from _page_failed(fact, e)
+        case PageAnswered() as e:
+            yield from fact.news(sentences.page_answered(e, after), *([] if e.accepted else [_page_next(fact, e.page)]))
+            yield from fact.invite(e.by.id, [e.by])
+        case PageUnanswered() as e:
+            yield from _page_unanswered(fact, e)
+        case Nudged() as e:
+            yield from _nudged(fact, e)
+        case PeopleInvited() as e:
+            missing = [f"{escape(m.name)} could not be invited: {escape(m.reason)}" for m in e.missing]
+            yield from fact.say("\n".join(missing)) if missing else ()
+        case StepFailed() as e:
+            yield from _step_failed(fact, e)
+        case DraftReady() as e:
+            yield from fact.say(sentences.draft_ready(e.version))
+            yield Promise(slack.UploadDraft(incident=fact.n, version=e.version), f"draft/{fact.n}/{e.version}")
+
+
+def _refreshed(fact: Fact) -> Iterator[Promise]:
+    """The cards and the topic, only where what they show is another than before."""
+    if fact.before is None or not fact.in_room:
+        return
+    before, after, policy = fact.before, fact.after, fact.policy
+    redrawn = isinstance(fact.event, Redacted)
+    if redrawn or _card(before, policy) != _card(after, policy) or _sets_bridge(fact.event):
+        yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"))
+    if redrawn or cards.topic(before, policy) != cards.topic(after, policy):
+        yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))
+    if fact.announced and (redrawn or cards.announcement(before) != cards.announcement(after)):
+        yield Promise(slack.RefreshAnnouncement(incident=fact.n), fact.key("refresh-announcement"))
+
+
+def _card(i: Incident, policy: Policy) -> Message:
+    troubles = tuple(cards.Trouble(step, reason) for step, reason in i.failed_steps.items())
+    return cards.room_card(cards.CardState(i, policy, troubles=troubles))
+
+
+def _sets_bridge(event: Event) -> bool:
+    return isinstance(event, AlertReported) and event.what is What.BRIDGE
+
+
+def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
+    """The room, and everything that goes out side by side as soon as it is there."""
+    n, i = fact.n, fact.after
+    yield Promise(slack.OpenRoom(incident=n, name=channel_name(n, i.title), private=i.private), f"room/{n}")
+    yield Promise(slack.PostCard(incident=n), f"card/{n}")
+    yield from fact.invite("first", [e.by], tuple(s.id for s in i.services if s.id))
+    yield Promise(slack.SetTopic(incident=n), f"topic/{n}")
+    yield Promise(slack.PinCard(incident=n), f"pin/{n}")
+    yield from fact.bookmark("Where it came from", e.source)
+    yield from fact.bookmark("Bridge", fact.places.bridge)
+    if fact.announced:
+        yield Promise(slack.PostAnnouncement(incident=n), f"announcement/{n}")
+
+
+def _role_taken(fact: Fact, e: RoleTaken) -> Iterator[Promise]:
+    yield from fact.news(sentences.role_taken(e))
+    if fact.before is not None:
+        yield from fact.invite(e.person.id, [e.person])
+    duties = sentences.duties(e, fact.after, fact.policy)
+    about = f"the duties of {e.label}"
+    yield from fact.tell(e.person, about, duties, key=f"duties/{fact.n}/{e.role}/{e.person.id}")
+
+
+def _take(i: Incident, policy: Policy, role: str) -> list[Button]:
+    return [b for b in cards.take_buttons(i, policy) if b.value == f"{i.number}/{role}"]
+
+
+def _use_now(fact: Fact, e: Noted) -> list[Button]:
+    """For a time given by hand, which is a whole minute: it may have been part of the words."""
+    by_hand = e.at.second == 0 and e.at.microsecond == 0
+    return [Button(label="Use now", action=actions.USE_NOW, value=f"{fact.n}/{fact.after.seq}")] if by_hand else []
+
+
+def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
+    """A line and the people behind it; the triage card, if there was one, says where the alert went."""
+    known = {s.id for s in fact.before.services} if fact.before else set()
+    fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in known else ()
+    back = Button(label="Back to investigating", action=actions.SET_STATUS, value=f"{fact.n}/investigating")
+    monitoring = fact.after.status == "monitoring"
+    yield from fact.news(sentences.alert_joined(e, fact.after), *([back] if monitoring else []))
+    yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, fresh)
+    if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
+        where = "PagerDuty" if e.source == "pagerduty" else e.source
+        yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url)
+    if fact.places.triage:
+        refresh = slack.RefreshTriage(source=e.source, alert=e.alert)
+        yield Promise(refresh, f"{slack.triage_key(e.source, e.alert)}/joined/{fact.n}")
+
+
+def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
+    if e.what in sentences.HEARD:
+        yield from fact.news(sentences.alert_reported(e))
+    if e.what is What.ACKNOWLEDGED:
+        yield from fact.invite(e.by.id, [e.by])
+    if e.what is What.RESPONDER_ADDED and e.person:
+        yield from fact.invite(e.person.id, [e.person])
+
+
+def _page_failed(fact: Fact, e: PageFailed) -> Iterator[Promise]:
+    """At once, in the room and in private to who answers for it: whom to call, with numbers in private only."""
+    line = fact.after.page(e.page)
+    call = (line.target,) if line else ()
+    text = sentences.page_failed(e, fact.after)
+    wake = tuple(t.id for t in call if t.kind is TargetKind.SERVICE)
+    yield from fact.say(text, call=call, wake=wake)
+    concerned = {p.id: p for p in (fact.after.declared_by, fact.after.commander) if p}
+    for person in concerned.values():
+        yield from fact.tell(person, "that a page did not go out", f"{fact.after.name}: {text}", call=call)
+
+
+def _page_unanswered(fact: Fact, e: PageUnanswered) -> Iterator[Promise]:
+    """Who is next: by itself where the severity climbs, by a button where it does not, by hand above the top."""
+    line = fact.after.page(e.page)
+    text = sentences.page_unanswered(e, fact.after)
+    if line is None or line.level >= fact.policy.paging.levels:
+        call = (line.target,) if line else ()
+        yield from fact.say(f"{text} That was the last level: call by hand.", call=call)
+    elif fact.policy.implied_by(fact.after.severity).climbs:
+        yield from fact.say(f"{text} The next level is paged now.")
+    else:
+        yield from fact.say(text, _page_next(fact, e.page))
+
+
+def _page_next(fact: Fact, page: int) -> Button:
+    return Button(label="Page next level", action=actions.PAGE_NEXT, value=f"{fact.n}/{page}", primary=True)
+
+
+def _nudged(fact: Fact, e: Nudged) -> Iterator[Promise]:
+    """An overdue update: the commander, in private. Nobody in command: the room, with the on-call mentioned."""
+    after = fact.after
+    text = sentences.nudged(e, after, fact.policy)
+    if sentences.concerns_update(e):
+        write = cards.form(after, "Write it", "summary")
+        snooze = Button(label="Snooze", action=actions.SNOOZE, value=f"{fact.n}/{e.key}")
+        if after.commander:
+            yield from fact.tell(after.commander, "that an update is due", text, write, snooze)
+        else:
+            yield from fact.say(text, write, snooze)
+        return
+    yield from fact.say(text, *_take(after, fact.policy, "commander"), wake=tuple(s.id for s in after.services if s.id))
+
+
+def _step_failed(fact: Fact, e: StepFailed) -> Iterator[Promise]:
+    text = f"{sentences.plainly(e)}. The card has *Retry*."
+    if fact.after.room is None:
+        retry = f"`/incident show {fact.after.name}` has *Retry*."
+        told = f"{fact.after.name}: {sentences.plainly(e)}. {retry}"
+        yield from fact.tell(fact.after.declared_by, "that its room is not there", told)
+    elif not e.step.startswith(QUIET_STEPS):
+        yield from fact.say(text)
+
+
+def alert_announcer(places: Places) -> AlertAnnouncer:
+    """What Slack makes of alerts that belong to no incident: a card in the triage channel, once, brought up to date."""
+
+    def alerts(before: Alert | None, after: Alert, policy: Policy) -> Iterable[Promise]:
+        if not places.triage or not after.wants_triage(policy):
+            return
+        key = slack.triage_key(after.source, after.id)
+        if not after.dismissed and not after.clear:
+            yield Promise(slack.PostTriage(source=after.source, alert=after.id), key)
+        if before is not None and before.wants_triage(policy):
+            refresh = slack.RefreshTriage(source=after.source, alert=after.id)
+            yield Promise(refresh, f"{key}/{len(after.reports)}{'/dismissed' if after.dismissed else ''}")
+
+    return alerts

@@ -1,0 +1,178 @@
+"""The sentences that the room hears about facts: who did what, whom it concerns, one next step. Pure.
+
+Whoever acted is named, never mentioned: they know. Whom it concerns is mentioned, once.
+"""
+
+from bot.incident.alerts import AlertJoined, AlertReported
+from bot.incident.lifecycle import Canceled, Edited, Reopened, Resolved
+from bot.incident.mirror import What
+from bot.incident.model import Event, Incident
+from bot.incident.notes import Noted
+from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
+from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
+from bot.incident.policy import Policy
+from bot.incident.roles import RoleLeft, RoleTaken
+from bot.incident.severity import SeverityChanged
+from bot.incident.status import StatusChanged
+from bot.incident.values import Actor, Status
+from bot.integrations.slack.cards import lasted
+from bot.integrations.slack.text import cut, escape, link, mention, moment, name
+
+LONGEST = 2_500
+
+HEARD = frozenset(
+    {
+        What.ACKNOWLEDGED,
+        What.UNACKNOWLEDGED,
+        What.ESCALATED,
+        What.DELEGATED,
+        What.REASSIGNED,
+        What.REOPENED,
+        What.RESOLVED,
+        What.MERGED,
+        What.NOTE,
+        What.RESPONDER_ADDED,
+        What.RESPONDER_REPLIED,
+        What.STATUS_UPDATE,
+        What.BRIDGE,
+    }
+)
+"""What the room must notice of what PagerDuty says; the rest is on the timeline only."""
+
+
+def plainly(event: Event) -> str:
+    """The timeline's own sentence, made safe for Slack."""
+    return cut(escape(event.line()), LONGEST)
+
+
+def status_changed(e: StatusChanged) -> str:
+    return f"{name(e.by)} moved it to *{e.now}* (was {e.was})."
+
+
+def severity_changed(e: SeverityChanged, policy: Policy) -> str:
+    verb = "raised" if e.now.level < e.was.level else "lowered"
+    implied = policy.implied_by(e.now)
+    every = f" An update is due every {implied.update_every} min." if implied.update_every else ""
+    return (
+        f"{name(e.by)} {verb} the severity from {escape(e.was.label)} to *{escape(e.now.label)}*: "
+        f"{escape(implied.meaning)}.{every}"
+    )
+
+
+def role_taken(e: RoleTaken) -> str:
+    label = f"*{escape(e.label)}*"
+    if e.handed_over and e.before is not None:
+        return f"{_by(e, e.before)} handed {label} over to {_by(e, e.person)}."
+    if e.before is not None:
+        took = f"{_by(e, e.person)} took over {label} from {_by(e, e.before)}"
+    else:
+        took = f"{_by(e, e.person)} is {label}"
+    return f"{took}." if e.by.id == e.person.id else f"{took}, named by {name(e.by)}."
+
+
+def role_left(e: RoleLeft) -> str:
+    return f"{_by(e, e.person)} is no longer *{escape(e.label)}*. Nobody has the role now."
+
+
+def resolved(e: Resolved, after: Incident) -> str:
+    took = f" after {lasted(after)}" if lasted(after) else ""
+    said = f" {cut(escape(e.words_said), LONGEST)}" if e.words_said else ""
+    review = " A postmortem draft follows." if e.review else ""
+    return f"{name(e.by)} *resolved* {after.name}{took}.{said}{review}"
+
+
+def reopened(e: Reopened, after: Incident) -> str:
+    lead = f" {mention(after.commander)} has command." if after.commander and after.commander != e.by else ""
+    return f"{name(e.by)} *reopened* {after.name} ({e.was} before).{lead}"
+
+
+def canceled(e: Canceled, after: Incident) -> str:
+    why = f": {cut(escape(e.why), LONGEST)}" if e.why else ""
+    return f"{name(e.by)} *canceled* {after.name}{why}. Nothing more is needed here."
+
+
+def edited(e: Edited) -> str:
+    return f"{plainly(e)}."
+
+
+def noted(e: Noted) -> str:
+    """The note as typed, with the time that it tells of."""
+    return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(e.text), LONGEST)}"
+
+
+def alert_joined(e: AlertJoined, after: Incident) -> str:
+    where = f" on {escape(e.service.name)}" if e.service else ""
+    back = " Back to investigating?" if after.status is Status.MONITORING else ""
+    return f"Another alert{where} joined: {link(e.url, cut(e.title, 200))}.{back}"
+
+
+def alert_reported(e: AlertReported) -> str:
+    return f"{plainly(e)}."
+
+
+def alerts_clear(after: Incident) -> str:
+    whom = f"{mention(after.commander)} " if after.commander else ""
+    return f"{whom}All alerts are clear. Resolve?"
+
+
+def page_requested(e: PageRequested) -> str:
+    level = f", level {e.level}" if e.level > 1 else ""
+    why = f": {cut(escape(e.why), 300)}" if e.why else ""
+    return f"{name(e.by)} pages *{escape(e.target.name)}*{level}{why}"
+
+
+def page_sent(e: PageSent) -> str:
+    return f"{plainly(e)}."
+
+
+def page_failed(e: PageFailed, after: Incident) -> str:
+    return f"*The page to {_whom(after, e.page)} did not go out:* {cut(escape(e.reason), 500)} Call by hand."
+
+
+def page_answered(e: PageAnswered, after: Incident) -> str:
+    what = "answered" if e.accepted else "*declined*"
+    return f"{name(e.by)} {what} the page to {_whom(after, e.page)}."
+
+
+def page_unanswered(e: PageUnanswered, after: Incident) -> str:
+    return f"*Nobody answered* the page to {_whom(after, e.page)} within {e.minutes} min."
+
+
+def nudged(e: Nudged, after: Incident, policy: Policy) -> str:
+    label = after.severity.label
+    if e.about == MENTION:
+        return f"{after.name} is {escape(label)} and *nobody has taken command*. Take it; it can be handed on."
+    if e.about == CALL:
+        called = f" {escape(policy.paging.commanders.name)} is being paged." if policy.paging.commanders else ""
+        return f"*Still nobody has taken command* of {after.name}.{called}"
+    every = policy.implied_by(after.severity).update_every
+    return f"A status update on {after.name} is due ({escape(label)}: every {every} min). Condition, actions, needs."
+
+
+def duties(e: RoleTaken, after: Incident, policy: Policy) -> str:
+    """What comes with a role, told in private, once."""
+    role = policy.role(e.role)
+    told = escape(role.duties) if role else ""
+    where = f" <#{after.room.channel}>" if after.room else ""
+    return f"You are *{escape(e.label)}* of {after.name}{where}. {told}"
+
+
+def draft_ready(version: int) -> str:
+    return (
+        f"The postmortem draft, version {version}, is below. The facts are filled in; "
+        "what needs judgement is left as questions. People appear by role."
+    )
+
+
+def concerns_update(e: Nudged) -> bool:
+    return e.about == UPDATE
+
+
+def _by(e: Event, person: Actor) -> str:
+    """A person in a fact: the one who acted by name, anybody else mentioned."""
+    return name(person) if person.id == e.by.id else mention(person)
+
+
+def _whom(after: Incident, number: int) -> str:
+    page = after.page(number)
+    return escape(page.target.name) if page else "the on-call"
