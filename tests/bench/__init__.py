@@ -1,0 +1,1 @@
+"""Benchmarks: ratios and counts of one run, printed; never part of the test run."""

@@ -1,0 +1,29 @@
+"""The yardstick of the intake benchmark: the same server, a handler that only verifies and parses."""
+
+import hashlib
+import hmac
+import json
+import sys
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from tests.bench.senders import SECRET
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Bare ASGI: 202 for a signed JSON body, 401 otherwise."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    given = dict(scope["headers"]).get(b"x-pagerduty-signature", b"").removeprefix(b"v1=")
+    expected = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest().encode()
+    status = 202 if hmac.compare_digest(given, expected) and json.loads(body) else 401
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False, lifespan="off")
