@@ -60,6 +60,7 @@ def test_the_link_of_an_incident_leads_to_a_page_that_trusts_no_words(pd: pdpyra
 
 def test_an_open_incident_keeps_its_key_to_itself(pd: pdpyras.APISession) -> None:
     first = pd.rpost("incidents", json=new_incident(incident_key="key-1"))
+    pd.rpost("incidents", json=new_incident(incident_key="key-2"))
     refused = pd.post("incidents", json=new_incident(incident_key="key-1"))
     assert error_of(refused) == (400, 2002)
     assert refused.json()["error"]["errors"] == ["Open incident with matching dedup key already exists on this service"]

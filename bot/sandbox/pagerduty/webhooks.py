@@ -81,7 +81,6 @@ class Webhooks:
         self._session: aiohttp.ClientSession | None = None
         self._kept_back: list[Event] = []
         self._window: list[Event] = []
-        self._released = 0
         self.quiet = asyncio.Event()
         self.quiet.set()
         self.held: list[Event] | None = None
@@ -149,17 +148,22 @@ class Webhooks:
         """Send what was held, one after the other, in this order (indexes, repeats allowed); returns how many leave."""
         held = self.held or []
         chosen = held if order is None else [held[index] for index in order]
-        self._released += 1
-        self._enqueue(chosen, lane=f"release {self._released}")
+        self._enqueue(chosen, released=True)
         if not keep:
             self.held = None
         return len(chosen)
 
-    def _enqueue(self, some: list[Event], lane: str | None = None) -> None:
+    def _enqueue(self, some: list[Event], released: bool = False) -> None:
         for event in some:
             for subscription in self.subscriptions.values():
                 if self._concerns(event, subscription):
-                    self._queue((subscription.id, lane or event.subject), self._delivery(subscription, event))
+                    lane = self._lane(subscription, event, released)
+                    self._queue(lane, self._delivery(subscription, event))
+
+    def _lane(self, subscription: Subscription, event: Event, released: bool) -> Lane:
+        # What was released keeps its order over all incidents; what happens meanwhile must not overtake it.
+        release = (subscription.id, "release")
+        return release if released or release in self._lanes else (subscription.id, event.subject)
 
     def _concerns(self, event: Event, subscription: Subscription) -> bool:
         service = self._account.directory.services.get(event.service or "")
