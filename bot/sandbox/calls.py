@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +39,6 @@ class CallLog:
         self._calls: deque[Call] = deque(maxlen=KEPT)
         self._number = 0
         self.outcomes: Counter[tuple[str, str]] = Counter()
-        self.watchers: list[Callable[[Call], None]] = []
 
     def begin(self, system: str, method: str, args: dict[str, Any], connection: int) -> Call:
         self._number += 1
@@ -52,8 +50,6 @@ class CallLog:
         call.status, call.outcome = status, outcome
         call.seconds = time.monotonic() - call.at
         self.outcomes[call.system, outcome] += 1
-        for watch in self.watchers:
-            watch(call)
 
     def all(self, system: str | None = None, method: str | None = None, since: int = 0) -> list[Call]:
         """The calls after number `since`, of one system and one method if named."""
