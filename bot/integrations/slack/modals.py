@@ -173,12 +173,14 @@ class Filled:
     """What came back, by field: the state of a sent view (`view.state.values`), or of one that is being filled in."""
 
     values: Mapping[str, Mapping[str, Mapping[str, object]]]
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What the form remembered of its own."""
 
     @classmethod
-    def of(cls, sent: Mapping[str, object]) -> "Filled":
+    def of(cls, sent: Mapping[str, object], extra: Mapping[str, str]) -> "Filled":
         state = sent.get("state")
         values = state.get("values") if isinstance(state, Mapping) else None
-        return cls(values if isinstance(values, Mapping) else {})
+        return cls(values if isinstance(values, Mapping) else {}, extra)
 
     def text(self, name: str) -> str:
         """The words in a line; empty when there are none."""

@@ -109,6 +109,10 @@ class Verb:
     usage: str = ""
     first_hour: bool = False
     shorthand: Mapping[str, str] = field(default_factory=dict)
+    about_one: bool = True
+    """Whether it is about one incident; else an `INC-42` in its words is one of the words."""
+    free: bool = False
+    """Whether its words are free text, which may speak of other incidents."""
 
     @property
     def help(self) -> str:
@@ -126,13 +130,15 @@ def verb(
     usage: str = "",
     first_hour: bool = False,
     shorthand: Mapping[str, str] | None = None,
+    about_one: bool = True,
+    free: bool = False,
 ) -> Callable[[Run], Run]:
     """Enters a function as a verb. Its docstring is its help, in Slack and in the README."""
 
     def enter(run: Run) -> Run:
         if name in VERBS:
             raise TypeError(f"two verbs called {name}")
-        VERBS[name] = Verb(name, run, aliases, usage, first_hour, shorthand or {})
+        VERBS[name] = Verb(name, run, aliases, usage, first_hour, shorthand or {}, about_one, free)
         return run
 
     return enter

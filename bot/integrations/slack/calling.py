@@ -1,0 +1,96 @@
+"""Whom one can call: who is on call, whom a severity pages, what words name a page's target. From caches only."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.incident.model import Refused
+from bot.incident.paging import targets_of
+from bot.incident.people import KnownService, OnCall
+from bot.incident.policy import Severity
+from bot.incident.values import Service, Target, TargetKind
+from bot.integrations.slack.blocks import Block, Message, context, section
+from bot.integrations.slack.text import cut, escape
+from bot.integrations.slack.verbs import Ask, House
+from bot.integrations.slack.words import QUOTES, Kind, first_word, mention
+
+SHOWN = 15
+DOWN = "*PagerDuty does not answer.* These are the names and numbers as last heard; call by hand."
+
+
+def whom_it_pages(house: House, severity: Severity, services: Iterable[Service]) -> str:
+    """In a sentence, whom declaring at a severity or raising to it pages (mrkdwn)."""
+    label = escape(severity.label)
+    if not severity.pages:
+        return f"{label} pages nobody."
+    targets = targets_of(services, house.policy.paging.fallback)
+    if not targets:
+        return f"{label} pages the on-call of the services; *none is chosen, so nobody is paged*."
+    return f"{label} pages " + ", ".join(_called(house, target) for target in targets) + "."
+
+
+def _called(house: House, target: Target) -> str:
+    known = house.directory.service(target.id) if target.kind is TargetKind.SERVICE else None
+    first = [c.name for c in known.on_call if c.level == 1] if known else []
+    return escape(target.name) + (f" ({escape(', '.join(first))})" if first else "")
+
+
+def targets(house: House) -> dict[str, Target]:
+    """Everything that can be paged by name, services before policies, by the name in lower case."""
+    services = house.directory.services()
+    policies = {s.policy: s.policy_name for s in services if s.policy and s.policy_name}
+    found = [Target(kind=TargetKind.POLICY, id=id, name=name) for id, name in policies.items()]
+    found += [Target(kind=TargetKind.SERVICE, id=s.id, name=s.name) for s in services]
+    return {target.name.casefold(): target for target in found}
+
+
+def target_and_why(ask: Ask) -> tuple[Target, str] | None:
+    """Whom `page` names first (someone, or the longest known name), and why; None where it names nobody."""
+    head, rest = first_word(ask.words)
+    who = mention(head)
+    if who and who.kind is Kind.USER:
+        return person_target(ask.house, who.id, who.name), reason(rest)
+    known = targets(ask.house)
+    if head.casefold() in known and ask.words.lstrip()[:1] in QUOTES:
+        return known[head.casefold()], reason(rest)
+    several = ask.words.split()
+    for end in range(len(several), 0, -1):
+        target = known.get(" ".join(several[:end]).rstrip(":,").casefold())
+        if target:
+            return target, reason(" ".join(several[end:]))
+    return None
+
+
+def reason(words: str) -> str:
+    return words.lstrip(":,;–— ").strip()
+
+
+def person_target(house: House, user: str, name: str) -> Target:
+    """A Slack user as someone to page. Raises Refused where PagerDuty does not know them."""
+    person = house.directory.by_slack(user)
+    called = person.name if person else name or user
+    if person is None or not person.pagerduty:
+        raise Refused(f"PagerDuty knows nobody for {called}. Page a service instead, or call them.", field="person")
+    return Target(kind=TargetKind.USER, id=person.pagerduty, name=called)
+
+
+def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
+    """Who is on call for the services; with numbers when PagerDuty is down, for the asker's eyes only."""
+    down = not house.pagerduty_up()
+    shown = services[:SHOWN]
+    blocks: list[Block] = [section(DOWN)] if down else []
+    blocks += [section(_service(house, s, numbers=down)) for s in shown]
+    if len(services) > len(shown):
+        blocks.append(context(f"and {len(services) - len(shown)} more: `{house.command} oncall <service>`"))
+    return Message("Who is on call", tuple(blocks) or (section("No service of PagerDuty is known here yet."),))
+
+
+def _service(house: House, service: KnownService, *, numbers: bool) -> str:
+    calls = sorted(service.on_call, key=lambda c: c.level)
+    told = [f"{c.level}. {_person(house, c, numbers=numbers)}" for c in calls] or ["nobody is known to be on call"]
+    return cut(f"*{escape(service.name)}*\n" + "\n".join(told), 2_900)
+
+
+def _person(house: House, call: OnCall, *, numbers: bool) -> str:
+    known = house.directory.by_pagerduty(call.pagerduty)
+    phones = ", ".join(known.phones) if known and numbers else ""
+    reach = f" · {escape(phones)}" if phones else " · no number known" if numbers else ""
+    return f"{escape(call.name)}{reach}"

@@ -1,0 +1,210 @@
+"""What `/incident` understands: the verb, the incident and the words in what was said, and what is offered otherwise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.incident.model import Incident, Refused
+from bot.incident.people import Person
+from bot.incident.policy import Policy
+from bot.integrations.slack import actions, declare_verbs, lifecycle_verbs, paging_verbs, role_verbs, timeline_verbs
+from bot.integrations.slack.asking import readable
+from bot.integrations.slack.blocks import Message, section, sentence
+from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.limits import VALUE
+from bot.integrations.slack.panels import panel
+from bot.integrations.slack.text import cut, escape
+from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
+from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
+
+TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs)
+"""The modules whose verbs are known; importing one enters its verbs."""
+OFFERED = 5
+"""Incidents to choose from in one row of buttons."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What was said, taken apart. `number`: the incident named; `verb` is None where the first word is none."""
+
+    verb: Verb | None
+    words: str
+    said: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Something typed by someone somewhere: after `/incident`, after a mention, or brought back by a button."""
+
+    text: str
+    person: Person
+    channel: str
+    now: datetime
+
+
+async def answer(house: House, spoken: Spoken) -> Answer:
+    """What comes of it. Raises Refused."""
+    room = house.directory.incident_of_channel(spoken.channel)
+    parsed = parse(spoken.text, house.policy, in_room=room is not None)
+    number = parsed.number if parsed.number is not None else room
+    ask = Ask(
+        house=house,
+        person=spoken.person,
+        verb=parsed.verb.name if parsed.verb else "",
+        words=parsed.words,
+        said=parsed.said,
+        now=spoken.now,
+        channel=spoken.channel,
+        incident=await seen(house, spoken.person, number) if number is not None else None,
+    )
+    return await run(ask, parsed.verb)
+
+
+async def run(ask: Ask, known: Verb | None) -> Answer:
+    """What a verb makes of it; where it is no verb, or its words are none of its arguments, what is offered instead."""
+    if not ask.said:
+        return _panel_or_declare(ask)
+    try:
+        if known is None:
+            raise Unclear
+        return await known.run(ask)
+    except Unclear:
+        return _offer(ask) if ask.incident else await _as_title(ask)
+    except Unnamed:
+        return await _which(ask)
+
+
+async def seen(house: House, person: Person, number: int) -> Incident:
+    """The incident of that number, for this person's eyes. Raises Refused where there is none to see."""
+    incident = await house.reading.incident(number, person.actor)
+    if incident is None:
+        raise Refused(f"There is no INC-{number}. `{house.command} list` shows the open ones.")
+    return incident
+
+
+def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:
+    """The incident named before or after the verb, or last; the verb; the words.
+
+    In a room, free text may speak of other incidents ("note same cause as INC-41"): there only a name before the verb
+    counts.
+    """
+    said = text.strip()
+    number, rest = _leading(said)
+    if number is not None and not rest:
+        return Parsed(VERBS["show"], "", said, number)
+    head, words = first_word(rest)
+    known, argument = _verb(head, policy)
+    if known is None:
+        return Parsed(None, rest, said, number)
+    words = f"{argument} {words}".strip()
+    if number is None and known.about_one and not (in_room and known.free):
+        number, words = take_reference(words)
+    return Parsed(known, words, said, number)
+
+
+def _leading(said: str) -> tuple[int | None, str]:
+    """An incident's name at the very beginning, and what follows it."""
+    head, rest = first_word(said)
+    number, left = take_reference(head)
+    return (number, rest) if number is not None and not left else (None, said)
+
+
+def _verb(word: str, policy: Policy) -> tuple[Verb | None, str]:
+    """The verb that a word means, and the argument that it already holds: `sev1` and `P1` are `sev 1`."""
+    wanted = word.casefold()
+    for known in VERBS.values():
+        if wanted == known.name or wanted in known.aliases:
+            return known, ""
+        if wanted in known.shorthand:
+            return known, known.shorthand[wanted]
+    if not wanted.isdecimal() and severity_level(word, policy) is not None:
+        return VERBS["sev"], word
+    return None, ""
+
+
+def _panel_or_declare(ask: Ask) -> Answer:
+    if ask.incident is not None:
+        return Show(panel(ask.incident, ask.house.policy))
+    return Open(declare_verbs.declare_form(ask.house))
+
+
+async def _as_title(ask: Ask) -> Answer:
+    """Outside a room, whatever is no command is what an incident is about."""
+    title = readable(ask, ask.said)
+    open_ones = await ask.house.reading.open_incidents(ask.person.actor)
+    return Open(declare_verbs.declare_form(ask.house, title, declare_verbs.alike(title, open_ones)))
+
+
+def _offer(ask: Ask) -> Answer:
+    """In a room nothing acts on a guess: the words as a note, or the verb that was probably meant."""
+    i, said = ask.about, ask.said
+    as_note = f"{i.name} note {said}"
+    if len(as_note) > VALUE:
+        return Open(timeline_verbs.note_form(i, readable(ask, said)))
+    buttons = [Button(label="Add as note", action=actions.RUN, value=as_note), *_near(ask)]
+    return Show(sentence(f"“{escape(cut(readable(ask, said), 200))}” is no command. What shall it be?", buttons))
+
+
+def _near(ask: Ask) -> Iterator[Button]:
+    """The form of the verb whose words were unclear, or the verb that the first word is a slip of."""
+    number = ask.about.number
+    if ask.verb:
+        yield Button(label=f"Open {ask.verb}", action=actions.OPEN_FORM, value=f"{number}/{ask.verb}")
+        return
+    head, rest = first_word(ask.words)
+    near = nearest(head, (name for v in VERBS.values() for name in (v.name, *v.aliases, *v.shorthand)))
+    if near:
+        label = cut(f"{ask.house.command} {near} {readable(ask, rest)}".strip(), 70)
+        yield Button(label=label, action=actions.RUN, value=f"INC-{number} {near} {rest}".strip())
+
+
+async def _which(ask: Ask) -> Answer:
+    """The verb is clear, the incident is not: the open ones to choose from, or a new one."""
+    open_ones = await ask.house.reading.open_incidents(ask.person.actor)
+    if not open_ones and not ask.bare:
+        return await _as_title(ask)
+    values = {i.number: f"{i.name} {ask.verb} {ask.words}".strip() for i in open_ones[:OFFERED]}
+    choices = [
+        Button(label=cut(f"{i.name} {i.title}", 70), action=actions.RUN, value=values[i.number])
+        for i in open_ones[:OFFERED]
+        if len(values[i.number]) <= VALUE
+    ]
+    title = readable(ask, ask.said) if not ask.bare else ""
+    declare = Button(label="Declare an incident", action=actions.DECLARE_FORM, value=title[:VALUE])
+    asked = "Which incident?" if choices else "No incident is open." if not open_ones else _say_which(ask)
+    return Show(sentence(asked, [*choices, declare]))
+
+
+def _say_which(ask: Ask) -> str:
+    return f"Which incident? Say it first: `{ask.house.command} INC-42 {ask.verb} …`."
+
+
+@verb("help", usage="[verb]", about_one=False)
+async def help_verb(ask: Ask) -> Answer:
+    """See what can be typed."""
+    known, _ = _verb(ask.words, ask.house.policy)
+    if known is not None:
+        return Show(sentence(_helped(ask.house, known)))
+    if not ask.bare and ask.words.casefold() != "more":
+        raise Unclear
+    return Show(help_message(ask.house, more=not ask.bare))
+
+
+def help_message(house: House, *, more: bool) -> Message:
+    """The verbs of the first hour with *More*, or the rest of them."""
+    shown = [v for v in VERBS.values() if v.first_hour is not more]
+    head = "The rest:" if more else "In the first hour. Each works alone, too, and asks for what it needs:"
+    blocks = [section("\n".join([f"*{head}*", *(_helped(house, v) for v in shown)]))]
+    if more:
+        return Message("What can be typed", tuple(blocks))
+    note = section(":pushpin: on a message puts it on the timeline. In threads, mention me with the verb.")
+    rest = row([Button(label="More", action=actions.HELP_MORE, value="more")])
+    return Message("What can be typed", (*blocks, note, rest))
+
+
+def _helped(house: House, v: Verb) -> str:
+    also = f" ({', '.join(v.aliases)})" if v.aliases else ""
+    usage = f"{house.command} {v.name} {v.usage}".strip()
+    return f"`{escape(usage)}`{also}: {v.help}"

@@ -1,0 +1,139 @@
+"""The verbs about incidents as such: declare one, see which are open, see one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.engine.handle import Outcome
+from bot.incident import Declare
+from bot.incident.lifecycle import TITLE_LENGTH
+from bot.incident.model import Incident
+from bot.incident.paging import PageRequested
+from bot.incident.values import Service
+from bot.integrations.slack import actions
+from bot.integrations.slack.asking import readable, services_chosen
+from bot.integrations.slack.blocks import Block, Message, button, context, section, sentence
+from bot.integrations.slack.calling import whom_it_pages
+from bot.integrations.slack.cards import CardState, Trouble, room_card
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.lifecycle_verbs import severity_options
+from bot.integrations.slack.modals import Filled, Form, select, several, text_input, tick
+from bot.integrations.slack.panels import open_list
+from bot.integrations.slack.text import cut, escape
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
+from bot.integrations.slack.words import unquoted
+
+SIMILAR = 0.5
+"""Of the telling words of two titles, the part that they share."""
+
+
+@verb("declare", "new", "open", "start", usage="[title]", first_hour=True, about_one=False)
+async def declare(ask: Ask) -> Answer:
+    """Declare an incident: one click is enough, a room opens, and a severity that pages, pages."""
+    title = readable(ask, unquoted(ask.words))
+    return Open(declare_form(ask.house, title, alike(title, await ask.house.reading.open_incidents(ask.person.actor))))
+
+
+def declare_form(house: House, title: str = "", likeness: Incident | None = None, *, source: str = "") -> Form:
+    """Four fields, the title optional; `source` is the permalink of the message it is declared from."""
+    start = _Started(title, str(house.policy.default_severity), (), command=True)
+    return _form(house, start, likeness, {"source": source[:300]} if source else {})
+
+
+def refilled(house: House, filled: Filled) -> Form:
+    """The form while it is being filled in: it says whom the severity and services chosen so far page."""
+    so_far = _Started(
+        title=filled.text("title"),
+        severity=filled.chosen("severity") or str(house.policy.default_severity),
+        services=services_chosen(house, filled),
+        command="yes" in filled.all_chosen("command"),
+    )
+    return _form(house, so_far, None, filled.extra)
+
+
+@dataclass(frozen=True)
+class _Started:
+    """A declare form as far as it is filled in."""
+
+    title: str
+    severity: str
+    services: tuple[Service, ...]
+    command: bool
+
+
+def _form(house: House, so_far: _Started, likeness: Incident | None, extra: Mapping[str, str]) -> Form:
+    blocks: list[Block] = [_same(likeness)] if likeness else []
+    blocks.append(text_input("title", "What is wrong?", initial=so_far.title, optional=True, most=TITLE_LENGTH))
+    blocks.append(select("severity", "Severity", severity_options(house), initial=so_far.severity, tells=True))
+    known = [(s.id, s.name) for s in house.directory.services()]
+    if known:
+        chosen = [s.id for s in so_far.services]
+        blocks.append(several("services", "Services", known, initial=chosen, tells=True))
+    blocks.append(tick("command", "Command", "I take command", ticked=so_far.command))
+    severity = house.policy.severity(int(so_far.severity))
+    if severity:
+        blocks.append(context(whom_it_pages(house, severity, so_far.services)))
+    return Form("declare", "Declare an incident", tuple(blocks), "Declare", None, extra)
+
+
+def _same(i: Incident) -> Block:
+    """A recent likeness, with Join."""
+    join = button(Button(label=f"Join {i.name}", action=actions.JOIN_ROOM, value=str(i.number)))
+    told = f"*{i.name}* looks alike: {escape(cut(i.title, 120))} ({escape(i.severity.label)}, {i.status})"
+    return section(told, accessory=join)
+
+
+def alike(title: str, open_ones: Iterable[Incident]) -> Incident | None:
+    """The open incident whose title shares most telling words with this one, if it shares half of them."""
+    wanted = _telling(title)
+    scored = [
+        (len(wanted & _telling(i.title)) / max(1, min(len(wanted), len(_telling(i.title)))), i) for i in open_ones
+    ]
+    best = max(scored, key=lambda s: s[0], default=None)
+    return best[1] if wanted and best and best[0] >= SIMILAR else None
+
+
+def _telling(title: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", title.casefold()) if len(word) > 3}
+
+
+@form("declare")
+async def declare_sent(ask: Ask, filled: Filled) -> Answer:
+    wish = Declare(
+        title=filled.text("title"),
+        severity=int(filled.chosen("severity") or ask.house.policy.default_severity),
+        services=services_chosen(ask.house, filled),
+        command="yes" in filled.all_chosen("command"),
+        source=filled.extra.get("source", ""),
+    )
+    return Do(wish, tell=declared)
+
+
+def declared(outcome: Outcome) -> Message | None:
+    """What the declarer alone is told: its name, and whom it pages."""
+    i = outcome.incident
+    if i is None:
+        return None
+    paged = [e.target.name for e in outcome.events if isinstance(e, PageRequested)]
+    calls = f" Paging {escape(', '.join(paged))}." if paged else ""
+    told = f"{i.name} is declared at {escape(i.severity.label)}: {escape(i.title)}.{calls} Its room is being opened."
+    return sentence(told, [Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number))])
+
+
+@verb("list", about_one=False)
+async def list_open(ask: Ask) -> Answer:
+    """See the open incidents, the worst first."""
+    if not ask.bare:
+        raise Unclear
+    return Show(open_list(await ask.house.reading.open_incidents(ask.person.actor)))
+
+
+@verb("show", "info")
+async def show(ask: Ask) -> Answer:
+    """See an incident's card."""
+    if not ask.bare:
+        raise Unclear
+    i = ask.about
+    steps = {s.step: s.effect for s in await ask.house.reading.setup(i.number)}
+    troubles = tuple(Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
+    return Show(room_card(CardState(i, ask.house.policy, troubles=troubles)))

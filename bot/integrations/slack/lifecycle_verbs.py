@@ -1,0 +1,210 @@
+"""The verbs that move an incident along: how bad it is, where it stands, that it is over, and what it is about."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.incident import Cancel, Edit, Reopen, Resolve, SetSeverity, SetStatus
+from bot.incident.lifecycle import PROGRESS, TITLE_LENGTH
+from bot.incident.model import Incident, Refused
+from bot.incident.values import Moments, Service, Status
+from bot.integrations.slack import actions
+from bot.integrations.slack.asking import readable, services_chosen, sure_moment
+from bot.integrations.slack.blocks import Block, context, sentence
+from bot.integrations.slack.calling import whom_it_pages
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.modals import Filled, Form, Option, select, several, text_input
+from bot.integrations.slack.text import escape, name
+from bot.integrations.slack.times import zone_of
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
+from bot.integrations.slack.words import severity_level, unquoted
+
+WHEN = "When? Leave it empty for now"
+WHEN_HINT = "For example 14:05, yesterday 23:10 or 2026-11-21 14:05, in your own time zone."
+STATUS_WORDS = {**{str(s): s for s in PROGRESS}, "mitigated": Status.MONITORING, "resolved": Status.RESOLVED}
+
+
+@verb("sev", "severity", usage="[1-5]", first_hour=True)
+async def sev(ask: Ask) -> Answer:
+    """Set how bad it is. Raising it to a severity that pages, pages."""
+    if ask.bare:
+        return Open(_severity_form(ask.house, ask.about))
+    level = severity_level(ask.words, ask.house.policy)
+    if level is None:
+        raise Unclear
+    return Do(SetSeverity(incident=ask.about.number, to=level))
+
+
+@form("sev")
+async def sev_sent(ask: Ask, filled: Filled) -> Answer:
+    return Do(SetSeverity(incident=ask.about.number, to=int(filled.chosen("severity"))))
+
+
+def _severity_form(house: House, i: Incident) -> Form:
+    pages = [whom_it_pages(house, s, i.services) for s in house.policy.severities if s.pages]
+    blocks = (
+        select("severity", "Severity", severity_options(house), initial=str(i.severity.level)),
+        *([context("In doubt, take the higher one. " + " ".join(pages))] if pages else []),
+    )
+    return Form("sev", f"Severity of {i.name}", blocks, "Set severity", i.number)
+
+
+def severity_options(house: House) -> Iterable[Option]:
+    """Each severity with what it means."""
+    return [(str(s.level), f"{s.label} · {s.meaning}") for s in house.policy.severities]
+
+
+@verb(
+    "status",
+    usage="[investigating|identified|monitoring]",
+    first_hour=True,
+    shorthand={"mitigated": "monitoring", "investigating": "investigating", "identified": "identified"},
+)
+async def status(ask: Ask) -> Answer:
+    """Say where you are: investigating, identified, monitoring (mitigated). Alone, it shows it, with buttons."""
+    if ask.bare:
+        return Show(sentence(_where_we_are(ask.about), _moves(ask.about)))
+    to = STATUS_WORDS.get(unquoted(ask.words).casefold())
+    if to is None:
+        raise Unclear
+    return Do(SetStatus(incident=ask.about.number, to=to))
+
+
+def _where_we_are(i: Incident) -> str:
+    commander = f"{name(i.commander)} has command" if i.commander else "nobody has command"
+    known = f" {escape(i.summary)}" if i.summary else ""
+    return f"*{i.name}* · {escape(i.severity.label)} · *{i.status}* · {commander}.{known}"
+
+
+def _moves(i: Incident) -> list[Button]:
+    if not i.is_open:
+        return [Button(label="Reopen", action=actions.RUN, value=f"reopen {i.name}")]
+    ahead = [s for s in PROGRESS if s not in (i.status, Status.TRIAGE)]
+    buttons = [Button(label=s.capitalize(), action=actions.SET_STATUS, value=f"{i.number}/{s}") for s in ahead]
+    return [*buttons, Button(label="Resolve", action=actions.RESOLVE_FORM, value=str(i.number))]
+
+
+@verb("resolve", "close", "done", "fixed", usage="[what fixed it]", first_hour=True, free=True)
+async def resolve(ask: Ask) -> Answer:
+    """Say that it is over; the same goes to PagerDuty, and a postmortem draft follows where a review is owed."""
+    i = ask.about
+    if not ask.bare:
+        return Do(Resolve(incident=i.number, words_said=readable(ask, ask.words)))
+    blocks = (
+        text_input("text", "What fixed it?", long=True, optional=True, most=1_000),
+        text_input("at", WHEN, optional=True, hint=WHEN_HINT, placeholder="14:05"),
+    )
+    return Open(Form("resolve", f"Resolve {i.name}", blocks, "Resolve", i.number))
+
+
+@form("resolve")
+async def resolve_sent(ask: Ask, filled: Filled) -> Answer:
+    at = sure_moment(ask, filled.text("at"), "at")
+    return Do(Resolve(incident=ask.about.number, words_said=filled.text("text"), at=at))
+
+
+@verb("reopen")
+async def reopen(ask: Ask) -> Answer:
+    """It was not over: open it again."""
+    if not ask.bare:
+        raise Unclear
+    return Do(Reopen(incident=ask.about.number))
+
+
+@verb("cancel", usage="[why]", free=True)
+async def cancel(ask: Ask) -> Answer:
+    """It was a false alarm."""
+    i = ask.about
+    if not ask.bare:
+        return Do(Cancel(incident=i.number, why=readable(ask, ask.words)))
+    blocks = (text_input("text", "Why was it none?", optional=True, most=1_000),)
+    return Open(Form("cancel", f"Cancel {i.name}", blocks, "Cancel incident", i.number))
+
+
+@form("cancel")
+async def cancel_sent(ask: Ask, filled: Filled) -> Answer:
+    return Do(Cancel(incident=ask.about.number, why=filled.text("text")))
+
+
+@verb("summary", usage="[what is known]", free=True)
+async def summary(ask: Ask) -> Answer:
+    """Say what is known, in one or two sentences; it stands on the card."""
+    return _prose(ask, "summary", "What is known?")
+
+
+@form("summary")
+async def summary_sent(ask: Ask, filled: Filled) -> Answer:
+    return Do(Edit(incident=ask.about.number, summary=filled.text("summary")))
+
+
+@verb("impact", usage="[who notices what]", free=True)
+async def impact(ask: Ask) -> Answer:
+    """Say who is affected and how; it stands on the card."""
+    return _prose(ask, "impact", "Who is affected, and how?")
+
+
+@form("impact")
+async def impact_sent(ask: Ask, filled: Filled) -> Answer:
+    return Do(Edit(incident=ask.about.number, impact=filled.text("impact")))
+
+
+def _prose(ask: Ask, field: str, question: str) -> Answer:
+    i = ask.about
+    if not ask.bare:
+        return Do(Edit.model_validate({"incident": i.number, field: readable(ask, ask.words)}))
+    known = i.summary if field == "summary" else i.impact
+    blocks = (text_input(field, question, initial=known, long=True, optional=True),)
+    return Open(Form(field, f"{field.capitalize()} of {i.name}", blocks, "Save", i.number))
+
+
+@verb("edit")
+async def edit(ask: Ask) -> Answer:
+    """Put title, summary, impact, services and the moments right."""
+    if not ask.bare:
+        raise Unclear
+    i = ask.about
+    known = [(s.id, s.name) for s in ask.house.directory.services()]
+    blocks: list[Block] = [
+        text_input("title", "Title", initial=i.title, most=TITLE_LENGTH),
+        text_input("summary", "What is known", initial=i.summary, long=True, optional=True),
+        text_input("impact", "Who is affected, and how", initial=i.impact, long=True, optional=True),
+    ]
+    if known:
+        blocks.append(several("services", "Services", known, initial=[s.id for s in i.services]))
+    blocks += [_moment_input(ask, moment) for moment in Moments.model_fields]
+    return Open(Form("edit", f"Edit {i.name}", tuple(blocks), "Save", i.number))
+
+
+def _moment_input(ask: Ask, moment: str) -> Block:
+    at = getattr(ask.about.moments, moment)
+    return text_input(moment, moment.replace("_", " ").capitalize(), initial=_typed(ask, at), optional=True)
+
+
+def _typed(ask: Ask, at: datetime | None) -> str:
+    """A moment as the person would type it."""
+    return f"{at.astimezone(zone_of(ask.person.zone)):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+@form("edit")
+async def edit_sent(ask: Ask, filled: Filled) -> Answer:
+    i = ask.about
+    typed = {m: filled.text(m) for m in Moments.model_fields}
+    changed = {m: said for m, said in typed.items() if said != _typed(ask, getattr(i.moments, m))}
+    moments = {m: sure_moment(ask, said, m) for m, said in changed.items()}
+    if moments.get("declared", i.moments.declared) is None:
+        raise Refused("An incident was declared at some time.", field="declared")
+    return Do(
+        Edit(
+            incident=i.number,
+            title=filled.text("title"),
+            summary=filled.text("summary"),
+            impact=filled.text("impact"),
+            services=_services(ask, filled),
+            moments=moments,
+        )
+    )
+
+
+def _services(ask: Ask, filled: Filled) -> tuple[Service, ...]:
+    """The chosen services, and those of the incident that the menu doesn't know and nobody could take away."""
+    offered = {s.id for s in ask.house.directory.services()}
+    return (*services_chosen(ask.house, filled), *(s for s in ask.about.services if s.id not in offered))

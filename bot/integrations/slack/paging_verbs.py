@@ -1,0 +1,84 @@
+"""The verbs that call people: page someone, answer a page, see who is on call."""
+
+from bot.incident import AnswerPages, PageOut
+from bot.incident.model import Incident, Refused
+from bot.incident.people import KnownService
+from bot.incident.values import Target
+from bot.integrations.slack.asking import readable
+from bot.integrations.slack.blocks import Block, section
+from bot.integrations.slack.calling import DOWN, on_call_message, person_target, target_and_why, targets
+from bot.integrations.slack.modals import Filled, Form, select, text_input
+from bot.integrations.slack.modals import user as someone
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
+from bot.integrations.slack.words import unquoted
+
+
+@verb("page", "escalate", usage="<service|policy|@user> [why]", first_hour=True, free=True)
+async def page(ask: Ask) -> Answer:
+    """Call the on-call of a service, an escalation policy or one person through PagerDuty."""
+    if ask.bare:
+        return Open(_page_form(ask.house, ask.about))
+    named = target_and_why(ask)
+    if named is None:
+        raise Unclear
+    target, why = named
+    return Do(PageOut(incident=ask.about.number, target=target, why=readable(ask, why)))
+
+
+def _page_form(house: House, i: Incident) -> Form:
+    known = [(_key(t), f"{t.name} ({t.kind})") for t in targets(house).values()]
+    mine = next((f"service/{s.id}" for s in i.services), "")
+    blocks: list[Block] = [] if house.pagerduty_up() else [section(DOWN)]
+    if known:
+        blocks.append(select("target", "Whom to page", sorted(known, key=_by_label), initial=mine, optional=True))
+    blocks.append(someone("person", "Or one person") | {"optional": True})
+    blocks.append(text_input("why", "Why", initial=i.title, optional=True, most=500))
+    return Form("page", f"Page about {i.name}", tuple(blocks), "Page", i.number)
+
+
+def _key(target: Target) -> str:
+    return f"{target.kind}/{target.id}"
+
+
+def _by_label(option: tuple[str, str]) -> str:
+    return option[1].casefold()
+
+
+@form("page")
+async def page_sent(ask: Ask, filled: Filled) -> Answer:
+    """The person, where one is chosen: the service was chosen beforehand and is not what they came for."""
+    user, chosen = filled.chosen("person"), filled.chosen("target")
+    if user:
+        target = person_target(ask.house, user, "")
+    else:
+        target = next((t for t in targets(ask.house).values() if _key(t) == chosen), None)
+    if target is None:
+        raise Refused("Choose whom to page.", field="target")
+    return Do(PageOut(incident=ask.about.number, target=target, why=filled.text("why")))
+
+
+@verb("ack")
+async def ack(ask: Ask) -> Answer:
+    """Say that you have it: every page that waits is answered, here and in PagerDuty."""
+    if not ask.bare:
+        raise Unclear
+    return Do(AnswerPages(incident=ask.about.number))
+
+
+@verb("oncall", usage="[service]", first_hour=True)
+async def oncall(ask: Ask) -> Answer:
+    """See who is on call; when PagerDuty is down, with the numbers as last heard."""
+    return Show(on_call_message(ask.house, _asked_for(ask)))
+
+
+def _asked_for(ask: Ask) -> list[KnownService]:
+    """The services named; alone, those of the incident, else all."""
+    known = sorted(ask.house.directory.services(), key=lambda s: s.name.casefold())
+    if not ask.bare:
+        wanted = unquoted(ask.words).casefold()
+        found = [s for s in known if s.name.casefold() == wanted]
+        if not found:
+            raise Unclear
+        return found
+    mine = {s.id for s in ask.incident.services} if ask.incident else set()
+    return [s for s in known if s.id in mine] or known

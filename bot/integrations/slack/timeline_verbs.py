@@ -1,0 +1,168 @@
+"""The verbs about what is written down: notes, the timeline and putting it right, the postmortem draft."""
+
+from collections.abc import Callable, Sequence
+
+from bot.engine.handle import Outcome
+from bot.incident import AddNote, AskForDraft, CorrectEntry, RedactEntry
+from bot.incident.model import Incident, Refused
+from bot.incident.notes import NOTE_LENGTH
+from bot.incident.timeline import Entry, timeline
+from bot.integrations.slack import actions
+from bot.integrations.slack.asking import readable, sure_moment
+from bot.integrations.slack.blocks import Block, Message, section, sentence, words
+from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.lifecycle_verbs import WHEN, WHEN_HINT
+from bot.integrations.slack.modals import Filled, Form, text_input
+from bot.integrations.slack.text import channel, cut, escape, moment
+from bot.integrations.slack.times import leading_time
+from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
+
+PAGE = 10
+"""Entries shown at once: each carries a menu, and a message holds some 13,000 characters."""
+SHOWN_WORDS = 300
+
+
+@verb("note", usage="[14:05] <text>", first_hour=True, free=True)
+async def note(ask: Ask) -> Answer:
+    """Write something down. A time at its head counts, in your zone, the nearest past."""
+    i = ask.about
+    typed = readable(ask, ask.words)
+    understood = leading_time(typed, ask.person.zone, ask.now)
+    if ask.bare or (understood and not understood.rest):
+        return Open(note_form(i, "", typed))
+    wish = AddNote(incident=i.number, text=typed, at=understood.at if understood else None)
+    return Do(wish, tell=_noted_at(understood.shown) if understood else None)
+
+
+def note_form(i: Incident, text: str = "", at: str = "") -> Form:
+    blocks = (
+        text_input("text", "What happened?", initial=text, long=True, most=NOTE_LENGTH),
+        text_input("at", WHEN, initial=at, optional=True, hint=WHEN_HINT, placeholder="14:05"),
+    )
+    return Form("note", f"Note on {i.name}", blocks, "Save", i.number)
+
+
+def _noted_at(shown: str) -> Callable[[Outcome], Message | None]:
+    """Says the understood time back, with the way out where it was part of the words."""
+
+    def tell(outcome: Outcome) -> Message | None:
+        i = outcome.incident
+        if i is None or not outcome.events:
+            return None
+        use_now = Button(label="Use now", action=actions.USE_NOW, value=f"{i.number}/{outcome.first_seq}")
+        return sentence(f"Noted at {escape(shown)}.", [use_now])
+
+    return tell
+
+
+@form("note")
+async def note_sent(ask: Ask, filled: Filled) -> Answer:
+    at = sure_moment(ask, filled.text("at"), "at")
+    return Do(AddNote(incident=ask.about.number, text=filled.text("text"), at=at))
+
+
+@verb("timeline", usage="[page]")
+async def timeline_verb(ask: Ask) -> Answer:
+    """See what happened so far, entry by entry, and put entries right."""
+    if not ask.bare and not ask.words.isdecimal():
+        raise Unclear
+    i = ask.about
+    entries = timeline(await ask.house.reading.events(i.number))
+    return Show(_page(i, entries, int(ask.words) if ask.words else None))
+
+
+def _page(i: Incident, entries: Sequence[Entry], number: int | None) -> Message:
+    """One page of the timeline, the last one unless another is asked for."""
+    pages = max(1, -(-len(entries) // PAGE))
+    at = min(max(number or pages, 1), pages)
+    shown = entries[(at - 1) * PAGE : at * PAGE]
+    head = section(f"*Timeline of {i.name}*" + (f" · page {at} of {pages}" if pages > 1 else ""))
+    rows = [_row(i, e) for e in shown] or [section("Nothing is on the timeline yet.")]
+    turns = [("Earlier", at - 1)] * (at > 1) + [("Later", at + 1)] * (at < pages)
+    buttons = [Button(label=label, action=actions.RUN, value=f"timeline {i.name} {to}") for label, to in turns]
+    return Message(f"Timeline of {i.name}", (head, *rows, *([row(buttons)] if buttons else [])))
+
+
+def _row(i: Incident, e: Entry) -> Block:
+    text = "_redacted_" if e.redacted else cut(escape(e.text), SHOWN_WORDS)
+    corrected = " _(corrected)_" if e.corrected else ""
+    told = f"`{e.seq}` {moment(e.at, day=True)} {text}{corrected}"
+    return section(told) if e.redacted else section(told, accessory=_menu(i, e))
+
+
+def _menu(i: Incident, e: Entry) -> Block:
+    """What can be done with an entry; only what a person wrote can be corrected."""
+    acts = [("correct", "Correct …")] * e.written + [("hide", "Hide"), ("redact", "Redact …")]
+    options: list[object] = [{"text": words(label), "value": f"{act}/{i.number}/{e.seq}"} for act, label in acts]
+    return {"type": "overflow", "action_id": f"{actions.ENTRY}#{e.seq}", "options": options}
+
+
+async def entry_of(ask: Ask, seq: int) -> Entry:
+    """An entry of the timeline as it stands. Raises Refused when it is not there (any more)."""
+    entries = timeline(await ask.house.reading.events(ask.about.number))
+    found = next((e for e in entries if e.seq == seq), None)
+    if found is None:
+        raise Refused("That entry is no longer on the timeline.")
+    return found
+
+
+async def correct_form(ask: Ask, seq: int) -> Form:
+    """An entry's words and time, to be put right."""
+    entry = await entry_of(ask, seq)
+    written = entry.text.partition(": ")[2]
+    blocks = (
+        section(f"Entry `{seq}`, {moment(entry.at, day=True)}"),
+        text_input("text", "Words", initial=written, long=True, most=NOTE_LENGTH),
+        text_input("at", "When? Leave it empty to keep the time", optional=True, hint=WHEN_HINT, placeholder="14:05"),
+    )
+    return Form("correct", f"Correct entry {seq}", blocks, "Correct", ask.about.number, {"entry": str(seq)})
+
+
+@form("correct")
+async def correct_sent(ask: Ask, filled: Filled) -> Answer:
+    at = sure_moment(ask, filled.text("at"), "at")
+    entry = int(filled.extra["entry"])
+    return Do(CorrectEntry(incident=ask.about.number, entry=entry, text=filled.text("text"), happened=at))
+
+
+async def redact_form(ask: Ask, seq: int) -> Form:
+    """The last question before an entry's words are gone."""
+    entry = await entry_of(ask, seq)
+    warning = "The words are removed *for good*, here and wherever they were copied. That it was done stays on record."
+    blocks = (section(warning), section(f"`{seq}` {cut(escape(entry.text), SHOWN_WORDS)}"))
+    return Form("redact", f"Redact entry {seq}", blocks, "Redact", ask.about.number, {"entry": str(seq)})
+
+
+@form("redact")
+async def redact_sent(ask: Ask, filled: Filled) -> Answer:
+    return Do(RedactEntry(incident=ask.about.number, entry=int(filled.extra["entry"])))
+
+
+@verb("postmortem", "pm", usage="[draft]")
+async def postmortem(ask: Ask) -> Answer:
+    """See where the postmortem stands, or ask for a draft."""
+    i = ask.about
+    if ask.words.casefold() == "draft":
+        return Do(AskForDraft(incident=i.number), tell=_draft_asked)
+    if not ask.bare:
+        raise Unclear
+    return Show(_postmortem_state(i))
+
+
+def _postmortem_state(i: Incident) -> Message:
+    room = f" in {channel(i.room.channel, i.room.name)}" if i.room else ""
+    if i.drafts:
+        return sentence(f"The postmortem draft of {i.name}, version {i.drafts}, is{room or ' stored'}.")
+    draft = Button(label="Write a draft now", action=actions.RUN, value=f"postmortem {i.name} draft")
+    if i.review:
+        return sentence(f"A postmortem of {i.name} is owed; its draft is being written and will be posted{room}.")
+    if i.is_open:
+        return sentence(f"{i.name} is still open. A draft follows at the end where a review is owed.", [draft])
+    return sentence(f"No postmortem is owed for {i.name}.", [draft])
+
+
+def _draft_asked(outcome: Outcome) -> Message | None:
+    if not outcome.events:
+        return None
+    return sentence("A draft is being written and will be posted in the room.")
