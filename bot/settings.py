@@ -90,9 +90,8 @@ class PagerDuty(_Group):
 class Postmortem(_Group):
     """How drafts are written."""
 
-    template: str = "default"
     folder: Path | None = None
-    """A folder of your own templates, asked before those that come with Muster."""
+    """A folder of your own templates, asked first: its `postmortem/default.md.j2` replaces Muster's."""
     zone: Zone = "UTC"
     names: bool = False
     """Whether prose names people; otherwise it names their roles (the timeline table always names them)."""

@@ -25,7 +25,6 @@ SYSTEMS = {"slack": "Slack", "pagerduty": "PagerDuty", MUSTER.id: "Muster"}
 class Style:
     """How a company wants its drafts: see the settings of the same names."""
 
-    template: str = "default"
     folder: Path | None = None
     zone: str = "UTC"
     names: bool = False
@@ -103,11 +102,11 @@ class Draft:
         return next(told, linked[0] if len(linked) == 1 else None)
 
 
-def draft(report: Report, style: Style) -> str:
+def draft(report: Report, style: Style, template: str = "default") -> str:
     """A draft in Markdown. Blocking (up to some seconds): call it in a thread. Raises Unrenderable."""
     return render(
         KIND,
-        style.template,
+        template,
         {"report": report, "i": report.incident, "draft": Draft(report, style.names), "zone": style.zone},
         filters={"text": text, "quoted": quoted, "link": link, "took": took, "when": partial(when, zone=style.zone)},
         own=style.folder,

@@ -1,0 +1,88 @@
+"""The postmortem draft as a promise: written when a review is owed or asked for, kept as the next version."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from bot.documents.postmortem import Style, draft
+from bot.documents.rendering import Unrenderable
+from bot.engine.effects import Answer, Attempt, Effect, GiveUp, InDoubt, Promise, Receipt
+from bot.incident.lifecycle import Resolved
+from bot.incident.model import Command, Event, Incident
+from bot.incident.policy import Policy
+from bot.incident.postmortem import Report, report
+from bot.incident.review import DraftRequested, StoreDraft
+from bot.incident.rooms import ReportStep
+from bot.incident.timeline import Stored
+
+SYSTEM = "drafting"
+
+
+class DraftPostmortem(Effect, kind="draft_postmortem"):
+    """Write the draft from what the journal says when it is written."""
+
+    system = SYSTEM
+    in_doubt = InDoubt.REPEAT  # what was not saved is written again, from the same facts
+
+    incident: int
+    template: str = "default"
+
+    @property
+    def lane(self) -> str:
+        return f"draft/{self.incident}"
+
+    @property
+    def step(self) -> str:
+        return "write the postmortem draft"
+
+    def kept(self, receipt: Receipt) -> Command:
+        return StoreDraft(incident=self.incident, body=receipt.data["body"], template=self.template)
+
+    def failed(self, reason: str) -> Command:
+        return ReportStep(incident=self.incident, step=self.step, reason=reason)
+
+
+def announce(event: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterable[Promise]:
+    """A draft for each request, and for each resolution after which a review is owed."""
+    asked = isinstance(event, DraftRequested)
+    if asked or (isinstance(event, Resolved) and event.review):
+        template = event.template if isinstance(event, DraftRequested) else "default"
+        yield Promise(DraftPostmortem(incident=after.number, template=template), f"draft/{after.number}/{after.seq}")
+
+
+class Journal(Protocol):
+    """Where an incident and its facts are read."""
+
+    async def incident(self, number: int) -> Incident | None: ...
+
+    async def events(self, number: int) -> Sequence[Stored]: ...
+
+
+class Drafting:
+    """Writes drafts. The work is done in a thread: a long timeline takes a moment."""
+
+    def __init__(self, journal: Journal, style: Style) -> None:
+        self._journal = journal
+        self._style = style
+
+    async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
+        if not isinstance(effect, DraftPostmortem):
+            return GiveUp(f"drafting does not know how to {effect.step}")
+        facts = await read_report(self._journal, effect.incident)
+        if facts is None:
+            return GiveUp("the incident is not there any more")
+        try:
+            body = await asyncio.to_thread(draft, facts, self._style, effect.template)
+        except Unrenderable as error:
+            return GiveUp(str(error))
+        return Receipt(data={"body": body})
+
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
+        """There is nothing outside to find."""
+        return None
+
+
+async def read_report(journal: Journal, number: int) -> Report | None:
+    """The facts of an incident as they are now, or None when there is no such incident."""
+    incident = await journal.incident(number)
+    return None if incident is None else report(incident, await journal.events(number))

@@ -1,0 +1,100 @@
+"""Every path that Muster answers, and what stands behind it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.web.metrics import CONTENT_TYPE, exposition
+from bot.web.vitals import Check, Vitals
+
+log = structlog.get_logger(__name__)
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Muster</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}
+td{{padding:.2rem 1rem .2rem 0;vertical-align:top}}.no{{color:#b00020}}</style>
+<h1>Muster {version}</h1>
+<p>Incidents are run in Slack: type <code>/incident</code> there.</p>
+<table>{rows}</table>
+<p><a href="/readyz">/readyz</a> · <a href="/metrics">/metrics</a> · <code>muster doctor</code> says what to do.</p>
+</html>
+"""
+ROW = '<tr><td class="{mark}">{word}</td><td>{name}</td><td>{says}</td></tr>'
+
+
+class Hook(Protocol):
+    """A webhook that is its own ASGI application, under one path."""
+
+    path: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """The whole of it as one ASGI application. Webhooks come first and bare: a storm of them is what must be fast."""
+
+    hooks: tuple[Hook, ...]
+    rest: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for hook in self.hooks:
+                if scope["path"] == hook.path:
+                    await hook(scope, receive, send)
+                    return
+        await self.rest(scope, receive, send)
+
+
+def build_site(
+    vitals: Vitals,
+    *,
+    version: str,
+    hooks: tuple[Hook, ...] = (),
+    slack: Callable[[Request], Awaitable[Response]] | None = None,
+) -> Site:
+    """`slack` answers `POST /slack/events`; None (another role, no HTTP mode): that path is not there."""
+
+    async def alive(request: Request) -> Response:
+        """`/healthz`: the process answers. Nothing outside is asked, so that a sick database restarts nobody."""
+        return PlainTextResponse("ok\n")
+
+    async def ready(request: Request) -> Response:
+        """`/readyz`: 200 when all is fine, else 503 with the reasons."""
+        checks = await vitals.checks()
+        fine = all(check.fine for check in checks)
+        body = {"ready": fine, "checks": {check.name: check.says or "fine" for check in checks}}
+        return JSONResponse(body, status_code=200 if fine else 503)
+
+    async def metrics(request: Request) -> Response:
+        """`/metrics`: Prometheus' text format."""
+        return Response(exposition(await vitals.samples()), media_type=CONTENT_TYPE)
+
+    async def page(request: Request) -> Response:
+        """`/`: one plain page for whoever looks."""
+        rows = "".join(_row(check) for check in await vitals.checks())
+        return HTMLResponse(PAGE.format(version=escape(version), rows=rows))
+
+    routes = [Route("/", page), Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+    if slack is not None:
+        routes.append(Route("/slack/events", slack, methods=["POST"]))
+    return Site(hooks, Starlette(routes=routes, exception_handlers={Exception: _broken}))
+
+
+def _row(check: Check) -> str:
+    mark, word = ("yes", "✓ fine") if check.fine else ("no", "✗ not yet")
+    return ROW.format(mark=mark, word=word, name=escape(check.name), says=escape(check.says))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """The web's edge: what breaks behind a page is ours, recorded, and told in one plain word."""
+    log.error("page_failed", path=request.url.path, exc_info=error)
+    return PlainTextResponse("This is our fault; it has been recorded.\n", status_code=500)
