@@ -11,10 +11,11 @@ async def rung(hands: SandboxClient) -> list[tuple[str, str]]:
 
 async def first_held(hands: SandboxClient) -> str:
     """The type of the first event that is held back, as soon as there is one."""
-    while True:
-        if held := await hands.pagerduty.held():
-            return held[0]
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while True:
+            if held := await hands.pagerduty.held():
+                return held[0]
+            await asyncio.sleep(0.01)
 
 
 async def test_a_new_incident_pages_whoever_is_on_call(hands: SandboxClient) -> None:

@@ -357,8 +357,9 @@ async def test_too_many_calls_a_minute_are_told_when_to_come_back(
 
 
 async def test_faults_strike_before_or_after_the_act(
-    pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient
+    pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient, expected_errors: list[str]
 ) -> None:
+    expected_errors.append("pdpyras: PagerDuty API server error")
     await hands.add_fault("pagerduty", "POST /incidents", "500")
     assert error_of(pd.post("incidents", json=new_incident("Before"))) == (500, 2000)
     await hands.add_fault("pagerduty", "POST /incidents", "500_after")

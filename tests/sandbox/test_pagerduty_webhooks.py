@@ -64,9 +64,10 @@ class Receiver:
 
     async def wait_for(self, number: int) -> None:
         """Until so many have arrived."""
-        while len(self.received) < number:
-            self._heard.clear()
-            await self._heard.wait()
+        async with asyncio.timeout(5):
+            while len(self.received) < number:
+                self._heard.clear()
+                await self._heard.wait()
 
     @property
     def types(self) -> list[str]:
@@ -386,6 +387,19 @@ async def test_a_bot_registers_its_own_webhook_and_learns_the_secret_once(
             "webhook_subscriptions", json={"webhook_subscription": {**body, "events": ["incident.made_up"]}}
         )
         assert wrong.status_code == 400
+
+
+async def test_a_subscription_may_be_deleted_while_webhooks_are_on_their_way(
+    sandbox: Sandbox, hands: SandboxClient, receiver: Receiver, subscribed: str
+) -> None:
+    receiver.stall = 0.2
+    incident = await hands.pagerduty.trigger("checkout", "Slow")
+    await hands.pagerduty.note(incident, "Waits its turn")
+    await receiver.wait_for(1)
+    with rest(sandbox) as pd:
+        pd.rdelete(f"webhook_subscriptions/{subscribed}")
+    assert [r.outcome for r in await reports(hands)] == ["delivered", "dropped"]
+    assert receiver.types == ["incident.triggered"]
 
 
 async def test_ten_subscriptions_are_enough_for_one_scope(

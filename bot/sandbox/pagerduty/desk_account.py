@@ -10,12 +10,13 @@ from pydantic import JsonValue
 from bot.sandbox.pagerduty import details
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.acts import act
+from bot.sandbox.pagerduty.deliveries import Delivery, Weather
 from bot.sandbox.pagerduty.records import ChangeEvent, Service
 from bot.sandbox.pagerduty.rest import Quota
 from bot.sandbox.pagerduty.seed import BOT_USER, WEBHOOK_SECRET
 from bot.sandbox.pagerduty.subscriptions import EVENT_TYPES, Subscription
 from bot.sandbox.pagerduty.watch import Watch
-from bot.sandbox.pagerduty.webhooks import Delivery, Weather, Webhooks
+from bot.sandbox.pagerduty.webhooks import Webhooks
 
 Json = dict[str, Any]
 
@@ -149,7 +150,7 @@ class AccountDesk:
         delay: float = 0.0,
         window: float = 0.0,
     ) -> None:
-        """How webhooks travel from now on; see `webhooks.Weather`. What is not named is as it was at first."""
+        """How webhooks travel from now on; see `deliveries.Weather`. What is not named is as it was at first."""
         self._webhooks.weather = Weather(timeout, hurry, copies, delay, window)
 
     def hold(self) -> None:
@@ -168,7 +169,7 @@ class AccountDesk:
         return self._webhooks.release(order, keep)
 
     def deliveries(self) -> list[Json]:
-        """The delivery log, oldest first; see `webhooks.Delivery`."""
+        """The delivery log, oldest first; see `deliveries.Delivery`."""
         return [_told(delivery) for delivery in self._webhooks.deliveries]
 
     def clear_deliveries(self) -> None:

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 class DeliveryReport(Record):
-    """One webhook's journey. A status is None where no answer came; for `outcome` see `webhooks.Delivery`."""
+    """One webhook's journey. A status is None where no answer came; for `outcome` see `deliveries.Delivery`."""
 
     webhook_id: str
     subscription: str
@@ -229,7 +229,7 @@ class PagerDutyHands:
         delay: float = 0.0,
         window: float = 0.0,
     ) -> None:
-        """How webhooks travel from now on; see `webhooks.Weather`. What is not named is as it was at first."""
+        """How webhooks travel from now on; see `deliveries.Weather`. What is not named is as it was at first."""
         await self._do("set_weather", timeout=timeout, hurry=hurry, copies=copies, delay=delay, window=window)
 
     async def hold(self) -> None:

@@ -1,6 +1,6 @@
 """The REST calls that read who works here, what they run and who is on call."""
 
-from bot.sandbox.pagerduty import rendering
+from bot.sandbox.pagerduty import rendering_directory as rendering
 from bot.sandbox.pagerduty.asks import Ask, Endpoint, Reply
 from bot.sandbox.pagerduty.problems import invalid, not_found
 from bot.sandbox.pagerduty.records import EscalationPolicy, Schedule, Service, Target, User

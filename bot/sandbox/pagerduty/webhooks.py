@@ -10,13 +10,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.pagerduty.account import Account
+from bot.sandbox.pagerduty.deliveries import Delivery, Try, Weather
 from bot.sandbox.pagerduty.events import Event
 from bot.sandbox.pagerduty.problems import not_found
 from bot.sandbox.pagerduty.subscriptions import Subscription, signature
@@ -29,45 +29,6 @@ LARGEST_BODY = 256 * 1024
 GLANCE = 0.02
 
 Lane = tuple[str, str]
-
-
-@dataclass
-class Weather:
-    """How the way to the bot is today.
-
-    `timeout` is PagerDuty's 5 s; `hurry` scales the pauses between tries and the 48 h (0.001 makes 5 s into 5 ms);
-    each event is sent `copies` times; `delay` seconds pass before each try; events within a `window` of seconds are
-    shuffled among themselves.
-    """
-
-    timeout: float = 5.0
-    hurry: float = 1.0
-    copies: int = 1
-    delay: float = 0.0
-    window: float = 0.0
-
-
-@dataclass
-class Try:
-    """One attempt. `status` is None when no answer came; `error` then says why."""
-
-    at: datetime
-    status: int | None
-    milliseconds: float
-    error: str | None = None
-
-
-@dataclass
-class Delivery:
-    """One webhook on its way. `outcome`: pending, delivered, dropped, lost (by a fault) or too_large."""
-
-    webhook_id: str
-    subscription: str
-    event: Event
-    body: bytes
-    created_at: datetime
-    tries: list[Try] = field(default_factory=list)
-    outcome: str = "pending"
 
 
 class Webhooks:
@@ -220,9 +181,9 @@ class Webhooks:
                 await asyncio.sleep(self.weather.delay)
             tried = await self._try(delivery)
             delivery.tries.append(tried)
-            if tried.status is not None and 200 <= tried.status < 300:
+            if tried.succeeded:
                 self._through(delivery)
-            elif not _worth_repeating(tried) or self._account.now() >= give_up:
+            elif not tried.worth_repeating or self._account.now() >= give_up:
                 self._dropped(delivery)
             else:
                 await self._pause(delivery, PAUSES[min(number, len(PAUSES) - 1)])
@@ -271,15 +232,17 @@ class Webhooks:
 
     def _through(self, delivery: Delivery) -> None:
         delivery.outcome = "delivered"
-        self.keep(self.subscriptions[delivery.subscription], drops=0)
+        # It may have been deleted while the webhook was on its way.
+        if delivery.subscription in self.subscriptions:
+            self.keep(self.subscriptions[delivery.subscription], drops=0)
 
     def _dropped(self, delivery: Delivery) -> None:
         """Three in a row and the subscription is off for a day, its queue gone."""
         delivery.outcome = "dropped"
-        subscription = self.subscriptions.get(delivery.subscription)
-        if subscription is None:
+        if delivery.subscription not in self.subscriptions:
             return
-        subscription = self.keep(subscription, drops=subscription.drops + 1)
+        known = self.subscriptions[delivery.subscription]
+        subscription = self.keep(known, drops=known.drops + 1)
         if subscription.drops >= DROPS_ALLOWED:
             self.keep(subscription, drops=0, disabled_until=self._account.now() + SWITCHED_OFF_FOR)
             self._empty(subscription.id)
@@ -298,7 +261,3 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
-
-
-def _worth_repeating(tried: Try) -> bool:
-    return tried.status is None or tried.status == 429 or tried.status >= 500
