@@ -110,9 +110,25 @@ def test_a_body_that_the_schema_does_not_allow_is_refused(pd: pdpyras.APISession
     assert error_of(pd.post("incidents", json=body)) == (400, 2001)
 
 
-def test_what_is_not_there_is_404_with_code_2100(pd: pdpyras.APISession) -> None:
-    assert error_of(pd.get("incidents/QNOTHING")) == (404, 2100)
-    assert error_of(pd.get("nothing/of/the/sort")) == (404, 2100)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "incidents/QNOTHING",
+        "incidents/QNOTHING/notes",
+        "users/PNOTHING",
+        "users/PNOTHING/contact_methods",
+        "services/PNOTHING",
+        "escalation_policies/PNOTHING",
+        "schedules/PNOTHING",
+        "webhook_subscriptions/PNOTHING",
+        "nothing/of/the/sort",
+    ],
+)
+def test_what_is_not_there_is_404_with_code_2100(pd: pdpyras.APISession, path: str) -> None:
+    assert error_of(pd.get(path)) == (404, 2100)
+
+
+def test_an_incident_needs_a_service_that_is_there(pd: pdpyras.APISession) -> None:
     wrong_service = {"incident": {"type": "incident", "title": "x", "service": ref("service", "PNOTHING")}}
     assert error_of(pd.post("incidents", json=wrong_service)) == (404, 2100)
 

@@ -271,6 +271,25 @@ async def test_held_events_leave_in_any_order_and_number(
     assert receiver.types[4:] == [*kinds, "incident.annotated"]
 
 
+async def test_what_is_released_keeps_its_order_over_incidents_and_nothing_overtakes_it(
+    hands: SandboxClient, receiver: Receiver, subscribed: str
+) -> None:
+    receiver.stall = 0.03
+    await hands.pagerduty.hold()
+    first = await hands.pagerduty.trigger("checkout", "First")
+    await hands.pagerduty.trigger("search", "Second")
+    await hands.pagerduty.release([1, 0, 1])
+    await hands.pagerduty.acknowledge(first, "Bo")
+    await reports(hands)
+    assert receiver.most_at_once == 1
+    assert [got.said for got in receiver.received] == [
+        ("incident.triggered", "Second"),
+        ("incident.triggered", "First"),
+        ("incident.triggered", "Second"),
+        ("incident.acknowledged", "First"),
+    ]
+
+
 async def test_each_event_can_come_twice(hands: SandboxClient, receiver: Receiver, subscribed: str) -> None:
     await hands.pagerduty.set_weather(copies=2)
     await hands.pagerduty.trigger("checkout", "Slow")
