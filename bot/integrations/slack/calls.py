@@ -1,0 +1,274 @@
+"""The calls that our promises need, each one request: typed on this side, slack_sdk on the other.
+
+Every call raises `Unkept`, which says what its failure means for the promise.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.client import Connection, Identity
+from bot.integrations.slack.errors import FAILURES, Unkept, unkept
+from bot.integrations.slack.fitting import fit
+
+MARK = "muster"
+"""The `event_type` of our messages' metadata; `event_payload.key` is the effect's key."""
+CLOCKS = timedelta(seconds=60)
+"""How far Slack's clock and ours may differ when we look for what we did."""
+PAGE = 200
+MOST_PAGES = 25
+
+Said = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel as Slack describes it. `created`: seconds since 1970."""
+
+    id: str
+    name: str
+    creator: str
+    created: float
+
+
+class Calls:
+    """Slack's methods as we use them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._web = connection.web
+
+    async def identity(self) -> Identity:
+        try:
+            return await self._connection.identity()
+        except FAILURES as error:
+            raise unkept(error, "auth.test") from error
+
+    async def create(self, name: str, *, private: bool) -> Channel:
+        """https://docs.slack.dev/reference/methods/conversations.create"""
+        said = await _ask("conversations.create", lambda: self._web.conversations_create(name=name, is_private=private))
+        return _channel(_part(said, "channel"))
+
+    async def own_channels(self, *, private: bool) -> AsyncIterator[Channel]:
+        """The channels of one kind that we are in; Slack has no look-up by name."""
+        kind = "private_channel" if private else "public_channel"
+        pages = self._pages(
+            "users.conversations",
+            "channels",
+            lambda cursor: self._web.users_conversations(
+                types=kind, exclude_archived=True, limit=PAGE, cursor=cursor or None
+            ),
+        )
+        async for found in pages:
+            yield _channel(found)
+
+    async def public_channels(self) -> AsyncIterator[Channel]:
+        pages = self._pages(
+            "conversations.list",
+            "channels",
+            lambda cursor: self._web.conversations_list(
+                types="public_channel", exclude_archived=True, limit=1000, cursor=cursor or None
+            ),
+        )
+        async for found in pages:
+            yield _channel(found)
+
+    async def join(self, channel: str) -> None:
+        await _ask("conversations.join", lambda: self._web.conversations_join(channel=channel))
+
+    async def topic(self, channel: str) -> str:
+        said = await _ask("conversations.info", lambda: self._web.conversations_info(channel=channel))
+        return str(_part(_part(said, "channel"), "topic").get("value", ""))
+
+    async def set_topic(self, channel: str, topic: str) -> None:
+        await _ask("conversations.setTopic", lambda: self._web.conversations_setTopic(channel=channel, topic=topic))
+
+    async def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
+        """Invites up to 100 people; what went wrong for whom (`{"U1": "user_is_restricted"}`).
+
+        `force` invites the others where one cannot be: https://docs.slack.dev/reference/methods/conversations.invite.
+        """
+        try:
+            said = await _ask(
+                "conversations.invite",
+                lambda: self._web.conversations_invite(channel=channel, users=",".join(users), force=True),
+            )
+        except Unkept as refusal:
+            if errors := _errors(refusal.said):
+                return errors
+            if len(users) == 1 and refusal.code in PERSONAL:
+                return {users[0]: refusal.code}
+            raise
+        return _errors(said)
+
+    async def post(self, channel: str, message: Message, key: str) -> tuple[str, str]:
+        """Posts with our mark; (channel id, ts). A person's id as channel opens the direct message."""
+        fitted = fit(message)
+        said = await _ask(
+            "chat.postMessage",
+            lambda: self._web.chat_postMessage(
+                channel=channel,
+                text=fitted.text,
+                blocks=list(fitted.blocks) or None,
+                metadata={"event_type": MARK, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+            ),
+        )
+        return str(said["channel"]), str(said["ts"])
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Puts new content into a message of ours; its mark stays."""
+        fitted = fit(message)
+        await _ask(
+            "chat.update",
+            lambda: self._web.chat_update(
+                channel=channel, ts=ts, text=fitted.text, blocks=list(fitted.blocks), parse="none"
+            ),
+        )
+
+    async def pin(self, channel: str, ts: str) -> None:
+        """Pinned already is as good."""
+        try:
+            await _ask("pins.add", lambda: self._web.pins_add(channel=channel, timestamp=ts))
+        except Unkept as refusal:
+            if refusal.code != "already_pinned":
+                raise
+
+    async def bookmark(self, channel: str, title: str, link: str) -> None:
+        await _ask(
+            "bookmarks.add",
+            lambda: self._web.bookmarks_add(channel_id=channel, title=title, type="link", link=link),
+        )
+
+    async def bookmarked(self, channel: str, link: str) -> bool:
+        said = await _ask("bookmarks.list", lambda: self._web.bookmarks_list(channel_id=channel))
+        return any(found.get("link") == link for found in _parts(said, "bookmarks"))
+
+    async def direct(self, user: str) -> str:
+        """The id of our direct messages with someone."""
+        said = await _ask("conversations.open", lambda: self._web.conversations_open(users=user))
+        return str(_part(said, "channel")["id"])
+
+    async def by_email(self, email: str) -> str:
+        """The user id behind an e-mail address. Raises Unkept with `users_not_found`."""
+        said = await _ask("users.lookupByEmail", lambda: self._web.users_lookupByEmail(email=email))
+        return str(_part(said, "user")["id"])
+
+    async def marked(self, channel: str, key: str, since: datetime) -> str | None:
+        """The ts of our message with this key, posted since then; None when it is not there."""
+        async for message in self._history(channel, since):
+            payload = _part(_part(message, "metadata"), "event_payload")
+            if payload.get("key") == key:
+                return str(message["ts"])
+        return None
+
+    async def file_named(self, channel: str, name: str, since: datetime) -> str | None:
+        """The id of a file of this name shared in the channel since then; None when it is not there."""
+        async for message in self._history(channel, since):
+            for file in _parts(message, "files"):
+                if file.get("name") == name:
+                    return str(file["id"])
+        return None
+
+    async def begin_upload(self, name: str, body: bytes) -> str:
+        """The first two of three steps, after which nothing is to be seen yet; the file's id."""
+        said = await _ask(
+            "files.getUploadURLExternal",
+            lambda: self._web.files_getUploadURLExternal(filename=name, length=len(body)),
+        )
+        try:
+            async with self._connection.session.post(str(said["upload_url"]), data=body) as answer:
+                answer.raise_for_status()
+        except FAILURES as error:
+            raise unkept(error, "the upload") from error
+        return str(said["file_id"])
+
+    async def share_upload(self, file: str, title: str, channel: str) -> None:
+        """The third step: the file appears in the channel."""
+        await _ask(
+            "files.completeUploadExternal",
+            lambda: self._web.files_completeUploadExternal(files=[{"id": file, "title": title}], channel_id=channel),
+        )
+
+    async def _history(self, channel: str, since: datetime) -> AsyncIterator[Said]:
+        """The channel's messages since then (and a little before, for clocks that differ), with their metadata."""
+        oldest = f"{(since - CLOCKS).timestamp():.6f}"
+        pages = self._pages(
+            "conversations.history",
+            "messages",
+            lambda cursor: self._web.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True, limit=PAGE, cursor=cursor or None
+            ),
+        )
+        async for message in pages:
+            yield message
+
+    async def _pages(
+        self, method: str, part: str, page: Callable[[str], Awaitable[AsyncSlackResponse]]
+    ) -> AsyncIterator[Said]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            at = cursor
+            said = await _ask(method, lambda: page(at))  # noqa: B023  (called at once)
+            for found in _parts(said, part):
+                yield found
+            cursor = str(_part(said, "response_metadata").get("next_cursor") or "")
+            if not cursor:
+                return
+
+
+PERSONAL = frozenset(
+    {
+        "already_in_channel",
+        "cant_invite",
+        "cant_invite_self",
+        "invitee_cant_see_channel",
+        "no_external_invite_permission",
+        "org_user_not_in_team",
+        "ura_max_channels",
+        "user_is_restricted",
+        "user_not_found",
+        "app_cannot_join_channel",
+    }
+)
+"""Refusals of an invitation that are about the person and not about the channel."""
+
+
+async def _ask(method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> Said:
+    """One request. Raises Unkept."""
+    try:
+        data = (await call()).data
+    except FAILURES as error:
+        raise unkept(error, method) from error
+    return data if isinstance(data, dict) else {}
+
+
+def _channel(described: Said) -> Channel:
+    created = described.get("created", 0)
+    return Channel(
+        id=str(described["id"]),
+        name=str(described.get("name", "")),
+        creator=str(described.get("creator", "")),
+        created=float(created) if isinstance(created, int | float) else 0.0,
+    )
+
+
+def _errors(said: object) -> dict[str, str]:
+    """What an invitation says of single people."""
+    listed = _parts(said, "errors") if isinstance(said, Mapping) else []
+    return {str(e["user"]): str(e.get("error", "")) for e in listed if "user" in e}
+
+
+def _part(said: Said, name: str) -> Said:
+    found = said.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _parts(said: Said, name: str) -> list[Said]:
+    found = said.get(name)
+    return [f for f in found if isinstance(f, Mapping)] if isinstance(found, list) else []

@@ -1,0 +1,51 @@
+"""The one connection to Slack's Web API: a shared HTTP session, no retries of its own, and who we are there."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+TIMEOUT = 8
+"""Seconds for one call; shorter than the lease under which the outbox makes it."""
+KEPT_ALIVE = 300.0
+"""Seconds that an idle connection is kept, so that an incident at night need not wait for a handshake."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are in the workspace: our user id, and the workspace's address (`https://acme.slack.com/`)."""
+
+    user: str
+    url: str
+
+
+class Connection:
+    """Slack's Web API for the whole process."""
+
+    def __init__(self, session: aiohttp.ClientSession, web: AsyncWebClient) -> None:
+        self.session = session
+        self.web = web
+        self._identity: Identity | None = None
+        self._asking = asyncio.Lock()
+
+    @staticmethod
+    async def open(token: str, base_url: str = "https://slack.com/api/", timeout: int = TIMEOUT) -> "Connection":
+        """A connection without a call made yet. `timeout`: seconds. The environment's proxies are not used."""
+        limits = aiohttp.TCPConnector(limit=100, keepalive_timeout=KEPT_ALIVE)
+        session = aiohttp.ClientSession(connector=limits, timeout=aiohttp.ClientTimeout(total=timeout), trust_env=False)
+        web = AsyncWebClient(token=token, base_url=base_url, timeout=timeout, session=session, retry_handlers=[])
+        web.proxy = None
+        return Connection(session, web)
+
+    async def identity(self) -> Identity:
+        """Who we are, asked once; asking at start-up also warms the connection. Raises what slack_sdk raises."""
+        async with self._asking:
+            if self._identity is None:
+                said: Mapping[str, object] = (await self.web.auth_test()).data  # type: ignore[assignment]
+                self._identity = Identity(user=str(said["user_id"]), url=str(said["url"]))
+        return self._identity
+
+    async def close(self) -> None:
+        await self.session.close()

@@ -1,0 +1,132 @@
+"""What each way of failing at Slack means for a promise: try again, give up with a plain reason, or doubt.
+
+The codes: the pages of the methods at https://docs.slack.dev/reference/methods, and …/_errors/common.
+"""
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+
+from bot.engine.effects import Doubtful, GiveUp, Retry
+
+SPEECHLESS_AFTER = 60.0
+"""Seconds between tries with credentials that Slack does not take: somebody must act first, and all of it waits."""
+
+RATED = frozenset({"ratelimited", "rate_limited", "too_many_requests"})
+UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "update_failed", "file_update_failed"})
+"""Some of it may have happened before the error was raised (…/_errors/common)."""
+LATER = frozenset({"service_unavailable", "team_added_to_org", "accesslimited", "canvas_editing_locked"})
+DEAD = {
+    "invalid_auth": "Slack does not accept the bot token",
+    "not_authed": "there is no bot token",
+    "token_revoked": "the bot token was revoked",
+    "token_expired": "the bot token has expired",
+    "account_inactive": "the bot's account is deactivated",
+    "not_allowed_token_type": "the configured token is no bot token",
+    "org_login_required": "the workspace is moving to an organisation",
+    "ekm_access_denied": "an administrator has suspended access to messages",
+    "team_access_not_granted": "the app is not granted access to this workspace",
+}
+REASONS = {
+    "channel_not_found": "the channel is not there, or Muster is not in it; invite @Muster, then Retry",
+    "not_in_channel": "Muster is not in the channel; invite @Muster, then Retry",
+    "is_archived": "the channel is archived; unarchive it, then Retry",
+    "restricted_action": "a setting of this workspace does not let apps do it; ask an admin, then Retry",
+    "cannot_create_channel": "a setting of this workspace does not let apps create channels; ask an admin, then Retry",
+    "no_permission": "a setting of this workspace does not let Muster do it; ask an admin, then Retry",
+    "permission_denied": "Muster may not do it in this channel; ask an admin, then Retry",
+    "access_denied": "Muster may not do it in this channel; ask an admin, then Retry",
+    "posting_to_channel_denied": "Muster may not post in this channel; ask an admin, then Retry",
+    "message_limit_exceeded": "this workspace has used up its messages; ask an admin",
+    "message_not_found": "the message was deleted",
+    "cant_update_message": "Slack does not let Muster edit that message",
+    "edit_window_closed": "Slack does not let messages be edited after that time",
+    "too_many_pins": "the channel has all the pins that Slack allows; remove one, then Retry",
+    "too_many_bookmarks": "the channel has all the bookmarks that Slack allows; remove one, then Retry",
+    "invalid_link": "Slack does not accept the link",
+    "user_not_found": "Slack does not know that person",
+    "messages_tab_disabled": "direct messages are switched off in the app's settings (App Home, Messages Tab)",
+    "file_uploads_disabled": "uploads are switched off in this workspace; `muster postmortem` prints the draft",
+    "storage_limit_reached": "the workspace's file storage is full; `muster postmortem` prints the draft",
+}
+CONTENT = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+    }
+)
+"""Refusals of what a message says: plain words may pass."""
+
+
+class Unkept(Exception):
+    """A call to Slack that brought no result; `answer` is what it means for the promise, `code` Slack's word for it."""
+
+    def __init__(self, answer: Retry | GiveUp | Doubtful, code: str = "", said: object = None) -> None:
+        super().__init__(code or answer.reason)
+        self.answer = answer
+        self.code = code
+        self.said = said
+        """The body of the refusal, where there was one."""
+
+
+FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError, AttributeError, ValueError)
+"""All that a call of slack_sdk raises; the last two where the answer is no JSON object, such as a proxy's page."""
+
+
+def unkept(error: Exception, method: str) -> Unkept:
+    """The meaning of what a call of slack_sdk raised, one of FAILURES."""
+    if isinstance(error, SlackApiError):
+        return _refused(error, method)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unkept(Retry(f"Slack cannot be reached ({method})"))
+    if isinstance(error, aiohttp.ClientError | TimeoutError | OSError):
+        return Unkept(Doubtful(f"Slack did not answer {method} ({type(error).__name__})"))
+    return Unkept(Doubtful(f"Slack's answer to {method} made no sense ({type(error).__name__})"))
+
+
+def _refused(error: SlackApiError, method: str) -> Unkept:
+    response = error.response
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+    said = getattr(response, "data", None)
+    code = str(said.get("error", "")) if isinstance(said, dict) else ""
+    if status == 429 or code in RATED:
+        wait = _seconds(getattr(response, "headers", {}))
+        return Unkept(Retry(f"Slack asked to wait ({method})", after=wait, pause=f"slack/{method}"), code, said)
+    if not code or status >= 500 or code in UNSURE:
+        return Unkept(Doubtful(f"Slack failed at {method} ({code or status})"), code, said)
+    return Unkept(meaning(code, method, said), code, said)
+
+
+def meaning(code: str, method: str, said: object = None) -> Retry | GiveUp:
+    """What a refusal by this code means; nothing was done."""
+    if code in DEAD:
+        return Retry(f"{DEAD[code]} ({code}): `muster doctor` says what to do", after=SPEECHLESS_AFTER)
+    if code == "missing_scope":
+        return _unscoped(method, said)
+    if code in LATER:
+        return Retry(f"Slack is busy with this workspace ({code})")
+    return GiveUp(REASONS.get(code, f"Slack refused it ({code})"))
+
+
+def _unscoped(method: str, said: object) -> Retry | GiveUp:
+    """Without the right to write messages nothing works, and all of it waits; other rights are a step to be retried."""
+    needed = str(said.get("needed", "")) if isinstance(said, dict) else ""
+    reason = (
+        f"the Slack app lacks the scope {needed or f'for {method}'}; add it (`muster manifest`), reinstall, then Retry"
+    )
+    return Retry(reason, after=SPEECHLESS_AFTER) if method.startswith("chat.") else GiveUp(reason)
+
+
+def _seconds(headers: object) -> float:
+    """Retry-After in seconds; one where Slack does not say (or says nonsense)."""
+    get = getattr(headers, "get", None)
+    said = str(get("Retry-After", "")) if get else ""
+    try:
+        return max(float(said), 0.0)
+    except ValueError:
+        return 1.0

@@ -1,0 +1,115 @@
+"""Keeps the promises made to Slack: which effect is done by what, and where its mark is looked for."""
+
+from bot.engine.directory import Directory
+from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Receipt, Retry
+from bot.engine.reading import Reading
+from bot.incident.policy import Policy
+from bot.integrations.slack import effects as slack
+from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.client import Connection
+from bot.integrations.slack.contacts import Contacts
+from bot.integrations.slack.drafts import Drafts
+from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.places import Shared
+from bot.integrations.slack.posts import Posts
+from bot.integrations.slack.rooms import Rooms
+
+
+class SlackPerformer:
+    """The outbox's hand in Slack. Never retries by itself; what failed is said in an Answer.
+
+    `announce`, `triage`: shared channels by name or id (triage defaults to the former); `bridge`: the call's address.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        directory: Directory,
+        reading: Reading,
+        policy: Policy,
+        *,
+        announce: str = "",
+        triage: str = "",
+        bridge: str = "",
+    ) -> None:
+        calls = Calls(connection)
+        contacts = Contacts(directory, calls)
+        self._rooms = Rooms(calls, contacts, reading, policy)
+        self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge)
+        self._drafts = Drafts(calls, reading)
+
+    async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
+        """One try at one promise."""
+        try:
+            return await self._perform(effect, attempt)
+        except Unkept as unkept:
+            return unkept.answer
+
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
+        """Whether an earlier try took effect. Where Slack lets us not look at all, it counts as not found."""
+        try:
+            return await self._look(effect, attempt)
+        except Unkept as unkept:
+            match unkept.answer:
+                case GiveUp():
+                    return None
+                case Retry():
+                    return unkept.answer
+                case doubtful:
+                    return Retry(doubtful.reason)
+
+    async def _perform(self, effect: Effect, attempt: Attempt) -> Answer:
+        match effect:
+            case slack.OpenRoom():
+                return await self._rooms.open(effect, attempt)
+            case slack.Invite():
+                return await self._rooms.invite(effect, attempt)
+            case slack.SetTopic():
+                return await self._rooms.set_topic(effect, attempt)
+            case slack.AddBookmark():
+                return await self._rooms.bookmark(effect, attempt)
+            case slack.PinCard():
+                return await self._rooms.pin(effect, attempt)
+            case slack.PostCard():
+                return await self._posts.card(effect, attempt)
+            case slack.RefreshCard():
+                return await self._posts.refresh_card(effect, attempt)
+            case slack.PostAnnouncement():
+                return await self._posts.announcement(effect, attempt)
+            case slack.RefreshAnnouncement():
+                return await self._posts.refresh_announcement(effect, attempt)
+            case slack.Say():
+                return await self._posts.say(effect, attempt)
+            case slack.Tell():
+                return await self._posts.tell(effect, attempt)
+            case slack.BlankMessage():
+                return await self._posts.blank(effect, attempt)
+            case slack.PostTriage():
+                return await self._posts.triage(effect, attempt)
+            case slack.RefreshTriage():
+                return await self._posts.refresh_triage(effect, attempt)
+            case slack.UploadDraft():
+                return await self._drafts.upload(effect, attempt)
+        raise TypeError(f"{effect.kind} is no promise to Slack")
+
+    async def _look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
+        match effect:
+            case slack.OpenRoom():
+                return await self._rooms.find_open(effect, attempt)
+            case slack.SetTopic():
+                return await self._rooms.find_topic(effect, attempt)
+            case slack.AddBookmark():
+                return await self._rooms.find_bookmark(effect, attempt)
+            case slack.PostCard():
+                return await self._posts.find_in_room(attempt, slack.CARD)
+            case slack.Say():
+                return await self._posts.find_in_room(attempt, slack.say_ref(effect.seq))
+            case slack.PostAnnouncement():
+                return await self._posts.find_announcement(attempt)
+            case slack.Tell():
+                return await self._posts.find_tell(effect, attempt)
+            case slack.PostTriage():
+                return await self._posts.find_triage(attempt)
+            case slack.UploadDraft():
+                return await self._drafts.find(effect, attempt)
+        return None

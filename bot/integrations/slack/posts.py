@@ -1,0 +1,175 @@
+"""Posts messages and brings them up to date: cards, announcements, sentences, direct messages, triage cards."""
+
+from dataclasses import dataclass
+
+from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
+from bot.engine.reading import Reading
+from bot.engine.tables import EffectState
+from bot.incident.mirror import Alert
+from bot.incident.model import Incident
+from bot.incident.policy import Policy
+from bot.incident.values import MUSTER, Actor
+from bot.integrations.slack import cards
+from bot.integrations.slack.blocks import Message, sentence
+from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.contacts import Contacts
+from bot.integrations.slack.effects import (
+    ANNOUNCEMENT,
+    CARD,
+    CHANNEL,
+    SYSTEM,
+    BlankMessage,
+    PostAnnouncement,
+    PostCard,
+    PostTriage,
+    RefreshAnnouncement,
+    RefreshCard,
+    RefreshTriage,
+    Say,
+    Tell,
+    say_ref,
+    triage_key,
+)
+from bot.integrations.slack.errors import CONTENT, Unkept
+from bot.integrations.slack.places import Shared
+from bot.integrations.slack.text import escape, plain
+
+BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
+RETRIABLE = (EffectState.PARKED, EffectState.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Keeps the promises about messages. Every method raises Unkept where a call brought no result."""
+
+    calls: Calls
+    contacts: Contacts
+    reading: Reading
+    policy: Policy
+    shared: Shared
+    bridge: str
+
+    async def card(self, effect: PostCard, attempt: Attempt) -> Receipt:
+        return await self._to(attempt.refs[CHANNEL], await self._card(effect.incident), attempt, CARD)
+
+    async def refresh_card(self, effect: RefreshCard, attempt: Attempt) -> Receipt:
+        return await self._refresh(attempt.refs[CARD], await self._card(effect.incident))
+
+    async def announcement(self, effect: PostAnnouncement, attempt: Attempt) -> Receipt:
+        channel = await self.shared.announcements()
+        return await self._to(channel, await self._announcement(effect.incident), attempt, ANNOUNCEMENT, joins=True)
+
+    async def refresh_announcement(self, effect: RefreshAnnouncement, attempt: Attempt) -> Receipt:
+        return await self._refresh(attempt.refs[ANNOUNCEMENT], await self._announcement(effect.incident))
+
+    async def say(self, effect: Say, attempt: Attempt) -> Receipt:
+        """The sentence as promised, with the names that only now are needed."""
+        woken = self.contacts.mentions(effect.wake)
+        text = f"{woken} {effect.text}" if woken else effect.text
+        if effect.call:
+            text = f"{text}\n{self.contacts.to_call(effect.call, numbers=False)}"
+        message = sentence(text, effect.buttons)
+        return await self._to(attempt.refs[CHANNEL], message, attempt, say_ref(effect.seq))
+
+    async def tell(self, effect: Tell, attempt: Attempt) -> Answer:
+        user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
+        if not user:
+            return GiveUp(f"{effect.name} has no Slack account that is known")
+        numbers = f"\n{self.contacts.to_call(effect.call, numbers=True)}" if effect.call else ""
+        return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, "")
+
+    async def find_tell(self, effect: Tell, attempt: Attempt) -> Receipt | None:
+        user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
+        return await self._find(await self.calls.direct(user), attempt, "") if user else None
+
+    async def blank(self, effect: BlankMessage, attempt: Attempt) -> Receipt:
+        """Takes the words out of a sentence; one that was never posted, or is deleted, has none any more."""
+        where = attempt.refs.get(say_ref(effect.entry))
+        if where is None:
+            return Receipt()
+        try:
+            return await self._refresh(where, BLANKED)
+        except Unkept as unkept:
+            if unkept.code == "message_not_found":
+                return Receipt()
+            raise
+
+    async def triage(self, effect: PostTriage, attempt: Attempt) -> Receipt:
+        alert = await self.reading.alert(effect.source, effect.alert)
+        if alert is None or not alert.wants_triage(self.policy):
+            return Receipt()
+        return await self._to(await self.shared.triage(), await self._triage(alert), attempt, "", joins=True)
+
+    async def refresh_triage(self, effect: RefreshTriage, attempt: Attempt) -> Receipt:
+        """Finds the card by its mark, since an alert without an incident has no refs, and updates it."""
+        alert = await self.reading.alert(effect.source, effect.alert)
+        if alert is None or not alert.reports or not alert.wants_triage(self.policy):
+            return Receipt()
+        channel = await self.shared.triage()
+        ts = await self.calls.marked(channel, triage_key(alert.source, alert.id), alert.reports[0].at)
+        if ts is not None:
+            await self.calls.update(channel, ts, await self._triage(alert))
+        return Receipt()
+
+    async def find_in_room(self, attempt: Attempt, ref: str) -> Receipt | None:
+        return await self._find(attempt.refs[CHANNEL], attempt, ref)
+
+    async def find_announcement(self, attempt: Attempt) -> Receipt | None:
+        return await self._find(await self.shared.announcements(), attempt, ANNOUNCEMENT)
+
+    async def find_triage(self, attempt: Attempt) -> Receipt | None:
+        return await self._find(await self.shared.triage(), attempt, "")
+
+    async def _to(self, channel: str, message: Message, attempt: Attempt, ref: str, *, joins: bool = False) -> Receipt:
+        """One post. What is refused for its shape is said in plain words; a shared channel is joined first if need be."""
+        try:
+            posted = await self.calls.post(channel, message, attempt.key)
+        except Unkept as unkept:
+            if joins and unkept.code == "not_in_channel":
+                await self.calls.join(channel)
+            elif unkept.code in CONTENT:
+                message = Message(escape(plain(message.text)))
+            else:
+                raise
+            posted = await self.calls.post(channel, message, attempt.key)
+        return _receipt(posted, ref)
+
+    async def _refresh(self, where: str, message: Message) -> Receipt:
+        channel, _, ts = where.partition("/")
+        await self.calls.update(channel, ts, message)
+        return Receipt()
+
+    async def _find(self, channel: str, attempt: Attempt, ref: str) -> Receipt | None:
+        ts = await self.calls.marked(channel, attempt.key, attempt.since)
+        return _receipt((channel, ts), ref) if ts else None
+
+    async def _card(self, number: int) -> Message:
+        i = await self._incident(number)
+        steps = {s.step: s.effect for s in await self.reading.setup(number) if s.state in RETRIABLE}
+        troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
+        alerts = await self.reading.alerts(number) if i.alerts else []
+        bridge = next((a.bridge for a in alerts if a.bridge), self.bridge)
+        return cards.room_card(cards.CardState(i, self.policy, bridge, troubles))
+
+    async def _announcement(self, number: int) -> Message:
+        return cards.announcement(await self._incident(number))
+
+    async def _incident(self, number: int) -> Incident:
+        incident = await self.reading.incident(number)
+        if incident is None:
+            raise LookupError(f"there is no incident {number}")
+        return incident
+
+    async def _triage(self, alert: Alert) -> Message:
+        """Only what everybody may see: no private incident is offered or named."""
+        joined = await self.reading.incident(alert.incident) if alert.incident else None
+        public = [i for i in await self.reading.open_incidents(MUSTER) if not i.private and not i.drill]
+        service = alert.service.id if alert.service else ""
+        near = sorted(public, key=lambda i: not any(s.id == service for s in i.services))
+        return cards.triage_card(alert, near, joined if joined and not joined.private else None)
+
+
+def _receipt(posted: tuple[str, str], ref: str) -> Receipt:
+    channel, ts = posted
+    refs = (Ref(SYSTEM, "message", f"{channel}/{ts}", ref),) if ref else ()
+    return Receipt(refs=refs, data={"channel": channel, "ts": ts})
