@@ -3,10 +3,9 @@
 from bot.incident.alerts import AlertJoined as AlertJoined
 from bot.incident.alerts import AlertReported as AlertReported
 from bot.incident.alerts import AlertsClear as AlertsClear
-from bot.incident.alerts import DeclareFromAlert as DeclareFromAlert
-from bot.incident.alerts import DismissAlert as DismissAlert
-from bot.incident.alerts import HearAlert as HearAlert
-from bot.incident.alerts import JoinAlert as JoinAlert
+from bot.incident.alerts import AlertSeen as AlertSeen
+from bot.incident.ladder import PageNextLevel as PageNextLevel
+from bot.incident.ladder import PageOut as PageOut
 from bot.incident.lifecycle import Cancel as Cancel
 from bot.incident.lifecycle import Canceled as Canceled
 from bot.incident.lifecycle import Declare as Declare
@@ -35,10 +34,10 @@ from bot.incident.nudges import Nudged as Nudged
 from bot.incident.nudges import Snooze as Snooze
 from bot.incident.nudges import Snoozed as Snoozed
 from bot.incident.paging import AnswerPages as AnswerPages
+from bot.incident.paging import LadderEnded as LadderEnded
+from bot.incident.paging import NobodyToPage as NobodyToPage
 from bot.incident.paging import PageAnswered as PageAnswered
 from bot.incident.paging import PageFailed as PageFailed
-from bot.incident.paging import PageNextLevel as PageNextLevel
-from bot.incident.paging import PageOut as PageOut
 from bot.incident.paging import PageRequested as PageRequested
 from bot.incident.paging import PageSent as PageSent
 from bot.incident.paging import PageUnanswered as PageUnanswered
@@ -60,6 +59,10 @@ from bot.incident.rooms import ReportStep as ReportStep
 from bot.incident.rooms import RoomOpened as RoomOpened
 from bot.incident.rooms import StepFailed as StepFailed
 from bot.incident.rooms import StepMended as StepMended
+from bot.incident.routing import DeclareFromAlert as DeclareFromAlert
+from bot.incident.routing import DismissAlert as DismissAlert
+from bot.incident.routing import HearAlert as HearAlert
+from bot.incident.routing import JoinAlert as JoinAlert
 from bot.incident.severity import SetSeverity as SetSeverity
 from bot.incident.severity import SeverityChanged as SeverityChanged
 from bot.incident.status import StatusChanged as StatusChanged

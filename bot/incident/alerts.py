@@ -1,13 +1,11 @@
-"""Alerts become incidents, join them, and tell them what happens outside; in any order, to the same end."""
+"""What alerts tell an incident: that one belongs to it, what became of it outside, that all of them are clear."""
 
-from bot.incident.lifecycle import Declare, Declared, Resolved, clean_title
-from bot.incident.mirror import Alert, Report, What
-from bot.incident.model import Case, Command, Event, Incident, Refused, fold
-from bot.incident.paging import PageAnswered, waits_for_answer
-from bot.incident.policy import Action
-from bot.incident.severity import SeverityChanged
-from bot.incident.status import StatusChanged
-from bot.incident.values import MUSTER, Actor, AlertLine, Service, Status
+from datetime import datetime
+
+from bot.incident.mirror import LIFE, What
+from bot.incident.model import Event, Incident
+from bot.incident.notes import GONE
+from bot.incident.values import Actor, AlertLine, Ending, Service, Status
 
 OWN_KEY = "muster/"
 """The incident key of a PagerDuty incident that a page of ours opened: `muster/INC-42/page-1`."""
@@ -32,15 +30,25 @@ class AlertJoined(Event, kind="alert_joined"):
             url=self.url,
             service=self.service.name if self.service else "",
         )
-        known = {s.id for s in i.services}
-        services = (*i.services, self.service) if self.service and self.service.id not in known else i.services
         detected = min(filter(None, (i.moments.detected, self.at)))
-        moments = i.moments.model_copy(update={"detected": detected})
-        return i.but(alerts=(*i.alerts, line), services=services, alerts_clear=False, moments=moments)
+        alerts = (*(a for a in i.alerts if (a.source, a.id) != (line.source, line.id)), line)
+        after = i.but(alerts=alerts, alerts_clear=False, moments=i.timed(detected=detected))
+        return with_service(after, self.service)
 
     def line(self) -> str:
         where = f" on {self.service.name}" if self.service else ""
         return f"Alert{where}: {self.title}"
+
+    def redacted(self) -> "AlertJoined":
+        return self.model_copy(update={"title": GONE})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.title,)
+
+    @property
+    def link(self) -> str:
+        return self.url
 
 
 class AlertReported(Event, kind="alert_reported"):
@@ -52,16 +60,21 @@ class AlertReported(Event, kind="alert_reported"):
     what: What
     text: str = ""
     person: Actor | None = None
+    url: str = ""
+    service: Service | None = None
+    """The service that it was moved to, where that is what happened."""
+    stands: str = ""
+    """What it says of the alert's life: triggered, acknowledged, resolved, or nothing."""
+    ended: Ending | None = None
 
     def apply(self, i: Incident) -> Incident:
-        if self.what not in (What.RESOLVED, What.MERGED, What.REOPENED):
-            return i
-        clear = self.what is not What.REOPENED
-        alerts = tuple(
-            a.model_copy(update={"clear": clear}) if (a.source, a.id) == (self.source, self.alert) else a
-            for a in i.alerts
-        )
-        return i.but(alerts=alerts, alerts_clear=i.alerts_clear and clear)
+        after = _with_life(i, (self.source, self.alert), self.at, self.stands or LIFE.get(self.what, ""), self.ended)
+        if self.what is What.SERVICE:
+            after = with_service(after, self.service)
+        if self.what is not What.ACKNOWLEDGED:
+            return after
+        first = min(filter(None, (i.moments.acknowledged, self.at)))
+        return after.but(moments=after.timed(acknowledged=first))
 
     def line(self) -> str:
         return SENTENCES[self.what].format(
@@ -69,11 +82,15 @@ class AlertReported(Event, kind="alert_reported"):
         )
 
     def redacted(self) -> "AlertReported":
-        return self.model_copy(update={"text": "[redacted]" if self.text else ""})
+        return self.model_copy(update={"text": GONE}) if self.words else self
 
     @property
     def words(self) -> tuple[str, ...]:
-        return (self.text,) if self.text else ()
+        return (self.text,) if self.text and self.what in WRITTEN else ()
+
+    @property
+    def link(self) -> str:
+        return self.url
 
 
 SENTENCES = {
@@ -103,6 +120,26 @@ SENTENCES = {
 }
 
 
+WRITTEN = frozenset({What.NOTE, What.STATUS_UPDATE, What.FIELDS, What.TASK, What.BRIDGE})
+"""Reports whose text a person wrote; the others' is a name or a level."""
+
+
+class AlertSeen(Event, kind="alert_seen"):
+    """How the alert stood when somebody looked, or after our own act there: keeps the card right, tells nobody."""
+
+    shown = False
+    source: str
+    alert: str
+    stands: str
+    ended: Ending | None = None
+
+    def apply(self, i: Incident) -> Incident:
+        return _with_life(i, (self.source, self.alert), self.at, self.stands, self.ended)
+
+    def line(self) -> str:
+        return f"The alert is {self.stands}"
+
+
 class AlertsClear(Event, kind="alerts_clear"):
     """Every alert of the incident is clear: the commander is asked whether it is over."""
 
@@ -113,216 +150,10 @@ class AlertsClear(Event, kind="alerts_clear"):
         return "All alerts are clear"
 
 
-class HearAlert(Command):
-    """An outside system said something about an alert. `incident`: where its key names one of ours."""
-
-    report: Report
-
-    def names_alert(self) -> tuple[str, str] | None:
-        return self.report.source, self.report.alert
-
-    def mirror(self, alert: Alert) -> Alert:
-        return alert.heard(self.report)
-
-    def decide(self, case: Case) -> list[Event]:
-        if not case.fresh or case.alert is None:
-            return []
-        if case.found is None:
-            return _route(case, case.alert)
-        if case.found.alert(case.alert.source, case.alert.id) is None:
-            return join(case, case.found, case.alert)
-        return settle(case, case.found, case.alert, [self.report])
-
-
-class JoinAlert(Command):
-    """A person says: this alert belongs to that incident."""
-
-    source: str
-    alert: str
-
-    def names_alert(self) -> tuple[str, str] | None:
-        return self.source, self.alert
-
-    def decide(self, case: Case) -> list[Event]:
-        i = case.open_incident
-        alert = free_alert(case)
-        return join(case, i, alert) if alert else []
-
-
-class DeclareFromAlert(Command):
-    """A person says: this alert is an incident."""
-
-    declares = True
-
-    source: str
-    alert: str
-    severity: int | None = None
-
-    def names_alert(self) -> tuple[str, str] | None:
-        return self.source, self.alert
-
-    def decide(self, case: Case) -> list[Event]:
-        alert = free_alert(case)
-        if alert is None:
-            return []
-        services = (alert.service,) if alert.service else ()
-        wish = Declare(title=alert.title, severity=self.severity, services=services, source=alert.url)
-        facts = wish.decide(case)
-        begun = fold(facts)
-        return facts if begun is None else [*facts, *join(_about(case, begun), begun, alert)]
-
-
-class DismissAlert(Command):
-    """A person says: this alert needs no incident."""
-
-    source: str
-    alert: str
-
-    def names_alert(self) -> tuple[str, str] | None:
-        return self.source, self.alert
-
-    def mirror(self, alert: Alert) -> Alert:
-        return alert if alert.incident else alert.model_copy(update={"dismissed": True})
-
-    def decide(self, case: Case) -> list[Event]:
-        free_alert(case)
-        return []
-
-
-def free_alert(case: Case) -> Alert | None:
-    """The named alert while it belongs to no incident; None when it is in the named one already. Raises Refused."""
-    alert = case.alert
-    if alert is None or not alert.reports:
-        raise Refused("That alert is not known any more.")
-    if alert.incident is not None and (case.found is None or alert.incident != case.found.number):
-        raise Refused(f"That alert belongs to INC-{alert.incident} already.")
-    return alert if alert.incident is None else None
-
-
-def _route(case: Case, alert: Alert) -> list[Event]:
-    """An alert without an incident: opens one, joins one, or waits (triage and quiet keeping need no fact)."""
-    opening = [(r, d) for r, d in alert.routed(case.policy) if d.action is Action.OPEN]
-    if alert.dismissed or alert.triggered is None:
-        return []
-    open_one = next((c for c in case.candidates if c.is_open), None)
-    if open_one is not None:
-        return join(_about(case, open_one), open_one, alert)
-    if not opening:
-        return []
-    report, decided = opening[0]
-    wanted = case.policy.severity(decided.severity or case.policy.default_severity)
-    if wanted is None:
-        return []
-    declared = Declared(
-        incident=case.number,
-        at=report.at,
-        by=MUSTER,
-        title=clean_title(alert.title),
-        severity=wanted.value,
-        services=(alert.service,) if alert.service else (),
-        source=alert.source,
-        detected=alert.triggered.at,
-    )
-    return [declared, *join(_about(case, declared.begin()), declared.begin(), alert)]
-
-
-def join(case: Case, i: Incident, alert: Alert) -> list[Event]:
-    """The alert becomes part of the incident, with everything that was said about it."""
-    first = alert.triggered or alert.reports[0]
-    joined = AlertJoined(
-        incident=i.number,
-        at=first.at,
-        by=MUSTER,
-        source=alert.source,
-        alert=alert.id,
-        title=first.title or alert.title,
-        url=alert.url,
-        service=alert.service,
-        priority=first.priority or "",
-        assignees=first.assignees or (),
-    )
-    rest = [r for r in alert.reports if r is not first]
-    return [joined, *settle(case, joined.apply(i), alert, rest)]
-
-
-def settle(case: Case, i: Incident, alert: Alert, news: list[Report]) -> list[Event]:
-    """What new reports of an alert mean for its incident, read from the mirror and not from the order of arrival."""
-    facts: list[Event] = [_told(i, alert, r) for r in news if not r.echo and r.what not in (What.SEEN, What.TRIGGERED)]
-    for fact in facts:
-        i = fact.apply(i)
-    facts += _severity(case, i, alert)
-    facts += _acknowledged(i, alert)
-    facts += _answered(i, alert, news)
-    return facts + _all_clear(case, i, alert)
-
-
-def _told(i: Incident, alert: Alert, report: Report) -> AlertReported:
-    return AlertReported(
-        incident=i.number,
-        at=report.at,
-        by=report.by,
-        source=alert.source,
-        alert=alert.id,
-        title=alert.title,
-        what=report.what,
-        text=report.text,
-        person=report.person,
-    )
-
-
-def _severity(case: Case, i: Incident, alert: Alert) -> list[Event]:
-    """A rule that would open it worse raises it; nothing here ever lowers a severity."""
-    if not i.is_open:
-        return []
-    facts: list[Event] = []
-    level = i.severity
-    for report, decided in alert.routed(case.policy):
-        wanted = case.policy.severity(decided.severity) if decided.severity else None
-        if wanted and wanted.level < level.level:
-            facts.append(SeverityChanged(incident=i.number, at=report.at, by=report.by, was=level, now=wanted.value))
-            level = wanted.value
-    return facts
-
-
-def _acknowledged(i: Incident, alert: Alert) -> list[Event]:
-    """The first acknowledgement moves triage to investigating."""
-    ack = alert.acknowledged
-    if ack is None or i.status is not Status.TRIAGE:
-        return []
-    return [StatusChanged(incident=i.number, at=ack.at, by=ack.by, was=i.status, now=Status.INVESTIGATING)]
-
-
-def _answered(i: Incident, alert: Alert, news: list[Report]) -> list[Event]:
-    """An acknowledgement, or a responder's yes or no, answers the page that called for it."""
-    facts: list[Event] = []
-    waiting = [p for p in i.pages if waits_for_answer(p) and alert.id in (p.outside, *_own_page(alert, p.page))]
-    for report in news:
-        accepted = report.what is What.ACKNOWLEDGED or report.text == "accepted"
-        if report.echo or report.what not in (What.ACKNOWLEDGED, What.RESPONDER_REPLIED):
-            continue
-        by = report.person or report.by
-        facts += [PageAnswered(incident=i.number, at=report.at, by=by, page=p.page, accepted=accepted) for p in waiting]
-        waiting = []
-    return facts
-
-
-def _own_page(alert: Alert, page: int) -> tuple[str, ...]:
-    """The alert's id when a page of ours opened it, told by its key, even before the receipt of that page is saved."""
-    return (alert.id,) if alert.incident_key.endswith(f"/page-{page}") else ()
-
-
-def _all_clear(case: Case, i: Incident, alert: Alert) -> list[Event]:
-    if not i.is_open or i.alerts_clear or not i.alerts:
-        return []
-    lines = [a.model_copy(update={"clear": alert.clear}) if a.id == alert.id else a for a in i.alerts]
-    if not all(a.clear for a in lines):
-        return []
-    at = alert.clear_since or case.now
-    clear: list[Event] = [AlertsClear(incident=i.number, at=at, by=MUSTER)]
-    if case.policy.resolve_when_clear:
-        owed = case.policy.implied_by(i.severity).review and not i.drill
-        clear.append(Resolved(incident=i.number, at=at, by=MUSTER, review=owed))
-    return clear
+def asks_back(event: Event, before: Incident | None) -> bool:
+    """Whether a fact in *monitoring* calls for the question "Back to investigating?": something fires again."""
+    fires = isinstance(event, AlertJoined) or (isinstance(event, AlertReported) and event.what is What.REOPENED)
+    return fires and before is not None and before.status is Status.MONITORING
 
 
 def own_incident(incident_key: str) -> int | None:
@@ -332,14 +163,28 @@ def own_incident(incident_key: str) -> int | None:
     return int(number) if head == OWN_KEY and number.isdecimal() else None
 
 
-def _about(case: Case, i: Incident) -> Case:
-    """The same case, now about this incident."""
-    return Case(
-        now=case.now,
-        actor=case.actor,
-        policy=case.policy,
-        found=i,
-        number=i.number,
-        alert=case.alert,
-        fresh=case.fresh,
-    )
+def own_page(incident_key: str) -> int | None:
+    """The number of the page that opened a PagerDuty incident with this key, or None for others' keys."""
+    number = incident_key.rpartition("/page-")[2]
+    return int(number) if own_incident(incident_key) is not None and number.isdecimal() else None
+
+
+def with_service(i: Incident, service: Service | None) -> Incident:
+    """The incident with one more service concerned; known ones are told by id, or by name where there is none."""
+    known = {s.id or s.name for s in i.services}
+    return i if service is None or (service.id or service.name) in known else i.but(services=(*i.services, service))
+
+
+def _with_life(i: Incident, alert: tuple[str, str], at: datetime, stands: str, ended: Ending | None) -> Incident:
+    """Whether one of the alerts is clear, by the latest word on it: a late report of something older moves nothing."""
+    if not stands:
+        return i
+    lines = tuple(_line_at(a, at, stands, ended) if (a.source, a.id) == alert else a for a in i.alerts)
+    return i.but(alerts=lines, alerts_clear=i.alerts_clear and all(a.clear for a in lines))
+
+
+def _line_at(line: AlertLine, at: datetime, stands: str, ended: Ending | None) -> AlertLine:
+    clear = stands == "resolved"
+    if line.as_of is not None and (at < line.as_of or (at == line.as_of and not clear)):
+        return line
+    return line.model_copy(update={"clear": clear, "ended": ended if clear else None, "as_of": at})

@@ -4,15 +4,17 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
-from bot.incident.model import Birth, Case, Command, Event, Incident, Refused
-from bot.incident.notes import not_future
-from bot.incident.paging import page_for_severity
-from bot.incident.roles import RoleTaken
+from bot.incident.ladder import page_for_severity
+from bot.incident.model import Birth, Case, Command, Event, Incident, Refused, then
+from bot.incident.notes import GONE, not_future
+from bot.incident.paging import call_off
+from bot.incident.roles import COMMANDER, RoleTaken
 from bot.incident.severity import known_severities
-from bot.incident.status import StatusChanged
-from bot.incident.values import MUSTER, Moments, Service, SeverityValue, Status
+from bot.incident.status import StatusChanged, begin_work
+from bot.incident.values import MUSTER, Graded, Moments, Service, SeverityValue, Status
 
 TITLE_LENGTH = 200
+PROSE_LENGTH = 3000
 PROGRESS = (Status.TRIAGE, Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
 
 
@@ -41,6 +43,8 @@ class Declared(Birth, kind="declared"):
             services=self.services,
             moments=Moments(detected=self.detected or self.at, declared=self.at),
             updated_at=self.at,
+            severities=(Graded(severity=self.severity, since=self.at),),
+            uncommanded=self.at,
         )
 
     def line(self) -> str:
@@ -48,11 +52,15 @@ class Declared(Birth, kind="declared"):
         return f"{self.by.name} declared {what}: {self.title}"
 
     def redacted(self) -> "Declared":
-        return self.model_copy(update={"title": "[redacted]", "source": ""})
+        return self.model_copy(update={"title": GONE, "source": ""})
 
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(w for w in (self.title, self.source) if w)
+
+    @property
+    def link(self) -> str:
+        return self.source if self.source.startswith("https://") else ""
 
 
 class Resolved(Event, kind="resolved"):
@@ -62,14 +70,20 @@ class Resolved(Event, kind="resolved"):
     words_said: str = ""
 
     def apply(self, i: Incident) -> Incident:
-        moments = i.moments.model_copy(update={"resolved": self.at, "mitigated": i.moments.mitigated or self.at})
-        return i.but(status=Status.RESOLVED, moments=moments, review=self.review, updated_at=max(i.updated_at, self.at))
+        moments = i.timed(mitigated=i.moments.mitigated or self.at).model_copy(update={"resolved": self.at})
+        return i.but(
+            status=Status.RESOLVED,
+            moments=moments,
+            review=self.review,
+            pages=call_off(i.pages),
+            updated_at=max(i.updated_at, self.at),
+        )
 
     def line(self) -> str:
         return f"{self.by.name} resolved the incident" + (f": {self.words_said}" if self.words_said else "")
 
     def redacted(self) -> "Resolved":
-        return self.model_copy(update={"words_said": "[redacted]"})
+        return self.model_copy(update={"words_said": GONE})
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -82,9 +96,13 @@ class Reopened(Event, kind="reopened"):
     was: Status
 
     def apply(self, i: Incident) -> Incident:
-        moments = i.moments.model_copy(update={"resolved": None, "mitigated": None})
         return i.but(
-            status=Status.INVESTIGATING, moments=moments, alerts_clear=False, updated_at=max(i.updated_at, self.at)
+            status=Status.INVESTIGATING,
+            moments=i.moments.model_copy(update={"resolved": None, "mitigated": None}),
+            by_hand=tuple(name for name in i.by_hand if name not in ("resolved", "mitigated")),
+            alerts_clear=False,
+            uncommanded=None if i.commander else self.at,
+            updated_at=max(i.updated_at, self.at),
         )
 
     def line(self) -> str:
@@ -97,13 +115,13 @@ class Canceled(Event, kind="canceled"):
     why: str = ""
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(status=Status.CANCELED, updated_at=max(i.updated_at, self.at))
+        return i.but(status=Status.CANCELED, pages=call_off(i.pages), updated_at=max(i.updated_at, self.at))
 
     def line(self) -> str:
         return f"{self.by.name} canceled the incident" + (f": {self.why}" if self.why else "")
 
     def redacted(self) -> "Canceled":
-        return self.model_copy(update={"why": "[redacted]"})
+        return self.model_copy(update={"why": GONE})
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -125,6 +143,7 @@ class Edited(Event, kind="edited"):
         return i.but(
             **{name: value for name, value in said.items() if value is not None},
             moments=i.moments.model_copy(update=self.moments),
+            by_hand=tuple(dict.fromkeys((*i.by_hand, *self.moments))),
             updated_at=max(i.updated_at, self.at) if news else i.updated_at,
         )
 
@@ -134,7 +153,7 @@ class Edited(Event, kind="edited"):
         if self.services is not None:
             parts.append("the services to " + (", ".join(s.name for s in self.services) or "none"))
         parts += [
-            f"the moment of {name.replace('_', ' ')} to {at:%Y-%m-%d %H:%M} UTC" if at else f"no moment of {name}"
+            f"the moment of {name.replace('_', ' ')} to " + (f"{at:%Y-%m-%d %H:%M} UTC" if at else "unknown")
             for name, at in self.moments.items()
         ]
         return f"{self.by.name} set " + "; ".join(parts)
@@ -144,7 +163,7 @@ class Edited(Event, kind="edited"):
         return [(name, value) for name, value in said if value is not None]
 
     def redacted(self) -> "Edited":
-        return self.model_copy(update={name: "[redacted]" for name, _ in self._said()})
+        return self.model_copy(update={name: GONE for name, _ in self._said()})
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -164,6 +183,8 @@ class Declare(Command):
     command: bool = True
     source: str = ""
     summary: str = ""
+    pages: bool = True
+    """False where somebody is being called already."""
 
     def decide(self, case: Case) -> list[Event]:
         level = self.severity if self.severity is not None else case.policy.default_severity
@@ -181,10 +202,11 @@ class Declare(Command):
         )
         facts: list[Event] = [declared]
         if self.summary.strip():
-            facts.append(Edited(**case.stamp(), summary=self.summary.strip()))
+            facts.append(Edited(**case.stamp(), summary=prose(self.summary, "summary")))
+        i = then(declared.begin(), facts[1:])
         if self.command and case.actor != MUSTER:
-            facts += take_first_command(case, declared.begin())
-        return [*facts, *page_for_severity(case, declared.begin(), wanted, before=None)]
+            facts += take_first_command(case, i)
+        return [*facts, *(page_for_severity(case, i, wanted, before=None) if self.pages else [])]
 
 
 class SetStatus(Command):
@@ -208,12 +230,14 @@ class Resolve(Command):
     at: AwareDatetime | None = None
 
     def decide(self, case: Case) -> list[Event]:
-        i = case.incident
-        if i.status in (Status.RESOLVED, Status.CLOSED):
+        if case.incident.status in (Status.RESOLVED, Status.CLOSED):
             return []
-        owed = case.policy.implied_by(case.open_incident.severity).review and not i.drill
+        i = case.open_incident
         at = not_future(case.now, self.at)
-        return [Resolved(**case.stamp(at), review=owed, words_said=self.words_said.strip())]
+        began = i.moments.impact_start or i.moments.detected
+        if self.at and began and self.at < began:
+            raise Refused(f"That is before {i.name} began ({began:%Y-%m-%d %H:%M} UTC).", field="at")
+        return [Resolved(**case.stamp(at), review=owes_review(case, i), words_said=prose(self.words_said, "text"))]
 
 
 class Reopen(Command):
@@ -236,8 +260,8 @@ class Cancel(Command):
     def decide(self, case: Case) -> list[Event]:
         if case.incident.status is Status.CANCELED:
             return []
-        case.open_incident  # noqa: B018  (refuses a resolved one)
-        return [Canceled(**case.stamp(), why=self.why.strip())]
+        case.require_open()
+        return [Canceled(**case.stamp(), why=prose(self.why, "text"))]
 
 
 class Edit(Command):
@@ -254,8 +278,8 @@ class Edit(Command):
         _check_moments(self.moments, case.now)
         wanted = {
             "title": clean_title(self.title) if self.title is not None else None,
-            "summary": self.summary.strip() if self.summary is not None else None,
-            "impact": self.impact.strip() if self.impact is not None else None,
+            "summary": prose(self.summary, "summary") if self.summary is not None else None,
+            "impact": prose(self.impact, "impact") if self.impact is not None else None,
             "services": self.services,
         }
         changes = {k: v for k, v in wanted.items() if v is not None and v != getattr(i, k)}
@@ -264,20 +288,32 @@ class Edit(Command):
 
 
 def take_first_command(case: Case, i: Incident) -> list[Event]:
-    """The declarer takes command, which begins the work; alone at night one person is everything, and is never refused."""
-    role = case.policy.role("commander")
+    """The declarer takes command, which begins the work: alone at night one person is everything."""
+    role = case.policy.role(COMMANDER)
     if role is None or i.commander is not None:
         return []
-    taken = RoleTaken(**case.stamp(), role=role.key, label=role.label, person=case.actor)
-    return [taken, StatusChanged(**case.stamp(), was=i.status, now=Status.INVESTIGATING)]
+    return [RoleTaken(**case.stamp(), role=role.key, label=role.label, person=case.actor), *begin_work(case, i)]
+
+
+def owes_review(case: Case, i: Incident) -> bool:
+    """Whether a review is owed at the end: by the severity (a drill counts nowhere), or because somebody asked."""
+    return i.review or (case.policy.implied_by(i.severity).review and not i.drill)
 
 
 def clean_title(title: str) -> str:
-    """One line, at most 200 characters. Raises Refused when nothing is left."""
+    """One line, at most 200 characters; a title of its own where none was given."""
     line = " ".join(title.split())
     if not line:
         return "Untitled incident"
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def prose(words: str, name: str) -> str:
+    """Words without the space around them. Raises Refused where they are too many for one place."""
+    text = words.strip()
+    if len(text) > PROSE_LENGTH:
+        raise Refused(f"The {name} holds {PROSE_LENGTH} characters; this one has {len(text)}.", field=name)
+    return text
 
 
 def _check_moments(moments: dict[str, datetime | None], now: datetime) -> None:

@@ -1,15 +1,16 @@
 """What an outside system said about one alert: a set of reports, read the same in whatever order they came."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import AwareDatetime
 
 from bot.incident.policy import Action, Decided, Policy
-from bot.incident.values import Actor, Service, Value
+from bot.incident.values import Actor, Ending, Service, Value
 
 SAME_MOMENT = timedelta(seconds=2)
-"""A webhook tells milliseconds, the log entry of the same act whole seconds: closer than this they are one act."""
+"""A webhook tells milliseconds, the log entry of the same act whole seconds: closer than this they may be one act."""
 
 
 class What(StrEnum):
@@ -49,6 +50,7 @@ LIFE = {
     What.RESOLVED: "resolved",
     What.MERGED: "resolved",
 }
+ENDS = frozenset({What.RESOLVED, What.MERGED})
 
 
 class Report(Value):
@@ -83,23 +85,52 @@ class Report(Value):
     """Whom it is about, where that is not who did it: the responder asked, the one who got a role."""
     into: str = ""
     """The id of the incident it was merged into."""
+    timed_out: bool = False
+    """The outside system resolved it because time ran out: nobody said that it is over."""
+
+    @property
+    def stands(self) -> str:
+        """What it says of the alert's life: triggered, acknowledged, resolved, or nothing."""
+        return LIFE.get(self.what) or self.status or ""
+
+    @property
+    def ended(self) -> Ending | None:
+        """How the alert ended, where this report says that it did."""
+        if self.stands != "resolved":
+            return None
+        if self.timed_out:
+            return Ending.TIMED_OUT
+        return Ending.MERGED if self.what is What.MERGED else Ending.RESOLVED
+
+    @property
+    def place(self) -> tuple[AwareDatetime, int, str]:
+        """Where it stands among the reports. Whole seconds make ties: a trigger comes first then, an end last."""
+        return self.at, 0 if self.what is What.TRIGGERED else 2 if self.what in ENDS else 1, self.key
 
     def same_act(self, other: "Report") -> bool:
-        """Whether the two tell of one act, heard by two ways."""
-        if self.key == other.key:
-            return True
-        alike = (self.what, self.by.id, self.text, self.person) == (other.what, other.by.id, other.text, other.person)
-        return alike and abs(self.at - other.at) < SAME_MOMENT
+        """Whether the two tell of one act, heard by two ways (two subscriptions; a webhook and the log)."""
+        return self.key == other.key or (self._tells() == other._tells() and self._same_time(other))
+
+    def _tells(self) -> tuple[object, ...]:
+        status = self.status if self.what is What.SEEN else None
+        return self.what, self.by.id, self.text, self.person, status
+
+    def _same_time(self, other: "Report") -> bool:
+        """Equal, or within the rounding where one of them has whole seconds only."""
+        rounded = (self.at.microsecond == 0) is not (other.at.microsecond == 0)
+        return self.at == other.at or (rounded and abs(self.at - other.at) < SAME_MOMENT)
 
 
 class Alert(Value):
-    """One outside alert, as the sum of the reports about it, sorted by (at, key): each field is the latest word on it."""
+    """One outside alert as the sum of the reports about it, in the order of their times: the latest word counts."""
 
     source: str
     id: str
     reports: tuple[Report, ...] = ()
     incident: int | None = None
     dismissed: bool = False
+    dismissed_at: AwareDatetime | None = None
+    """The time of the latest report that was known when a person dismissed it: later ones are judged anew."""
     triaged: bool = False
 
     def knows(self, report: Report) -> bool:
@@ -109,8 +140,17 @@ class Alert(Value):
         """The mirror with one more report; the same mirror when it knew it."""
         if self.knows(report):
             return self
-        reports = tuple(sorted((*self.reports, report), key=lambda r: (r.at, r.key)))
-        return self.model_copy(update={"reports": reports})
+        return self.model_copy(update={"reports": tuple(sorted((*self.reports, report), key=lambda r: r.place))})
+
+    def without(self, reports: Iterable[Report]) -> "Alert":
+        """The mirror as it was before these reports."""
+        gone = {r.key for r in reports}
+        return self.model_copy(update={"reports": tuple(r for r in self.reports if r.key not in gone)})
+
+    def dismiss(self) -> "Alert":
+        """The mirror after a person said that it needs no incident."""
+        known_until = self.reports[-1].at if self.reports else None
+        return self.model_copy(update={"dismissed": True, "dismissed_at": known_until})
 
     @property
     def title(self) -> str:
@@ -147,7 +187,7 @@ class Alert(Value):
     @property
     def status(self) -> str:
         """triggered, acknowledged or resolved: the latest word on its life."""
-        return next((s for r in reversed(self.reports) if (s := LIFE.get(r.what) or r.status)), "triggered")
+        return next((r.stands for r in reversed(self.reports) if r.stands), "triggered")
 
     @property
     def clear(self) -> bool:
@@ -156,11 +196,11 @@ class Alert(Value):
     @property
     def clear_since(self) -> AwareDatetime | None:
         """When it became clear for the last time, or None while it is not."""
-        if not self.clear:
-            return None
-        return next(
-            (r.at for r in reversed(self.reports) if r.what in (What.RESOLVED, What.MERGED)), self.reports[-1].at
-        )
+        since = None
+        for report in self.reports:
+            if report.stands:
+                since = (since or report.at) if report.stands == "resolved" else None
+        return since
 
     @property
     def triggered(self) -> Report | None:
@@ -168,8 +208,8 @@ class Alert(Value):
 
     @property
     def acknowledged(self) -> Report | None:
-        """The first acknowledgement."""
-        return next((r for r in self.reports if r.what is What.ACKNOWLEDGED), None)
+        """The first acknowledgement by somebody else than ourselves."""
+        return next((r for r in self.reports if r.what is What.ACKNOWLEDGED and not r.echo), None)
 
     def routed(self, policy: Policy) -> list[tuple[Report, Decided]]:
         """What the rules say after each report in the order of their own times, from the first that tells of a trigger.
@@ -182,9 +222,24 @@ class Alert(Value):
         decided, so_far = [], Alert(source=self.source, id=self.id)
         for report in self.reports:
             so_far = so_far.model_copy(update={"reports": (*so_far.reports, report)})
-            if so_far.triggered is not None and report.what not in (What.RESOLVED, What.MERGED):
+            if so_far.triggered is not None and report.what not in ENDS:
                 decided.append((report, so_far._route(policy)))
         return decided
+
+    def turns(self, policy: Policy) -> list[tuple[Report, Decided]]:
+        """The reports after which the rules say something else than before: the first, and each change of mind."""
+        routed = self.routed(policy)
+        before = [None, *(decided for _, decided in routed)]
+        return [(r, d) for (r, d), was in zip(routed, before, strict=False) if d != was]
+
+    def openings(self, policy: Policy) -> list[tuple[Report, Decided]]:
+        """The turns that ask for an incident; after a dismissal, only what came later."""
+        since = self.dismissed_at if self.dismissed else None
+        return [(r, d) for r, d in self.turns(policy) if d.action is Action.OPEN and (since is None or r.at > since)]
+
+    def wants_triage(self, policy: Policy) -> bool:
+        """Whether some moment of its history asks for a person to look, and none opened an incident."""
+        return any(d.action is Action.TRIAGE for _, d in self.routed(policy))
 
     def _route(self, policy: Policy) -> Decided:
         return policy.route(
@@ -194,7 +249,3 @@ class Alert(Value):
             urgency=self.urgency,
             title=self.title,
         )
-
-    def wants_triage(self, policy: Policy) -> bool:
-        """Whether some moment of its history asks for a person to look, and none opened an incident."""
-        return any(d.action is Action.TRIAGE for _, d in self.routed(policy))

@@ -1,7 +1,7 @@
-"""An incident and the words it is told in: facts (Event), wishes (Command), what a wish is judged by (Case), and no (Refused)."""
+"""An incident and the words it is told in: facts (Event), wishes (Command), their judging (Case), and no (Refused)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypedDict
 
@@ -13,9 +13,12 @@ from bot.incident.values import (
     OPEN,
     Actor,
     AlertLine,
+    Amendment,
+    Graded,
     Holding,
     Moments,
     PageLine,
+    RecentNote,
     Room,
     Service,
     SeverityValue,
@@ -25,7 +28,11 @@ from bot.incident.values import (
 
 
 class Incident(Value):
-    """The folded state of an incident: what is true now, after all its facts."""
+    """The folded state of an incident: what is true now, after all its facts.
+
+    `updated_at`: the last status news for people, which the next update is counted from. `news_at`: the last fact of
+    any kind, which the grouping window is counted from.
+    """
 
     number: int
     title: str
@@ -39,12 +46,23 @@ class Incident(Value):
     services: tuple[Service, ...] = ()
     holdings: tuple[Holding, ...] = ()
     moments: Moments = Moments()
+    by_hand: tuple[str, ...] = ()
+    """Names of moments that a person put right: no later fact moves them."""
     updated_at: AwareDatetime
+    news_at: AwareDatetime | None = None
+    severities: tuple[Graded, ...] = ()
+    severity_set: AwareDatetime | None = None
+    """When a person last changed the severity: what the outside said before that raises it no more."""
+    uncommanded: AwareDatetime | None = None
+    """Since when nobody has command; None while somebody has."""
     alerts: tuple[AlertLine, ...] = ()
     alerts_clear: bool = False
     pages: tuple[PageLine, ...] = ()
     room: Room | None = None
     marked: dict[str, int] = {}
+    hidden: tuple[int, ...] = ()
+    amended: dict[int, Amendment] = {}
+    recent_notes: tuple[RecentNote, ...] = ()
     failed_steps: dict[str, str] = {}
     nudged: tuple[str, ...] = ()
     snoozed: dict[str, AwareDatetime] = {}
@@ -76,6 +94,10 @@ class Incident(Value):
     def alert(self, source: str, alert_id: str) -> AlertLine | None:
         return next((a for a in self.alerts if (a.source, a.id) == (source, alert_id)), None)
 
+    def timed(self, **moments: datetime | None) -> Moments:
+        """The moments with some of them set, except those that a person put right."""
+        return self.moments.model_copy(update={k: at for k, at in moments.items() if k not in self.by_hand})
+
     def but(self, **changes: Any) -> Self:
         """The same incident with some fields changed; the only way a fact changes it."""
         return self.model_copy(update=changes)
@@ -85,7 +107,7 @@ class Event(BaseModel):
     """A fact: something that happened to one incident, in the past tense.
 
     Subclasses say `kind=` (stored beside the body, never renamed), how the incident is afterwards (`apply`) and the
-    sentence that the timeline shows (`line`). Unknown fields are ignored, so that an older program reads a newer journal.
+    sentence that the timeline shows (`line`). Unknown fields are ignored: an older program reads a newer journal.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -121,6 +143,11 @@ class Event(BaseModel):
         """The words that redaction must find and blank wherever they were copied."""
         return ()
 
+    @property
+    def link(self) -> str:
+        """Where it came from, as a URL; empty where nothing can be pointed at."""
+        return ""
+
 
 EVENTS: dict[str, type[Event]] = {}
 
@@ -153,9 +180,16 @@ def advance(state: Incident | None, event: Event) -> Incident:
     if state is None:
         if not isinstance(event, Birth):
             raise ValueError(f"{event.kind} cannot come first")
-        after = event.begin()
-        return after.but(seq=1)
-    return event.apply(state).but(seq=state.seq + 1)
+        return event.begin().but(seq=1, news_at=event.at)
+    news = max(event.at, state.news_at or event.at)
+    return event.apply(state).but(seq=state.seq + 1, news_at=news)
+
+
+def then(i: Incident, events: Iterable[Event]) -> Incident:
+    """An incident after some more facts."""
+    for event in events:
+        i = advance(i, event)
+    return i
 
 
 class Refused(Exception):
@@ -209,10 +243,18 @@ class Case:
     @property
     def open_incident(self) -> Incident:
         """The same, when it is still open."""
+        self.require_open()
+        return self.incident
+
+    def require_open(self) -> None:
+        """Raises Refused unless the named incident is still open."""
         i = self.incident
         if not i.is_open:
             raise Refused(f"{i.name} is {i.status}. `/incident reopen` opens it again.")
-        return i
+
+    def about(self, i: Incident, *, by: Actor | None = None) -> "Case":
+        """The same case about another incident, or about the same one some facts later; `by`: judged as their act."""
+        return replace(self, found=i, number=i.number, actor=by or self.actor)
 
     def stamp(self, at: datetime | None = None) -> Stamp:
         """Incident, time and person for a fact; `at` when it happened at another time than now."""
@@ -247,7 +289,7 @@ class Command(Value):
         return None
 
     def mirror(self, alert: Alert) -> Alert:
-        """The alert's mirror after this command; the engine saves it, and sets its incident when an AlertJoined says so."""
+        """The alert's mirror after this command; the engine saves it, and sets its incident as AlertJoined says."""
         return alert
 
     @property

@@ -1,24 +1,31 @@
 """What people write down: notes, marked messages, and putting an entry right, out of sight or out of the world."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from pydantic import AwareDatetime
 
 from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.values import Actor
+from bot.incident.values import Actor, Amendment, RecentNote
 
 NOTE_LENGTH = 3000
 GONE = "[redacted]"
+SAME_NOTE = timedelta(minutes=1)
+"""The same words by the same person within this time are one note: a double click is two clicks for the chat."""
 
 
 class Noted(Event, kind="noted"):
-    """Someone wrote a note; `at` is when what it tells of happened."""
+    """Someone wrote a note; `at` is when what it tells of happened, `written` when it was written down, if later."""
 
     text: str
     source: str = ""
+    written: AwareDatetime | None = None
 
     def apply(self, i: Incident) -> Incident:
-        return i
+        at = self.written or self.at
+        words = fingerprint(self.text, self.at if self.written else None)
+        recent = (n for n in i.recent_notes if at - n.at < SAME_NOTE)
+        return i.but(recent_notes=(*recent, RecentNote(by=self.by.id, words=words, at=at)))
 
     def line(self) -> str:
         return f"{self.by.name}: {self.text}"
@@ -30,9 +37,13 @@ class Noted(Event, kind="noted"):
     def words(self) -> tuple[str, ...]:
         return (self.text,)
 
+    @property
+    def link(self) -> str:
+        return self.source
+
 
 class MessageMarked(Event, kind="message_marked"):
-    """Someone marked a chat message for the timeline; `by` is who marked it, `author` who wrote it, `at` its own time."""
+    """Someone marked a chat message for the timeline: `by` marked it, `author` wrote it; `at` is its own time."""
 
     channel: str
     ts: str
@@ -52,6 +63,10 @@ class MessageMarked(Event, kind="message_marked"):
     @property
     def words(self) -> tuple[str, ...]:
         return (self.text,)
+
+    @property
+    def link(self) -> str:
+        return self.url
 
 
 class MessageUnmarked(Event, kind="message_unmarked"):
@@ -77,7 +92,11 @@ class Corrected(Event, kind="corrected"):
     happened: AwareDatetime | None = None
 
     def apply(self, i: Incident) -> Incident:
-        return i
+        was = i.amended.get(self.entry, Amendment())
+        now = Amendment(
+            words=was.words if self.text is None else fingerprint(self.text), happened=self.happened or was.happened
+        )
+        return i.but(amended={**i.amended, self.entry: now})
 
     def line(self) -> str:
         return f"{self.by.name} corrected an entry"
@@ -98,7 +117,8 @@ class Hidden(Event, kind="hidden"):
     hidden: bool = True
 
     def apply(self, i: Incident) -> Incident:
-        return i
+        others = tuple(seq for seq in i.hidden if seq != self.entry)
+        return i.but(hidden=(*others, self.entry) if self.hidden else others)
 
     def line(self) -> str:
         return f"{self.by.name} {'hid' if self.hidden else 'showed'} an entry"
@@ -110,8 +130,8 @@ class Redacted(Event, kind="redacted"):
     entry: int
 
     def apply(self, i: Incident) -> Incident:
-        marked = {ts: seq for ts, seq in i.marked.items() if seq != self.entry}
-        return i.but(marked=marked)
+        amended = {seq: was for seq, was in i.amended.items() if seq != self.entry}
+        return i.but(amended=amended, recent_notes=())
 
     def line(self) -> str:
         return f"{self.by.name} redacted an entry"
@@ -125,16 +145,20 @@ class AddNote(Command):
     source: str = ""
 
     def decide(self, case: Case) -> list[Event]:
-        case.incident  # noqa: B018  (a note needs one, open or not)
+        i = case.incident
         text = self.text.strip()
         if not text:
             raise Refused("A note needs words: `/incident note rolled back to 4.2`.", field="text")
         if len(text) > NOTE_LENGTH:
             raise Refused(f"A note holds {NOTE_LENGTH} characters; this one has {len(text)}.", field="text")
-        return [Noted(**case.stamp(not_future(case.now, self.at)), text=text, source=self.source)]
+        at = not_future(case.now, self.at)
+        if _just_noted(i, case, fingerprint(text, self.at)):
+            return []
+        return [Noted(**case.stamp(at), text=text, source=self.source, written=case.now if self.at else None)]
 
     def natural_key(self, by: Actor, now: datetime) -> str | None:
-        return f"note/{self.incident}/{by.id}/{now:%Y%m%d%H%M}/{self.text.strip()}"
+        """Within one minute of the clock the first answer is given again; across two, `decide` knows the words."""
+        return f"note/{self.incident}/{by.id}/{now:%Y%m%d%H%M}/{fingerprint(self.text.strip(), self.at)}"
 
 
 class MarkMessage(Command):
@@ -188,9 +212,12 @@ class CorrectEntry(Command):
             raise Refused("An entry needs words. To take it away, hide it.", field="text")
         if self.happened is not None:
             not_future(case.now, self.happened)
-        if self.text in (None, *written.words[:1]) and self.happened in (None, written.at):
+        was = case.incident.amended.get(self.entry, Amendment())
+        text = self.text.strip() if self.text is not None else None
+        same_words = text is None or fingerprint(text) == (was.words or fingerprint(written.text))
+        if same_words and self.happened in (None, was.happened or written.at):
             return []
-        return [Corrected(**case.stamp(), entry=self.entry, text=self.text, happened=self.happened)]
+        return [Corrected(**case.stamp(), entry=self.entry, text=text, happened=self.happened)]
 
 
 class HideEntry(Command):
@@ -205,6 +232,8 @@ class HideEntry(Command):
     def decide(self, case: Case) -> list[Event]:
         if case.entry is None or not case.entry.shown:
             raise Refused(NO_ENTRY)
+        if self.hidden is (self.entry in case.incident.hidden):
+            return []
         return [Hidden(**case.stamp(), entry=self.entry, hidden=self.hidden)]
 
 
@@ -219,6 +248,8 @@ class RedactEntry(Command):
     def decide(self, case: Case) -> list[Event]:
         if case.entry is None:
             raise Refused(NO_ENTRY)
+        if not case.entry.words:
+            raise Refused("That entry holds nobody's words: there is nothing to redact. To take it away, hide it.")
         if case.entry == case.entry.redacted():
             return []
         return [Redacted(**case.stamp(), entry=self.entry)]
@@ -233,7 +264,20 @@ def written_entry(case: Case) -> Noted | MessageMarked:
         raise Refused(NO_ENTRY)
     if not isinstance(case.entry, Noted | MessageMarked):
         raise Refused("Only notes and marked messages can be corrected; facts stay as they were.")
+    if case.entry.text == GONE:
+        raise Refused("That entry was redacted.")
     return case.entry
+
+
+def fingerprint(text: str, at: datetime | None = None) -> str:
+    """A short hash of words (and of the time they tell of), so that the state holds no copy of what may be redacted."""
+    when = at.astimezone(UTC).isoformat() if at else ""
+    return sha256(f"{when}|{text}".encode()).hexdigest()[:16]
+
+
+def _just_noted(i: Incident, case: Case, words: str) -> bool:
+    said = (n for n in i.recent_notes if (n.by, n.words) == (case.actor.id, words))
+    return any(case.now - n.at < SAME_NOTE for n in said)
 
 
 def not_future(now: datetime, at: datetime | None) -> datetime:

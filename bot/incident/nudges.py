@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from bot.incident.ladder import climb, request
 from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.paging import PageUnanswered, next_level, request, waits_for_answer
+from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
 from bot.incident.values import Value
 
@@ -33,8 +34,8 @@ class Nudged(Event, kind="nudged"):
 
     @property
     def about(self) -> str:
-        """`no-commander/mention`, `no-commander/page` or `update`."""
-        return UPDATE if self.key.startswith(UPDATE) else self.key
+        """`no-commander/mention`, `no-commander/page` or `update`: the key without the moment that it counts from."""
+        return next(about for about in (MENTION, CALL, UPDATE) if self.key.startswith(about))
 
     def line(self) -> str:
         return {
@@ -66,8 +67,8 @@ class Nudge(Command):
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
-        due = next((d for d in due_now(i, case.policy) if d.key == self.key), None)
-        if due is None or due.at > case.now:
+        wanted = next((d for d in due(i, case.policy) if d.key == self.key), None)
+        if wanted is None or wanted.at > case.now:
             return []
         if self.key.startswith(f"{PAGE}/"):
             return _unanswered(case, i, int(self.key.split("/")[1]))
@@ -91,24 +92,9 @@ class Snooze(Command):
 
 def due(i: Incident, policy: Policy) -> list[Due]:
     """What will be overdue and when, from the state alone: the engine keeps these as timers."""
-    return list(due_now(i, policy))
-
-
-def due_now(i: Incident, policy: Policy) -> Iterator[Due]:
-    """The same, one after the other."""
     if not i.is_open or i.drill:
-        return
-    implied = policy.implied_by(i.severity)
-    since = _since(i)
-    if implied.major and i.commander is None and since:
-        yield from _later(i, MENTION, since, policy.paging.mention_without_commander)
-        yield from _later(i, CALL, since, policy.paging.page_without_commander)
-    if implied.update_every:
-        yield from _later(i, f"{UPDATE}/{i.updated_at:%Y%m%dT%H%M%S}", i.updated_at, implied.update_every)
-    for page in i.pages:
-        if waits_for_answer(page):
-            at = page.requested_at + timedelta(minutes=policy.paging.answer_within)
-            yield Due(key=f"{PAGE}/{page.page}", at=at)
+        return []
+    return [*_no_commander(i, policy), *_no_update(i, policy), *_no_answer(i, policy)]
 
 
 def next_update(i: Incident, policy: Policy) -> datetime | None:
@@ -117,14 +103,49 @@ def next_update(i: Incident, policy: Policy) -> datetime | None:
     return i.updated_at + timedelta(minutes=every) if every and i.is_open else None
 
 
+def _no_commander(i: Incident, policy: Policy) -> Iterator[Due]:
+    """A major incident without a commander; the time runs from when both became true, anew after each commander."""
+    since = _major_since(i, policy)
+    if since is None or i.commander is not None:
+        return
+    since = max(since, i.uncommanded or since)
+    yield from _later(i, f"{MENTION}/{_moment(since)}", since, policy.paging.mention_without_commander)
+    yield from _later(i, f"{CALL}/{_moment(since)}", since, policy.paging.page_without_commander)
+
+
+def _no_update(i: Incident, policy: Policy) -> Iterator[Due]:
+    every = policy.implied_by(i.severity).update_every
+    if every:
+        yield from _later(i, f"{UPDATE}/{_moment(i.updated_at)}", i.updated_at, every)
+
+
+def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
+    for page in i.pages:
+        if waits_for_answer(page):
+            at = waiting_since(page) + timedelta(minutes=policy.paging.answer_within)
+            yield Due(key=f"{PAGE}/{page.page}", at=at)
+
+
 def _later(i: Incident, key: str, since: datetime, minutes: int) -> Iterator[Due]:
     if key not in i.nudged:
         at = since + timedelta(minutes=minutes)
         yield Due(key=key, at=max(at, i.snoozed.get(key, at)))
 
 
-def _since(i: Incident) -> datetime | None:
-    return i.moments.declared
+def _major_since(i: Incident, policy: Policy) -> datetime | None:
+    """Since when the severity is major without a break, or None while it is not."""
+    if not policy.implied_by(i.severity).major:
+        return None
+    since = i.moments.declared or i.updated_at
+    for graded in reversed(i.severities):
+        if not policy.implied_by(graded.severity).major:
+            break
+        since = graded.since
+    return since
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%S}"
 
 
 def _unanswered(case: Case, i: Incident, number: int) -> list[Event]:
@@ -133,16 +154,14 @@ def _unanswered(case: Case, i: Incident, number: int) -> list[Event]:
     if line is None:
         return []
     silent = PageUnanswered(**case.stamp(), page=number, minutes=case.policy.paging.answer_within)
-    if not case.policy.implied_by(i.severity).climbs:
-        return [silent]
-    try:
-        return [silent, *next_level(case, silent.apply(i), line)]
-    except Refused:
-        return [silent]
+    return [silent, *climb(case, silent.apply(i), line)]
 
 
 def _call_commanders(case: Case, i: Incident, key: str) -> list[Event]:
+    """The commanders' schedule is paged, unless it is being called already."""
     target = case.policy.paging.commanders
-    if key != CALL or target is None:
+    if target is None or not key.startswith(CALL):
+        return []
+    if any(p.target == target and waits_for_answer(p) for p in i.pages):
         return []
     return [request(case, i, target, why="nobody has taken command")]

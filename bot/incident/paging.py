@@ -1,15 +1,17 @@
-"""Who was called out of bed, whether they answered, and who is next when nobody did."""
+"""Who was called out of bed, and whether they answered."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.policy import Severity
-from bot.incident.values import Actor, PageLine, PageState, Service, Target, TargetKind
+from bot.incident.model import Case, Command, Event, Incident
+from bot.incident.status import begin_work
+from bot.incident.values import PageLine, PageState, Target
+
+BY_HAND = "Call by hand: `/incident oncall` shows names and numbers."
 
 
 class PageRequested(Event, kind="page_requested"):
-    """Someone, or the ladder, asked for a page. `outside` is the PagerDuty incident that is there already, if one is."""
+    """Someone, or the ladder, asked for a page. `outside`: the PagerDuty incident that is there already, if any."""
 
     page: int
     target: Target
@@ -55,8 +57,14 @@ class PageSent(Event, kind="page_sent"):
         line = i.page(self.page)
         if line is None:
             return i
-        state = PageState.SENT if line.state in (PageState.REQUESTED, PageState.FAILED) else line.state
-        return _with_page(i, line.model_copy(update={"state": state, "outside": self.outside, "people": self.people}))
+        answered = line.state in (PageState.ANSWERED, PageState.DECLINED)
+        sent = {
+            "state": line.state if answered else PageState.SENT,
+            "outside": self.outside,
+            "people": self.people,
+            "sent_at": self.at,
+        }
+        return _with_page(i, line.model_copy(update=sent))
 
     def line(self) -> str:
         whom = ", ".join(self.people) or "the on-call"
@@ -65,14 +73,18 @@ class PageSent(Event, kind="page_sent"):
 
 
 class PageFailed(Event, kind="page_failed"):
-    """The page could not be sent; people must call by hand."""
+    """The page could not be sent; people must call by hand. `above_top`: PagerDuty has no such level."""
 
     page: int
     reason: str
+    above_top: bool = False
 
     def apply(self, i: Incident) -> Incident:
         line = i.page(self.page)
-        return _with_page(i, line.model_copy(update={"state": PageState.FAILED, "reason": self.reason})) if line else i
+        if line is None:
+            return i
+        failed = {"state": PageState.FAILED, "reason": self.reason, "above_top": self.above_top}
+        return _with_page(i, line.model_copy(update=failed))
 
     def line(self) -> str:
         return f"The page did not go out: {self.reason}"
@@ -109,36 +121,30 @@ class PageUnanswered(Event, kind="page_unanswered"):
         return f"Nobody answered the page within {self.minutes} min"
 
 
-class PageOut(Command):
-    """Page someone about an incident."""
-
-    target: Target
-    why: str = ""
-    level: int = 1
-
-    def decide(self, case: Case) -> list[Event]:
-        i = case.open_incident
-        if i.drill:
-            raise Refused(f"{i.name} is a drill: it pages nobody.")
-        if any(waits_for_answer(p) and (p.target, p.level) == (self.target, self.level) for p in i.pages):
-            return []
-        return [request(case, i, self.target, why=self.why, level=self.level)]
-
-    def natural_key(self, by: Actor, now: datetime) -> str | None:
-        return f"page/{self.incident}/{self.target.id}/{self.level}/{by.id}/{now:%Y%m%d%H%M}"
-
-
-class PageNextLevel(Command):
-    """Nobody answered a page: call the next level of the same target."""
+class LadderEnded(Event, kind="ladder_ended"):
+    """Nobody answered, and there is no further level to page."""
 
     page: int
 
-    def decide(self, case: Case) -> list[Event]:
-        i = case.open_incident
-        line = i.page(self.page)
-        if line is None:
-            raise Refused(f"{i.name} has no such page.")
-        return next_level(case, i, line)
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return f"That was the last level to page. {BY_HAND}"
+
+
+class NobodyToPage(Event, kind="nobody_to_page"):
+    """The severity pages, but nobody could be found to page. `services`: those that PagerDuty does not know."""
+
+    services: tuple[str, ...] = ()
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        if self.services:
+            return f"Nobody was paged for {', '.join(self.services)}: PagerDuty knows no such service. Page by hand"
+        return "Nobody was paged: the incident names no service. Page someone by hand, or name a service"
 
 
 class RecordPageSent(Command):
@@ -152,11 +158,7 @@ class RecordPageSent(Command):
 
     def decide(self, case: Case) -> list[Event]:
         line = case.incident.page(self.page)
-        if (
-            line is None
-            or line.state not in (PageState.REQUESTED, PageState.FAILED, PageState.UNANSWERED)
-            or line.people
-        ):
+        if line is None or line.sent_at is not None:
             return []
         return [
             PageSent(
@@ -171,80 +173,50 @@ class RecordPageSent(Command):
 
 
 class RecordPageFailed(Command):
-    """A page was given up (the outbox reports it)."""
+    """A page was given up (the outbox reports it). `above_top`: because the target has no such level."""
 
     page: int
     reason: str
+    above_top: bool = False
 
     def decide(self, case: Case) -> list[Event]:
         line = case.incident.page(self.page)
-        if line is None or line.state not in (PageState.REQUESTED, PageState.UNANSWERED):
+        if line is None or line.called_off or line.sent_at or line.state not in UNANSWERED:
             return []
-        return [PageFailed(**case.stamp(), page=self.page, reason=self.reason)]
+        failed = PageFailed(**case.stamp(), page=self.page, reason=self.reason, above_top=self.above_top)
+        return [failed, LadderEnded(**case.stamp(), page=self.page)] if self.above_top else [failed]
 
 
 class AnswerPages(Command):
-    """Someone says in the room: I have it. All pages that wait are answered."""
+    """Someone says in the room: I have it. Every page that nobody answered is answered, and the work begins."""
 
     def decide(self, case: Case) -> list[Event]:
         i = case.open_incident
-        return [PageAnswered(**case.stamp(), page=p.page) for p in i.pages if waits_for_answer(p)]
+        answered = [PageAnswered(**case.stamp(), page=p.page) for p in i.pages if may_answer(p)]
+        return [*answered, *begin_work(case, i)]
+
+
+UNANSWERED = frozenset({PageState.REQUESTED, PageState.SENT, PageState.UNANSWERED})
 
 
 def waits_for_answer(line: PageLine) -> bool:
     """Whether somebody is still being waited for."""
-    return line.state in (PageState.REQUESTED, PageState.SENT)
+    return line.state in (PageState.REQUESTED, PageState.SENT) and not line.called_off
 
 
-def request(case: Case, i: Incident, target: Target, *, why: str, level: int = 1, number: int = 0) -> PageRequested:
-    """The fact of one more page; `number` when several are asked for at once."""
-    return PageRequested(
-        **case.stamp(),
-        page=number or len(i.pages) + 1,
-        target=target,
-        level=level,
-        why=why,
-        outside=_live_alert(i, target),
-    )
+def may_answer(line: PageLine) -> bool:
+    """Whether an "I have it" counts for this page: late is better than never."""
+    return line.state in UNANSWERED and not line.called_off
 
 
-def page_for_severity(case: Case, i: Incident, wanted: Severity, *, before: Severity | None) -> list[Event]:
-    """The pages that declaring at a severity, or raising to it, sends: one for each service, or the fallback's."""
-    raised = before is None or (wanted.level < before.level and not before.pages)
-    if not wanted.pages or not raised or i.drill:
-        return []
-    first = len(i.pages) + 1
-    targets = targets_of(i.services, case.policy.paging.fallback)
-    called = {p.target for p in i.pages if waits_for_answer(p) or p.state is PageState.ANSWERED}
-    fresh = [t for t in targets if t not in called]
-    return [request(case, i, t, why=i.title, number=first + n) for n, t in enumerate(fresh)]
+def call_off(pages: Iterable[PageLine]) -> tuple[PageLine, ...]:
+    """The pages once the incident is over: nobody is waited for any more."""
+    return tuple(p.model_copy(update={"called_off": True}) if may_answer(p) else p for p in pages)
 
 
-def targets_of(services: Iterable[Service], fallback: Target | None) -> list[Target]:
-    """Whom a severity that pages calls: the on-call of each service known to PagerDuty, else the fallback."""
-    known = [Target(kind=TargetKind.SERVICE, id=s.id, name=s.name) for s in services if s.id]
-    return known or ([fallback] if fallback else [])
-
-
-def next_level(case: Case, i: Incident, line: PageLine) -> list[Event]:
-    """The page of the next level; nothing when it was sent already; refused above the top."""
-    if any(p.target == line.target and p.level > line.level for p in i.pages):
-        return []
-    if line.target.kind is TargetKind.USER and case.policy.paging.commanders not in (None, line.target):
-        target = case.policy.paging.commanders
-        return [request(case, i, target, why=f"{line.target.name} did not answer")] if target else []
-    if line.level >= case.policy.paging.levels:
-        raise Refused("That was the last level. Call by hand: `/incident oncall` shows names and numbers.")
-    why = f"level {line.level} did not answer"
-    asked = request(case, i, line.target, why=why, level=line.level + 1)
-    return [asked.model_copy(update={"outside": line.outside})]
-
-
-def _live_alert(i: Incident, target: Target) -> str:
-    """The PagerDuty incident that responders can be added to instead of opening a second one."""
-    live = [a for a in i.alerts if a.source == "pagerduty" and not a.clear]
-    same = [a for a in live if a.service == target.name] or live
-    return same[0].id if same else ""
+def waiting_since(line: PageLine) -> datetime:
+    """From when the time for an answer runs: since PagerDuty took the page, or until then since it was asked for."""
+    return line.sent_at or line.requested_at
 
 
 def _with_page(i: Incident, line: PageLine) -> Incident:

@@ -52,7 +52,7 @@ class Action(StrEnum):
 
 
 class Rule(_Setting):
-    """One line of the routing table: every condition given must hold; globs (`*`, `?`) in service and title, any case."""
+    """One line of the routing table: every condition given must hold; globs (`*`, `?`) and any case will do."""
 
     source: str | None = None
     service: str | None = None
@@ -202,7 +202,7 @@ class Policy(_Setting):
         return next((s for s in self.severities if s.level == level), None)
 
     def implied_by(self, value: SeverityValue) -> Severity:
-        """What a severity in the journal implies today; one that is no longer configured implies what the nearest does."""
+        """What a severity in the journal implies today; one no longer configured implies what the nearest does."""
         return self.severity(value.level) or min(self.severities, key=lambda s: abs(s.level - value.level))
 
     def role(self, word: str) -> Role | None:

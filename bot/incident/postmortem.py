@@ -92,7 +92,7 @@ def report(i: Incident, stored: Sequence[Stored]) -> Report:
             if isinstance(e, AlertJoined)
         ),
         pages=i.pages,
-        answered={e.page: e.at for e in events if isinstance(e, PageAnswered)},
+        answered={e.page: e.at for e in events if isinstance(e, PageAnswered) and e.accepted},
         entries=tuple(timeline(stored)),
         source=next((e.source for e in events if isinstance(e, Declared)), ""),
         resolution=next((e.words_said for e in reversed(events) if isinstance(e, Resolved)), ""),
@@ -127,13 +127,15 @@ def _between(a: datetime | None, b: datetime | None) -> timedelta | None:
 
 
 def _severities(i: Incident, stored: Sequence[Stored]) -> tuple[Span, ...]:
-    starts = [
-        (e.severity.label if isinstance(e, Declared) else e.now.label, e.at)
-        for e in (s.event for s in stored)
-        if isinstance(e, Declared | SeverityChanged)
-    ]
-    ends = [at for _, at in starts[1:]] + [i.moments.resolved]
-    return tuple(Span(label, since, until) for (label, since), until in zip(starts, ends, strict=True))
+    """Each severity until the next one, the last one until the end."""
+    changes = [s.event for s in stored if isinstance(s.event, Declared | SeverityChanged)]
+    starts = [(_label(e), e.at) for e in sorted(changes, key=lambda e: e.at)]
+    ends = (*(at for _, at in starts[1:]), i.moments.resolved)
+    return tuple(Span(label, since, until) for (label, since), until in zip(starts, ends, strict=False))
+
+
+def _label(e: Declared | SeverityChanged) -> str:
+    return e.severity.label if isinstance(e, Declared) else e.now.label
 
 
 def _roles(stored: Sequence[Stored]) -> tuple[RoleSpan, ...]:

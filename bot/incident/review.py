@@ -37,7 +37,8 @@ class AskForDraft(Command):
     template: str = "default"
 
     def decide(self, case: Case) -> list[Event]:
-        return [] if case.incident.drafts else [DraftRequested(**case.stamp(), template=self.template)]
+        under_way = case.incident.review or case.incident.drafts
+        return [] if under_way else [DraftRequested(**case.stamp(), template=self.template)]
 
 
 class StoreDraft(Command):

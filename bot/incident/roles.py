@@ -2,8 +2,10 @@
 
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.policy import Policy, Role
-from bot.incident.status import StatusChanged
-from bot.incident.values import Actor, Holding, Status
+from bot.incident.status import begin_work
+from bot.incident.values import Actor, Holding
+
+COMMANDER = "commander"
 
 
 class RoleTaken(Event, kind="role_taken"):
@@ -16,10 +18,10 @@ class RoleTaken(Event, kind="role_taken"):
     handed_over: bool = False
 
     def apply(self, i: Incident) -> Incident:
-        leaving = self.before
-        kept = tuple(h for h in i.holdings if h.role != self.role or (h.person != leaving and h.person != self.person))
+        gone = {self.person.id, *([self.before.id] if self.before else [])}
+        kept = tuple(h for h in i.holdings if h.role != self.role or h.person.id not in gone)
         held = Holding(role=self.role, label=self.label, person=self.person, since=self.at)
-        return i.but(holdings=(*kept, held))
+        return i.but(holdings=(*kept, held), uncommanded=None if self.role == COMMANDER else i.uncommanded)
 
     def line(self) -> str:
         if self.handed_over and self.before:
@@ -37,7 +39,9 @@ class RoleLeft(Event, kind="role_left"):
     person: Actor
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(holdings=tuple(h for h in i.holdings if (h.role, h.person.id) != (self.role, self.person.id)))
+        after = i.but(holdings=tuple(h for h in i.holdings if (h.role, h.person.id) != (self.role, self.person.id)))
+        left_alone = i.commander is not None and after.commander is None
+        return after.but(uncommanded=self.at) if left_alone else after
 
     def line(self) -> str:
         return f"{self.person.name} is no longer {self.label}"
@@ -69,7 +73,7 @@ class AssignRole(Command):
             person=self.person,
             before=holder.person if holder else None,
         )
-        return [taken, *_first_command_begins_work(case, i, role)]
+        return [taken, *(begin_work(case, i) if role.key == COMMANDER else [])]
 
 
 class LeaveRole(Command):
@@ -93,26 +97,25 @@ class HandOver(Command):
 
     def decide(self, case: Case) -> list[Event]:
         i = case.open_incident
-        role = known_role(case.policy, "commander")
+        role = known_role(case.policy, COMMANDER)
         holder = i.holding(role.key)
         if holder and holder.person.id == self.person.id:
             return []
         if holder and holder.person.id != case.actor.id:
             raise Refused(
-                f"{holder.person.name} has command of {i.name}; only they can hand it over. `/incident lead` takes it over.",
+                f"{holder.person.name} has command of {i.name}; only they can hand it over. "
+                "`/incident lead` takes it over.",
                 field="person",
             )
-        before = holder.person if holder else None
-        return [
-            RoleTaken(
-                **case.stamp(),
-                role=role.key,
-                label=role.label,
-                person=self.person,
-                before=before,
-                handed_over=before is not None,
-            )
-        ]
+        taken = RoleTaken(
+            **case.stamp(),
+            role=role.key,
+            label=role.label,
+            person=self.person,
+            before=holder.person if holder else None,
+            handed_over=holder is not None,
+        )
+        return [taken, *begin_work(case, i)]
 
 
 def known_role(policy: Policy, word: str) -> Role:
@@ -122,10 +125,3 @@ def known_role(policy: Policy, word: str) -> Role:
         known = ", ".join(r.aliases[0] if r.aliases else r.key for r in policy.roles)
         raise Refused(f"There is no role “{word}”. Roles: {known}.", field="role")
     return role
-
-
-def _first_command_begins_work(case: Case, i: Incident, role: Role) -> list[Event]:
-    """The first taken command moves triage to investigating."""
-    if role.key != "commander" or i.status is not Status.TRIAGE:
-        return []
-    return [StatusChanged(**case.stamp(), was=i.status, now=Status.INVESTIGATING)]

@@ -32,7 +32,8 @@ class PeopleInvited(Event, kind="people_invited"):
     missing: tuple[Uninvited, ...] = ()
 
     def apply(self, i: Incident) -> Incident:
-        steps = {k: v for k, v in i.failed_steps.items() if not k.startswith("invite ")}
+        asked = {f"invite {name}" for name in (*self.people, *(m.name for m in self.missing))}
+        steps = {k: v for k, v in i.failed_steps.items() if k not in asked}
         return i.but(failed_steps={**steps, **{f"invite {m.name}": m.reason for m in self.missing}})
 
     def line(self) -> str:

@@ -1,23 +1,33 @@
 """How bad it is, and whom that calls."""
 
+from bot.incident.ladder import page_for_severity
 from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.paging import page_for_severity
 from bot.incident.policy import Policy
-from bot.incident.values import SeverityValue
+from bot.incident.values import Graded, SeverityValue
 
 
 class SeverityChanged(Event, kind="severity_changed"):
-    """The severity was set; both are resolved values, so a changed policy rewrites no history."""
+    """The severity was set; both are resolved values, so a changed policy rewrites no history.
+
+    `by_rule`: the routing rules raised it, because of what an alert's source says.
+    """
 
     was: SeverityValue
     now: SeverityValue
+    by_rule: bool = False
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(severity=self.now, updated_at=max(i.updated_at, self.at), alerts_clear=i.alerts_clear)
+        return i.but(
+            severity=self.now,
+            severities=(*i.severities, Graded(severity=self.now, since=self.at)),
+            severity_set=i.severity_set if self.by_rule else self.at,
+            updated_at=max(i.updated_at, self.at),
+        )
 
     def line(self) -> str:
         verb = "raised" if self.now.level < self.was.level else "lowered"
-        return f"{self.by.name} {verb} the severity from {self.was.label} to {self.now.label}"
+        why = ", as the routing rules say" if self.by_rule else ""
+        return f"{self.by.name} {verb} the severity from {self.was.label} to {self.now.label}{why}"
 
 
 class SetSeverity(Command):

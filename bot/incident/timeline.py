@@ -37,15 +37,21 @@ class Entry:
 
 def timeline(stored: Sequence[Stored]) -> list[Entry]:
     """What the timeline shows, oldest first by when it happened."""
-    entries = {s.seq: _entry(s) for s in stored if s.event.shown}
-    gone: set[int] = set()
-    for s in stored:
-        _amend(s.event, entries, gone)
-    return sorted((e for seq, e in entries.items() if seq not in gone), key=lambda e: (e.at, e.seq))
+    shown = {s.seq: s for s in stored if s.event.shown}
+    entries = {seq: _entry(s) for seq, s in shown.items()}
+    hidden: set[int] = set()
+    unmarked: set[int] = set()
+    for event in (s.event for s in stored):
+        if isinstance(event, Hidden):
+            (hidden.add if event.hidden else hidden.discard)(event.entry)
+        elif isinstance(event, MessageUnmarked):
+            unmarked.add(event.entry)
+        elif isinstance(event, Corrected | Redacted) and event.entry in entries:
+            entries[event.entry] = _amended(entries[event.entry], shown[event.entry].event, event)
+    return sorted((e for e in entries.values() if e.seq not in hidden | unmarked), key=lambda e: (e.at, e.seq))
 
 
 def _entry(s: Stored) -> Entry:
-    written = isinstance(s.event, Noted | MessageMarked)
     return Entry(
         seq=s.seq,
         at=s.event.at,
@@ -53,28 +59,16 @@ def _entry(s: Stored) -> Entry:
         by=s.event.by,
         text=s.event.line(),
         kind=s.event.kind,
-        source=getattr(s.event, "url", "") or getattr(s.event, "source", ""),
-        written=written,
+        source=s.event.link,
+        written=isinstance(s.event, Noted | MessageMarked),
     )
 
 
-def _amend(event: Event, entries: dict[int, Entry], gone: set[int]) -> None:
-    """Applies what was said later about an earlier entry."""
-    if isinstance(event, Hidden):
-        (gone.add if event.hidden else gone.discard)(event.entry)
-    elif isinstance(event, MessageUnmarked):
-        gone.add(event.entry)
-    elif isinstance(event, Corrected) and event.entry in entries:
-        entries[event.entry] = _corrected(entries[event.entry], event)
-    elif isinstance(event, Redacted) and event.entry in entries:
-        entries[event.entry] = replace(entries[event.entry], redacted=True)
-
-
-def _corrected(entry: Entry, c: Corrected) -> Entry:
-    who = entry.text.partition(": ")[0]
-    return replace(
-        entry,
-        text=f"{who}: {c.text}" if c.text is not None else entry.text,
-        at=c.happened or entry.at,
-        corrected=True,
-    )
+def _amended(entry: Entry, told: Event, later: Corrected | Redacted) -> Entry:
+    """An entry after what was said later about it. Redaction is final, whatever a copy of the journal still holds."""
+    if isinstance(later, Redacted):
+        return replace(entry, text=told.redacted().line(), redacted=True)
+    text = entry.text
+    if later.text is not None and not entry.redacted:
+        text = told.model_copy(update={"text": later.text}).line()
+    return replace(entry, text=text, at=later.happened or entry.at, corrected=True)

@@ -55,6 +55,13 @@ class SeverityValue(Value):
     label: str
 
 
+class Graded(Value):
+    """A severity and the time since which it holds."""
+
+    severity: SeverityValue
+    since: AwareDatetime
+
+
 class Service(Value):
     """A service as the alert source names it (`id` is the source's, may be empty when typed by hand)."""
 
@@ -90,8 +97,18 @@ class Moments(Value):
     resolved: AwareDatetime | None = None
 
 
+class Ending(StrEnum):
+    """How an alert came to be clear. Only a resolution says that something is mended."""
+
+    RESOLVED = "resolved"
+    MERGED = "merged"
+    """Its life goes on in another alert."""
+    TIMED_OUT = "timed out"
+    """The alert source tidied up; nobody said that it is over."""
+
+
 class AlertLine(Value):
-    """An alert as the card shows it."""
+    """An alert as the card shows it. `as_of`: the time of the latest word on whether it is clear."""
 
     source: str
     id: str
@@ -99,6 +116,8 @@ class AlertLine(Value):
     url: str = ""
     service: str = ""
     clear: bool = False
+    ended: Ending | None = None
+    as_of: AwareDatetime | None = None
 
 
 class PageState(StrEnum):
@@ -137,3 +156,23 @@ class PageLine(Value):
     answered_by: str = ""
     outside: str = ""
     reason: str = ""
+    sent_at: AwareDatetime | None = None
+    called_off: bool = False
+    """The incident was over before anybody answered: nobody waits for it any more."""
+    above_top: bool = False
+    """It did not go out because the target has no such level."""
+
+
+class Amendment(Value):
+    """What a correction made of an entry: a fingerprint of its words and its time; empty and None: as they were."""
+
+    words: str = ""
+    happened: AwareDatetime | None = None
+
+
+class RecentNote(Value):
+    """A note of the last minute by its fingerprint, so that a double click writes it once."""
+
+    by: str
+    words: str
+    at: AwareDatetime

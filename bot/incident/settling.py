@@ -1,0 +1,179 @@
+"""What an alert means for its incident: read from all that was said about it, so that any order ends the same."""
+
+from collections.abc import Callable, Sequence
+
+from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, AlertSeen, own_incident, own_page
+from bot.incident.ladder import climb, page_for_severity
+from bot.incident.lifecycle import Resolved, owes_review
+from bot.incident.mirror import Alert, Report, What
+from bot.incident.model import Case, Event, Incident, then
+from bot.incident.paging import PageAnswered, may_answer
+from bot.incident.severity import SeverityChanged
+from bot.incident.status import begin_work
+from bot.incident.values import MUSTER, Ending, PageLine, PageState
+
+Reports = Sequence[Report]
+Rule = Callable[[Case, Incident, Alert, Reports], list[Event]]
+
+
+def join(case: Case, i: Incident, alert: Alert, *, grade: bool = True) -> list[Event]:
+    """The alert becomes part of the incident, with everything that was said about it.
+
+    `grade`: whether the routing rules may raise the severity; not where a person has just chosen one.
+    """
+    first = alert.triggered or alert.reports[0]
+    joined = AlertJoined(
+        incident=i.number,
+        at=first.at,
+        by=MUSTER,
+        source=alert.source,
+        alert=alert.id,
+        title=first.title or alert.title,
+        url=first.url or alert.url,
+        service=first.service or alert.service,
+        priority=first.priority or "",
+        assignees=first.assignees or (),
+    )
+    return [joined, *settle(case, then(i, [joined]), alert, alert.reports, grade=grade)]
+
+
+def settle(case: Case, i: Incident, alert: Alert, news: Reports, *, grade: bool = True) -> list[Event]:
+    """What new reports of an alert mean for its incident.
+
+    What was told is kept with its own time and person; what follows from it is an act of ours, now. Told in any order,
+    the same reports end in the same state; and in the same facts, unless they contradict each other on the way (a
+    severity raised twice, an alert resolved twice), where what was announced meanwhile cannot be unsaid.
+    """
+    case = case.about(i, by=MUSTER)
+    rules: tuple[Rule, ...] = (_told, *((_severity,) if grade else ()), _acknowledged, _answered, _all_clear)
+    facts: list[Event] = []
+    for rule in rules:
+        facts += rule(case, then(i, facts), alert, news)
+    return facts
+
+
+def answers(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
+    """Only what answers a page: that cannot wait until the rest about the alert is heard."""
+    return _answered(case.about(i, by=MUSTER), i, alert, news)
+
+
+def _told(_case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
+    return [fact for report in news for fact in _tell(i, alert, report)]
+
+
+def _tell(i: Incident, alert: Alert, report: Report) -> list[Event]:
+    """A report as a fact. What nobody did, or we did ourselves, is kept but not told."""
+    if report.what is What.TRIGGERED and report == alert.triggered:
+        return []
+    if report.echo or report.what is What.SEEN:
+        return [_seen(i, alert, report)] if report.stands else []
+    return [
+        AlertReported(
+            incident=i.number,
+            at=report.at,
+            by=report.by,
+            source=alert.source,
+            alert=alert.id,
+            title=alert.triggered.title or alert.title if alert.triggered else alert.title,
+            what=report.what,
+            text=report.text,
+            person=report.person,
+            url=report.url or "",
+            service=report.service if report.what is What.SERVICE else None,
+            stands=report.stands,
+            ended=report.ended,
+        )
+    ]
+
+
+def _seen(i: Incident, alert: Alert, report: Report) -> AlertSeen:
+    return AlertSeen(
+        incident=i.number,
+        at=report.at,
+        by=report.by,
+        source=alert.source,
+        alert=alert.id,
+        stands=report.stands,
+        ended=report.ended,
+    )
+
+
+def _severity(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
+    """Where the rules newly ask for a worse severity, they raise it; nothing here ever lowers one.
+
+    A person's word stands against everything said before it.
+    """
+    if not i.is_open or own_incident(alert.incident_key) is not None:
+        return []
+    known = alert.without(news).turns(case.policy)
+    facts: list[Event] = []
+    for report, decided in alert.turns(case.policy):
+        wanted = case.policy.severity(decided.severity) if decided.severity else None
+        outdated = i.severity_set is not None and report.at <= i.severity_set
+        if wanted is None or report.echo or outdated or (report, decided) in known:
+            continue
+        now = then(i, facts)
+        if wanted.level < now.severity.level:
+            facts.append(SeverityChanged(**case.stamp(), was=now.severity, now=wanted.value, by_rule=True))
+            before = case.policy.implied_by(now.severity)
+            facts += page_for_severity(case, now, wanted, before=before, called=_being_called(now))
+    return facts
+
+
+def _being_called(i: Incident) -> frozenset[str]:
+    """The services whose on-call PagerDuty is calling for an alert of their own."""
+    return frozenset(a.service for a in i.alerts if not a.clear and a.service)
+
+
+def _acknowledged(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Event]:
+    """The first acknowledgement moves triage to investigating."""
+    acknowledged = any(r.what is What.ACKNOWLEDGED and not r.echo for r in news)
+    return begin_work(case, i) if acknowledged and i.is_open else []
+
+
+def _answered(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
+    """An acknowledgement, or a responder's yes or no, answers the pages that called for it."""
+    facts: list[Event] = []
+    for report in news:
+        if report.echo or report.what not in (What.ACKNOWLEDGED, What.RESPONDER_REPLIED):
+            continue
+        now = then(i, facts)
+        for page in now.pages:
+            if _calls_for(now, page, alert, report):
+                facts += _answer(case, then(i, facts), page, report)
+    return facts
+
+
+def _answer(case: Case, i: Incident, page: PageLine, report: Report) -> list[Event]:
+    by = report.person or report.by
+    accepted = _accepts(report)
+    answer = PageAnswered(incident=i.number, at=report.at, by=by, page=page.page, accepted=accepted)
+    return [answer] if accepted else [answer, *climb(case, then(i, [answer]), page)]
+
+
+def _calls_for(i: Incident, page: PageLine, alert: Alert, report: Report) -> bool:
+    """Whether a report answers a page: one of this alert, not yet answered, and asked for before the answer."""
+    if own_incident(alert.incident_key) == i.number and own_page(alert.incident_key) == page.page:
+        in_time = True
+    else:
+        in_time = page.outside == alert.id and report.at >= page.requested_at
+    open_still = may_answer(page) or (page.state is PageState.DECLINED and _accepts(report))
+    return in_time and open_still and (_accepts(report) or page.state is not PageState.UNANSWERED)
+
+
+def _accepts(report: Report) -> bool:
+    return report.what is What.ACKNOWLEDGED or report.text == "accepted"
+
+
+def _all_clear(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Event]:
+    """All alerts are clear, and somebody said so: one that was merged elsewhere, or timed out, is no sign of it."""
+    if not i.is_open or i.alerts_clear or not any(r.stands and not r.echo for r in news):
+        return []
+    counted = [a for a in i.alerts if a.ended is not Ending.MERGED]
+    if not counted or not all(a.clear and a.ended is not Ending.TIMED_OUT for a in counted):
+        return []
+    at = max((a.as_of for a in counted if a.as_of), default=case.now)
+    clear = AlertsClear(incident=i.number, at=at, by=MUSTER)
+    if not case.policy.resolve_when_clear:
+        return [clear]
+    return [clear, Resolved(incident=i.number, at=at, by=MUSTER, review=owes_review(case, i))]
