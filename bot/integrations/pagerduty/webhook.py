@@ -93,7 +93,7 @@ class Webhook:
         return 503
 
     async def _keep(self, body: bytes, key: str, group: str) -> int:
-        """202 once it is durable. This is the web's edge: what breaks behind it is our fault, and PagerDuty tries again."""
+        """202 once it is durable. This is the web's edge: what breaks behind it is ours, and PagerDuty tries again."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._hear(SOURCE, key, group, body)

@@ -1,0 +1,118 @@
+"""The shapes in which PagerDuty's V3 webhooks arrive, read as leniently as real ones require.
+
+Source: "Webhooks Overview" and "Event Data Types" in PagerDuty's documentation, and recorded deliveries.
+"""
+
+from pydantic import AwareDatetime, JsonValue
+
+from bot.integrations.pagerduty.payloads import Bridge, Payload, Reference, ResolveReason
+
+
+class Event(Payload):
+    """What happened. `agent` is null where nobody did it; `data` depends on the event type."""
+
+    id: str = ""
+    event_type: str
+    occurred_at: AwareDatetime | None = None
+    agent: Reference | None = None
+    data: dict[str, JsonValue] = {}
+
+
+class Envelope(Payload):
+    event: Event
+
+
+class TypeName(Payload):
+    name: str = ""
+
+
+class IncidentData(Payload):
+    """`data` of everything that happens to an incident itself; names differ from the REST API's."""
+
+    id: str
+    title: str | None = None
+    html_url: str | None = None
+    number: int | None = None
+    status: str | None = None
+    incident_key: str | None = None
+    service: Reference | None = None
+    assignees: tuple[Reference, ...] = ()
+    escalation_policy: Reference | None = None
+    priority: Reference | None = None
+    urgency: str | None = None
+    conference_bridge: Bridge | None = None
+    incident_type: TypeName | None = None
+    resolve_reason: ResolveReason | None = None
+
+
+class About(Payload):
+    """Every other kind of data only points at its incident."""
+
+    incident: Reference
+
+
+class NoteData(About):
+    """`trimmed`: the content was cut for its length."""
+
+    id: str
+    content: str = ""
+    trimmed: bool = False
+
+
+class StatusUpdateData(About):
+    message: str = ""
+    trimmed: bool = False
+
+
+class Number(Payload):
+    label: str | None = None
+    number: str | None = None
+
+
+class BridgeData(About):
+    conference_numbers: tuple[Number, ...] = ()
+    conference_url: str | None = None
+
+
+class FieldValue(Payload):
+    name: str = ""
+    value: JsonValue = None
+
+
+class FieldsData(About):
+    """`changed_custom_fields` holds the values that were, `custom_fields` those that are."""
+
+    custom_fields: tuple[FieldValue, ...] = ()
+    changed_custom_fields: tuple[FieldValue, ...] = ()
+
+
+class ResponderData(About):
+    """`state` is pending, joined or declined."""
+
+    user: Reference | None = None
+    escalation_policy: Reference | None = None
+    state: str = ""
+
+
+class RoleAssignment(About):
+    role: Reference
+    assignee: Reference | None = None
+
+
+class RolesData(Payload):
+    incident_role_assignments: tuple[RoleAssignment, ...]
+
+
+class TaskData(About):
+    name: str | None = None
+    summary: str | None = None
+
+
+class ActionData(About):
+    action: Reference
+    state: str = ""
+
+
+class WorkflowData(About):
+    summary: str | None = None
+    incident_workflow: Reference | None = None

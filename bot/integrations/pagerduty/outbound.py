@@ -1,0 +1,105 @@
+"""What PagerDuty makes of a fact: which facts page, resolve, acknowledge or leave a note there."""
+
+from collections.abc import Iterator
+
+from bot.engine.effects import Promise
+from bot.incident.alerts import OWN_KEY, AlertJoined
+from bot.incident.lifecycle import Canceled, Resolved
+from bot.incident.model import Event, Incident
+from bot.incident.paging import PageAnswered, PageRequested, PageSent
+from bot.incident.policy import Policy
+from bot.incident.rooms import RoomOpened
+from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveThere
+
+
+def announce(fact: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterator[Promise]:
+    """The promises of a fact. Pure."""
+    match fact:
+        case PageRequested():
+            yield Promise(_page(fact, after), page_key(after.number, fact.page))
+        case PageSent():
+            yield from _once_sent(fact, after)
+        case PageAnswered(accepted=True) if fact.by.system == "slack":
+            yield from _acknowledge(fact, after)
+        case RoomOpened():
+            for outside, name in _all_there(after).items():
+                yield from _note(after, outside, name)
+        case AlertJoined(source="pagerduty"):
+            yield from _note(after, fact.alert, fact.title)
+        case Resolved() | Canceled():
+            yield from _resolve_all(fact, after)
+
+
+def page_key(incident: int, page: int) -> str:
+    """The page's key, and the incident key of what it opens in PagerDuty: that is how it is found and known as ours."""
+    return f"{OWN_KEY}INC-{incident}/page-{page}"
+
+
+def _page(fact: PageRequested, i: Incident) -> Page:
+    what = "private incident" if i.private else i.title
+    return Page(
+        incident=i.number,
+        page=fact.page,
+        target=fact.target,
+        level=fact.level,
+        title=f"[{i.severity.label}] {i.name}: {what}",
+        details=_details(fact, i),
+        outside=fact.outside,
+        services=tuple(s.id for s in i.services if s.id),
+    )
+
+
+def _details(fact: PageRequested, i: Incident) -> str:
+    """What the one who is called reads first."""
+    lines = [f"{fact.by.name} pages you about {i.name}."]
+    if fact.why and not i.private and fact.why != i.title:
+        lines.append(f"Why: {fact.why}")
+    if i.room and i.room.url:
+        lines.append(f"War room: {i.room.url}")
+    lines.append("Acknowledge here, or say `/incident ack` in the war room.")
+    return "\n".join(lines)
+
+
+def _once_sent(fact: PageSent, i: Incident) -> Iterator[Promise]:
+    """The page's incident gets the room's link; when all was over before it went out, it is called off."""
+    if i.is_open:
+        yield from _note(i, fact.outside, i.title)
+        return
+    yield _resolving(fact, i, fact.outside, i.title, only_ours=True)
+
+
+def _acknowledge(fact: PageAnswered, i: Incident) -> Iterator[Promise]:
+    line = i.page(fact.page)
+    if line is None or not line.outside:
+        return
+    effect = AcknowledgeThere(incident=i.number, outside=line.outside, name=i.title, person=fact.by)
+    yield Promise(effect, f"acknowledge-there/{i.number}/{fact.page}")
+
+
+def _note(i: Incident, outside: str, name: str) -> Iterator[Promise]:
+    """Nothing about a private incident leaves its room."""
+    if i.room is None or i.private or i.drill or not i.is_open:
+        return
+    words = f"{i.name}: work on this is going on in the war room #{i.room.name} {i.room.url}".rstrip()
+    effect = NoteThere(incident=i.number, outside=outside, name=name, words=words)
+    yield Promise(effect, f"note-there/{i.number}/{outside}")
+
+
+def _resolve_all(fact: Resolved | Canceled, i: Incident) -> Iterator[Promise]:
+    """Called off as a false alarm, only our own pages end: what monitoring sees is monitoring's to clear."""
+    for outside, name in _all_there(i).items():
+        yield _resolving(fact, i, outside, name, only_ours=isinstance(fact, Canceled))
+
+
+def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: bool) -> Promise:
+    words = f"{fact.by.name} ended {i.name} in Muster."
+    effect = ResolveThere(incident=i.number, outside=outside, name=name, words=words, only_ours=only_ours)
+    return Promise(effect, f"resolve-there/{i.number}/{i.seq}/{outside}")
+
+
+def _all_there(i: Incident) -> dict[str, str]:
+    """Every PagerDuty incident that this one is about and that is not clear yet: its alerts and its pages, by id."""
+    cleared = {a.id for a in i.alerts if a.source == SYSTEM and a.clear}
+    paged = {p.outside: i.title for p in i.pages if p.outside}
+    alerts = {a.id: a.title for a in i.alerts if a.source == SYSTEM}
+    return {id: name for id, name in (paged | alerts).items() if id not in cleared}

@@ -1,0 +1,171 @@
+"""Keeps the promises made to PagerDuty, one try at a time, and says what may have come of it."""
+
+from collections.abc import Awaitable
+from datetime import timedelta
+
+from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, Receipt, Retry
+from bot.engine.handle import Engine
+from bot.engine.pace import Rate
+from bot.incident.alerts import OWN_KEY
+from bot.incident.model import Command
+from bot.incident.paging import BY_HAND
+from bot.incident.values import PageState
+from bot.integrations.pagerduty.effects import BUCKET, AcknowledgeThere, NoteThere, Page, ResolveThere
+from bot.integrations.pagerduty.oncall import Contacts
+from bot.integrations.pagerduty.pager import Pager
+from bot.integrations.pagerduty.rest import Rest
+from bot.integrations.pagerduty.trouble import (
+    ALREADY_ACKNOWLEDGED,
+    ALREADY_RESOLVED,
+    UNKNOWN_REQUESTER,
+    Ambiguous,
+    RateLimited,
+    Refused,
+    Trouble,
+    Unreachable,
+)
+
+LONGEST_PAUSE = 15.0
+"""Seconds between two tries of a page: they go 1, 2, 4, 8, 15, 15 …"""
+HASTY = 20
+PATIENT_PAUSE = 60.0
+"""After so many tries a minute lies between two."""
+SILENCE = timedelta(seconds=6)
+"""How long a page may fail before people are told to call by hand, while it goes on trying."""
+CHORES = Rate(per_minute=600, burst=60)
+"""Of the 960 calls a minute that PagerDuty allows, so that a page finds room."""
+DONE = Receipt()
+OVER = "It was over, or somebody had answered, before PagerDuty could be reached."
+
+
+def rate_of(bucket: str) -> Rate | None:
+    """The pace of our own making, for the engine's `Pace`."""
+    return CHORES if bucket == BUCKET else None
+
+
+class PagerDutyPerformer:
+    """The outbox's performer for PagerDuty. Pages have a line and threads of their own."""
+
+    def __init__(self, pager: Pager, chores: Rest, contacts: Contacts, engine: Engine) -> None:
+        self._pager, self._chores, self._contacts, self._engine = pager, chores, contacts, engine
+
+    async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
+        if isinstance(effect, Page):
+            return await self._page(effect, attempt)
+        try:
+            return await self._do(effect, attempt)
+        except RateLimited as limit:
+            return Retry(str(limit), after=limit.after, pause=BUCKET)
+        except Unreachable as error:
+            return Retry(str(error))
+        except Ambiguous as error:
+            return Doubtful(str(error))
+        except Refused as refusal:
+            return GiveUp(_why(refusal))
+
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
+        try:
+            if isinstance(effect, Page):
+                return await self._pager.find(effect, attempt)
+            if isinstance(effect, NoteThere):
+                return await self._find_note(effect, attempt)
+        except Trouble as error:
+            if isinstance(effect, Page):
+                return self._try_again(effect, attempt, error)
+            return Retry(str(error))
+        return None
+
+    async def _page(self, page: Page, attempt: Attempt) -> Answer:
+        if attempt.tries > 1 and not await self._still_wanted(page):
+            return GiveUp(OVER)
+        try:
+            return await self._pager.send(page, attempt)
+        except Refused as refusal:
+            return GiveUp(f"{_why(refusal)} {self._call_by_hand(page)}")
+        except Ambiguous as error:
+            return Doubtful(str(error), tell=self._told(page, attempt))
+        except Trouble as error:
+            return self._try_again(page, attempt, error)
+
+    async def _still_wanted(self, page: Page) -> bool:
+        """While PagerDuty was down somebody may have come, or it may be over: nobody is woken for that."""
+        incident = await self._engine.reading.incident(page.incident)
+        line = incident.page(page.page) if incident else None
+        return line is not None and not line.called_off and line.state is not PageState.ANSWERED
+
+    def _try_again(self, page: Page, attempt: Attempt, error: Trouble) -> Retry:
+        most = LONGEST_PAUSE if attempt.tries <= HASTY else PATIENT_PAUSE
+        pause = min(most, 2.0 ** min(attempt.tries - 1, 10))
+        if isinstance(error, RateLimited):
+            pause = min(LONGEST_PAUSE, error.after)
+        return Retry(str(error), after=pause, tell=self._told(page, attempt))
+
+    def _told(self, page: Page, attempt: Attempt) -> Command | None:
+        """After a few tries the declarer knows, and knows whom to call."""
+        if self._engine.clock() - attempt.since < SILENCE:
+            return None
+        return page.failed(f"PagerDuty does not answer; Muster goes on trying. {self._call_by_hand(page)}")
+
+    def _call_by_hand(self, page: Page) -> str:
+        names = self._contacts.on_call_for(page.target)
+        whom = f"On call: {', '.join(names)}. " if names else ""
+        return f"{whom}{BY_HAND}"
+
+    async def _do(self, effect: Effect, attempt: Attempt) -> Answer:
+        match effect:
+            case ResolveThere():
+                return await self._resolve(effect)
+            case AcknowledgeThere():
+                return await self._acknowledge(effect)
+            case NoteThere():
+                await self._chores.add_note(effect.outside, f"{effect.words}\n[{attempt.key}]")
+                return DONE
+        raise TypeError(f"PagerDuty keeps no {effect.kind}")
+
+    async def _resolve(self, effect: ResolveThere) -> Receipt:
+        if effect.only_ours:
+            there = await self._chores.incident(effect.outside)
+            if not (there.incident_key or "").startswith(f"{OWN_KEY}INC-{effect.incident}/"):
+                return DONE
+        return await _unless_done(self._chores.resolve(effect.outside, effect.words))
+
+    async def _acknowledge(self, effect: AcknowledgeThere) -> Receipt:
+        """As the person, where PagerDuty knows them. Looked at first: acknowledging a resolved one would reopen it."""
+        there = await self._chores.incident(effect.outside)
+        if there.status != "triggered":
+            return DONE
+        sender = self._contacts.email_of(effect.person)
+        try:
+            return await _unless_done(self._chores.acknowledge(effect.outside, sender))
+        except Refused as refusal:
+            if not sender or refusal.code != UNKNOWN_REQUESTER:
+                raise
+        return await _unless_done(self._chores.acknowledge(effect.outside))
+
+    async def _find_note(self, effect: NoteThere, attempt: Attempt) -> Receipt | None:
+        notes = await self._chores.notes(effect.outside)
+        return DONE if any(f"[{attempt.key}]" in note.content for note in notes) else None
+
+
+async def _unless_done(act: Awaitable[object]) -> Receipt:
+    """That it is so already is success."""
+    try:
+        await act
+    except Refused as refusal:
+        if refusal.code not in (ALREADY_RESOLVED, ALREADY_ACKNOWLEDGED):
+            raise
+    return DONE
+
+
+def _why(refusal: Refused) -> str:
+    """PagerDuty's no in words for a person."""
+    match refusal.status, refusal.code:
+        case 401 | 403, _:
+            return "PagerDuty does not accept Muster's API token."
+        case 402, _:
+            return "The PagerDuty plan does not allow it."
+        case 404, _:
+            return "PagerDuty does not know that incident any more."
+        case _, code if code == UNKNOWN_REQUESTER:
+            return "PagerDuty does not know the user that Muster acts as (pagerduty.from_email)."
+    return f"PagerDuty refused it: {refusal.message}."

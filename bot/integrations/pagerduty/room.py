@@ -1,0 +1,181 @@
+"""PagerDuty's room, furnished: the webhook, the reader, the performer and the jobs that keep it in step."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.engine.effects import Performer
+from bot.engine.handle import Engine
+from bot.engine.inbox import Reader
+from bot.integrations.pagerduty.client import CHORES, PAGES, READING, Account, Line
+from bot.integrations.pagerduty.events import EventReader
+from bot.integrations.pagerduty.health import Health
+from bot.integrations.pagerduty.names import Names
+from bot.integrations.pagerduty.oncall import Contacts, OnCallReader
+from bot.integrations.pagerduty.pager import Pager
+from bot.integrations.pagerduty.performer import PagerDutyPerformer
+from bot.integrations.pagerduty.reconcile import Reconciler
+from bot.integrations.pagerduty.rest import Rest
+from bot.integrations.pagerduty.subscription import SubscriptionWatch, ours
+from bot.integrations.pagerduty.trouble import Refused, Trouble
+from bot.integrations.pagerduty.webhook import Webhook
+
+IN_STEP_EVERY = 180.0
+SUBSCRIPTION_EVERY = 300.0
+RESPONDERS = "coordinated_responding"
+"""The ability that asking for responders needs; without it a page opens an incident of its own."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to reach the account, as whom, and the secrets that its webhooks are signed with."""
+
+    api_token: str
+    from_email: str
+    base_url: str = "https://api.pagerduty.com"
+    webhook_secrets: Sequence[str] = ()
+    reenable_webhook: bool = True
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that the ticker runs so often. Never fails because PagerDuty does."""
+
+    seconds: float
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass
+class PagerDuty:
+    """What the rest of the program needs of this room."""
+
+    webhook: Webhook
+    reader: Reader
+    performer: Performer
+    health: Health
+    jobs: tuple[Job, ...]
+    _lines: tuple[Line, ...]
+    _checks: "Checks"
+    _first: asyncio.Task[None] | None = field(default=None)
+
+    async def start(self) -> None:
+        """Begins the first look-ups and returns; PagerDuty's bad day keeps nobody from starting."""
+        self._first = asyncio.create_task(self._all_jobs(), name="pagerduty-first-look")
+
+    async def _all_jobs(self) -> None:
+        for job in self.jobs:
+            await job.run()
+
+    async def stop(self) -> None:
+        if self._first is not None:
+            self._first.cancel()
+            await asyncio.gather(self._first, return_exceptions=True)
+        for line in self._lines:
+            line.close()
+
+    async def check(self) -> list[str]:
+        """What is wrong with the set-up, a sentence each; for `muster doctor`."""
+        return await self._checks.run()
+
+
+def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
+    """Nothing is called yet. The directory and the reading of the engine are this room's memory."""
+    account = Account(options.base_url, options.api_token, options.from_email)
+    lines = tuple(Line(account, manner) for manner in (PAGES, CHORES, READING))
+    pages, chores, reading = (Rest(line) for line in lines)
+    names, health = Names(engine.directory, options.from_email), Health()
+    step = InStep(engine, reading, names, options.from_email, health)
+    watch = SubscriptionWatch(reading, health, reenable=options.reenable_webhook)
+    return PagerDuty(
+        webhook=Webhook(engine, options.webhook_secrets, engine.clock),
+        reader=EventReader(names, chores, step.run),
+        performer=PagerDutyPerformer(Pager(pages, engine.directory, names), chores, Contacts(engine.directory), engine),
+        health=health,
+        jobs=(
+            Job(IN_STEP_EVERY, "pagerduty in step", step.run),
+            Job(SUBSCRIPTION_EVERY, "pagerduty webhook", Unfailing(watch.run, health).run),
+        ),
+        _lines=lines,
+        _checks=Checks(reading, options),
+    )
+
+
+class InStep:
+    """First what happened there since we last were in step, then who is on call.
+
+    The services' `seen_at` is the time of the last whole round: it is saved last, and survives a restart.
+    """
+
+    def __init__(self, engine: Engine, rest: Rest, names: Names, own_email: str, health: Health) -> None:
+        self._engine, self._health = engine, health
+        self._reconciler = Reconciler(engine, rest, names)
+        self._on_call = OnCallReader(rest, engine.directory, own_email)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def run(self) -> None:
+        """One round; another that is under way is waited for. PagerDuty's failures go to the log and to `health`."""
+        async with self._one_at_a_time:
+            await Unfailing(self._round, self._health).run()
+
+    async def _round(self) -> None:
+        now = self._engine.clock()
+        since = max((s.seen_at for s in self._engine.directory.services()), default=now)
+        await self._on_call.read_people(now)
+        try:
+            await self._reconciler.run(since, now)
+        except Refused as refusal:
+            # A token without the right to read the log must not cost us the names of who is on call.
+            log.warning("log_unreadable", reason=str(refusal))
+        await self._on_call.read_services(now)
+        self._health.reached(now)
+
+
+class Unfailing:
+    """A round of looking things up whose failure is told, and tried again at the next."""
+
+    def __init__(self, act: Callable[[], Awaitable[None]], health: Health) -> None:
+        self._act, self._health = act, health
+
+    async def run(self) -> None:
+        try:
+            await self._act()
+        except Trouble as error:
+            self._health.failed(str(error))
+            log.warning("pagerduty_unread", reason=str(error))
+
+
+class Checks:
+    """What doctor asks."""
+
+    def __init__(self, rest: Rest, options: Options) -> None:
+        self._rest, self._options = rest, options
+
+    async def run(self) -> list[str]:
+        try:
+            return [*await self._account(), *await self._webhook()]
+        except Trouble as error:
+            return [f"PagerDuty: {error}."]
+
+    async def _account(self) -> list[str]:
+        told = []
+        email = self._options.from_email
+        if not any(u.email.casefold() == email.casefold() for u in await self._rest.users(email)):
+            told.append(
+                f"PagerDuty has no user with the e-mail {email!r} (pagerduty.from_email): nothing can be paged."
+            )
+        if RESPONDERS not in await self._rest.abilities():
+            told.append("The PagerDuty plan has no responder requests: each page opens an incident of its own.")
+        return told
+
+    async def _webhook(self) -> list[str]:
+        subscriptions = await ours(self._rest)
+        if not subscriptions:
+            return ["PagerDuty has no webhook subscription that delivers to Muster."]
+        off = [s.id for s in subscriptions if s.delivery_method.temporarily_disabled]
+        missing = [] if self._options.webhook_secrets else ["No webhook secret is set (pagerduty.webhook_secrets)."]
+        return missing + [f"PagerDuty has switched the webhook subscription {id} off for a day." for id in off]
