@@ -62,14 +62,17 @@ def fallback(i: Incident) -> str:
 
 
 def _headline(i: Incident) -> str:
-    return f"{'Drill · ' if i.drill else ''}{i.name} · {cut(i.title, TITLE)}"
+    title = " ".join(i.title.split())
+    return f"{'Drill · ' if i.drill else ''}{i.name} · {cut(title, TITLE)}"
 
 
 def _told(state: CardState) -> Iterator[str]:
     i = state.incident
     yield f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
-    yield f"*Impact:* {_words(i.impact) or 'not known yet'}"
-    yield f"*Known so far:* {_words(i.summary) or 'nothing written yet'}"
+    if i.impact or i.is_open:
+        yield f"*Impact:* {_words(i.impact) or 'not known yet'}"
+    if i.summary or i.is_open:
+        yield f"*What is known:* {_words(i.summary) or 'nothing written down yet'}"
     yield from _roles(state)
     if i.pages:
         yield "*Paged:* " + " · ".join(page_state(page) for page in i.pages[-SHOWN_PAGES:])
@@ -130,7 +133,8 @@ def _alerts(i: Incident) -> str:
     firing = [a for a in i.alerts if not a.clear]
     shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alerts))[:SHOWN_ALERTS]]
     more = len(firing or i.alerts) - len(shown)
-    count = f"{len(firing)} of {len(i.alerts)} firing" if firing else "all clear"
+    share = f"{len(firing)} of {len(i.alerts)} " if len(i.alerts) > 1 else ""
+    count = f"{share}firing" if firing else "all clear"
     return f"{count}: {' · '.join(shown)}" + (f" · and {more} more" if more else "")
 
 

@@ -121,7 +121,7 @@ class Posts:
         return await self._find(await self.shared.triage(), attempt, "")
 
     async def _to(self, channel: str, message: Message, attempt: Attempt, ref: str, *, joins: bool = False) -> Receipt:
-        """One post. What is refused for its shape is said in plain words; a shared channel is joined first if need be."""
+        """One post. What is refused for its shape is said in plain words; a shared channel is joined where need be."""
         try:
             posted = await self.calls.post(channel, message, attempt.key)
         except Unkept as unkept:

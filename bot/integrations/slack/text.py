@@ -79,7 +79,7 @@ def is_web(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable()
+    return parts.scheme in ("http", "https") and parts.netloc.split() == [parts.netloc] and url.isprintable()
 
 
 def link(url: str, label: str) -> str:

@@ -1,0 +1,190 @@
+"""The cards say what a person needs at three in the morning: few lines, the worst first, one obvious step."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+
+from bot.incident.mirror import Alert, Report, What
+from bot.incident.model import Incident
+from bot.incident.policy import Policy
+from bot.incident.timeline import Entry
+from bot.incident.values import PageState, Status
+from bot.integrations.slack import actions, cards, panels
+from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.limits import elements, list_of, text_of
+from tests.integrations.slack import states
+from tests.integrations.slack.nights import ADA, CHECKOUT, NIGHT, SEV3, TWO, calling
+
+POLICY = Policy()
+
+
+def card(i: Incident, *troubles: cards.Trouble) -> Message:
+    return cards.room_card(cards.CardState(i, POLICY, "https://meet.example/42", troubles))
+
+
+def told(message: Message) -> str:
+    """All the words of a message."""
+    texts = [text_of(b.get("text")) for b in message.blocks]
+    texts += [text_of(e) for b in message.blocks if b["type"] == "context" for e in list_of(b["elements"])]
+    return "\n".join(text for text in texts if text)
+
+
+def buttons(message: Message) -> dict[str, str]:
+    """The words of each button, and what it brings back."""
+    found = [e for b in message.blocks for e in elements(b)]
+    return {text_of(e["text"]): f"{actions.action_of(str(e['action_id']))} {e.get('value', '')}" for e in found}
+
+
+def test_the_card_says_how_bad_who_runs_it_who_was_called_and_what_is_next() -> None:
+    words = told(card(NIGHT))
+    for said in (
+        "INC-42 · Checkout errors above 5 %",
+        "*SEV1* · *Investigating*",
+        "*Impact:* not known yet",
+        "*Incident Commander:* Ada Nwosu",
+        "*Paged:* Checkout: calling Ben Carter, no answer yet",
+        "*Alerts:* firing: <https://acme.pagerduty.com/incidents/Q1|High error rate>",
+        "*Bridge:* <https://meet.example/42|join the call>",
+        f"*Next update due:* <!date^{int((TWO + timedelta(minutes=30)).timestamp())}^{{time}}",
+        ":pushpin:",
+    ):
+        assert said in words
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states.incidents)
+def test_the_card_never_has_more_than_twelve_lines(i: Incident) -> None:
+    troubles = [cards.Trouble(step, why, 7) for step, why in i.failed_steps.items()]
+    assert len(told(card(i, *troubles)).split("\n")) <= 12
+
+
+def test_without_a_commander_taking_command_is_the_bold_first_step() -> None:
+    lonely = NIGHT.but(holdings=(), pages=())
+    assert "*Incident Commander:* nobody yet" in told(card(lonely))
+    first = elements(card(lonely).blocks[-2])[0]
+    assert (text_of(first["text"]), first["style"], first["value"]) == (
+        "Take Incident Commander",
+        "primary",
+        "42/commander",
+    )
+
+
+def test_each_free_role_has_a_take_button_and_held_ones_none() -> None:
+    takes = {words: what for words, what in buttons(card(NIGHT)).items() if words.startswith("Take")}
+    assert takes == {
+        "Take Deputy": "take_role 42/deputy",
+        "Take Scribe": "take_role 42/scribe",
+        "Take Communications": "take_role 42/communications",
+    }
+
+
+def test_while_somebody_is_called_one_can_say_i_have_it() -> None:
+    assert buttons(card(NIGHT))["I have it"] == "ack_page 42"
+    assert "I have it" not in buttons(card(NIGHT.but(pages=(calling(PageState.ANSWERED),))))
+
+
+def test_a_failed_step_stands_there_with_its_reason_and_retry() -> None:
+    shown = card(NIGHT, cards.Trouble("pin the card", "Muster is not in the channel", 17))
+    assert ":warning: Could not pin the card: Muster is not in the channel" in told(shown)
+    assert buttons(shown)["Retry"] == "retry_step 42/17"
+
+
+def test_failures_beyond_the_room_on_the_card_are_counted() -> None:
+    many = [cards.Trouble(f"step {n}", "no", n) for n in range(9)]
+    words = told(card(NIGHT, *many))
+    assert "Could not step 0" in words
+    assert "more steps did not work" in words
+
+
+def test_a_resolved_incident_says_how_long_it_took_and_offers_what_comes_after() -> None:
+    moments = NIGHT.moments.model_copy(update={"resolved": TWO + timedelta(minutes=72)})
+    over = NIGHT.but(status=Status.RESOLVED, moments=moments)
+    assert "*Resolved* · lasted 1 h 12 min" in told(card(over))
+    assert "Next update" not in told(card(over))
+    assert list(buttons(card(over))) == ["Reopen", "Postmortem", "More"]
+
+
+def test_a_drill_says_so_first() -> None:
+    assert told(card(NIGHT.but(drill=True))).startswith("Drill · INC-42")
+
+
+def test_the_topic_changes_with_facts_only() -> None:
+    assert cards.topic(NIGHT, POLICY) == "SEV1 · Investigating · commander: Ada Nwosu · next update 02:40 UTC"
+    assert cards.topic(NIGHT.but(severity=SEV3), POLICY) == "SEV3 · Investigating · commander: Ada Nwosu"
+
+
+def test_the_announcement_has_join_while_there_is_something_to_join() -> None:
+    shown = cards.announcement(NIGHT)
+    assert buttons(shown) == {"Join": "join_room 42"}
+    assert "INC-42 · <#C0ROOM>" in told(shown)
+    assert buttons(cards.announcement(NIGHT.but(status=Status.RESOLVED))) == {}
+
+
+def fired(**more: object) -> Alert:
+    report = Report(
+        source="pagerduty",
+        alert="Q1",
+        key="e1",
+        at=TWO,
+        what=What.TRIGGERED,
+        by=ADA,
+        title="Disk full",
+        url="https://acme.pagerduty.com/incidents/Q1",
+        service=CHECKOUT,
+        urgency="high",
+    )
+    return Alert(source="pagerduty", id="Q1", reports=(report,)).model_copy(update=more)
+
+
+def test_an_alert_in_triage_can_be_declared_joined_or_dismissed() -> None:
+    shown = cards.triage_card(fired(), [NIGHT])
+    assert "*Alert* · <https://acme.pagerduty.com/incidents/Q1|Disk full>\nCheckout · high urgency · fired" in told(
+        shown
+    )
+    assert buttons(shown) == {
+        "Declare": "declare_alert pagerduty/Q1",
+        "Join INC-42": "join_alert 42/pagerduty/Q1",
+        "Dismiss": "dismiss_alert pagerduty/Q1",
+    }
+
+
+def test_a_decided_alert_says_what_was_decided_and_asks_no_more() -> None:
+    for alert, joined, said in (
+        (fired(dismissed=True), None, "Dismissed: no incident needed"),
+        (fired(incident=42), NIGHT, "Part of INC-42: <#C0ROOM>"),
+        (fired(incident=42), None, "Part of a private incident"),
+    ):
+        shown = cards.triage_card(alert, [NIGHT], joined)
+        assert said in told(shown)
+        assert buttons(shown) == {}
+
+
+def test_the_panel_moves_to_every_other_state_of_work() -> None:
+    offered = buttons(panels.panel(NIGHT, POLICY))
+    assert offered["Identified"] == "set_status 42/identified"
+    assert offered["Monitoring"] == "set_status 42/monitoring"
+    assert "Investigating" not in offered
+    assert offered["Resolve"] == "resolve_form 42"
+    assert offered["Severity"] == "open_form 42/sev"
+
+
+def test_the_list_shows_the_worst_first() -> None:
+    mild = NIGHT.but(number=41, severity=SEV3)
+    words = told(panels.open_list([mild, NIGHT]))
+    assert words.startswith("*2 incidents are open*\n*INC-42*")
+    assert told(panels.open_list([])) == "No incident is open."
+
+
+def test_the_timeline_page_shows_the_latest_entries_with_their_numbers() -> None:
+    entries = [Entry(n, TWO, TWO, ADA, f"Ada: step {n}", "noted", redacted=n == 40) for n in range(1, 41)]
+    words = told(panels.timeline_page(NIGHT, entries))
+    assert "the last 30 of 40" in words
+    assert "`11` <!date^" in words
+    assert "step 10\n" not in words
+    assert "_redacted_" in words
+    assert "step 40" not in words
+
+
+def test_durations_count_days() -> None:
+    spans = {90: "1 min", 4_320: "1 h 12 min", 183_600: "2 d 3 h", -5: "0 min"}
+    assert [cards.duration(timedelta(seconds=s)) for s in spans] == list(spans.values())
