@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+
 from bot.engine.columns import Moment, Words
 from bot.engine.tables import METADATA
 

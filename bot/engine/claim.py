@@ -1,0 +1,198 @@
+"""Claims promises: in one statement all that may go now, each counted as a try before anything is sent."""
+
+import json
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, bindparam, select, text, update
+
+from bot.engine import tables as t
+from bot.engine.columns import Moment
+from bot.engine.dialects import is_postgres, lease_time, lock
+from bot.engine.effects import Attempt, Effect, parse_effect
+from bot.engine.pace import Pace
+from bot.engine.tables import EffectState
+
+CLAIMS = "claims"
+"""The row that whoever claims holds, so that two processes never claim two of one lane at once."""
+
+HOLD = timedelta(minutes=2)
+"""How long a doubt holds its lane."""
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A promise that is ours to keep until the lease ends. Times are of this machine's monotonic clock."""
+
+    id: int
+    epoch: int
+    effect: Effect
+    attempt: Attempt
+    doubtful: bool
+    """An earlier try may have taken effect."""
+    bugs: int
+    send_by: float
+    """After this nothing may be sent any more: the lease may end before the answer is there."""
+    answer_by: float
+
+
+@dataclass
+class Claimed:
+    """What was claimed, and in how many seconds a rate budget lets the next one go (None: none is waiting for that)."""
+
+    claims: list[Claim] = field(default_factory=list)
+    next_in: float | None = None
+    parked: list[str] = field(default_factory=list)
+    """Keys of promises that this program does not know how to read."""
+
+
+_CANDIDATES = """
+SELECT e.id, e.buckets FROM effect AS e
+WHERE e.state = 'waiting' AND (e.not_before IS NULL OR e.not_before <= :now)
+  AND e.system IN :systems AND e.buckets NOT IN :blocked
+  AND NOT EXISTS (
+    SELECT 1 FROM effect AS p
+    WHERE p.lane = e.lane AND p.id <> e.id AND p.state IN ('needing', 'waiting', 'claimed')
+      AND (p.state = 'claimed' OR (p.id < e.id AND (p.doubt_since IS NULL OR p.doubt_since > :held)))
+  )
+ORDER BY e.priority, e.id LIMIT :page
+"""
+
+
+def _query(tail: str) -> Any:
+    return text(_CANDIDATES + tail).bindparams(
+        bindparam("systems", expanding=True),
+        bindparam("blocked", expanding=True),
+        bindparam("now", type_=Moment()),
+        bindparam("held", type_=Moment()),
+    )
+
+
+_SQLITE = _query("")
+_POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED")
+
+
+def claim(
+    connection: Connection, owner: str, systems: Collection[str], slots: int, pace: Pace, lease: float, now: datetime
+) -> Claimed:
+    """At most `slots` promises: heads of their lanes, due, with what they need, within the pace; the urgent first."""
+    began = time.monotonic()
+    claimed = Claimed()
+    if slots <= 0 or not systems:
+        return claimed
+    lock(connection, CLAIMS)
+    chosen = _choose(connection, systems, slots, pace, now, claimed)
+    if not chosen:
+        return claimed
+    rows = _take(connection, chosen, owner, lease, now)
+    refs = _refs(connection, {row.incident for row in rows if row.incident is not None})
+    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
+        effect = _parse(row)
+        if effect is None:
+            _park_unknown(connection, row)
+            claimed.parked.append(row.key)
+            continue
+        attempt = Attempt(row.key, row.tries, row.since, refs.get(row.incident, {}), row.doubt_since is not None)
+        ours = Claim(
+            id=row.id,
+            epoch=row.epoch,
+            effect=effect,
+            attempt=attempt,
+            doubtful=row.doubt_since is not None,
+            bugs=row.bugs,
+            send_by=began + lease * 0.5,
+            answer_by=began + lease * 0.8,
+        )
+        claimed.claims.append(ours)
+    return claimed
+
+
+def _choose(
+    connection: Connection, systems: Collection[str], slots: int, pace: Pace, now: datetime, claimed: Claimed
+) -> list[int]:
+    """Ids that may go. Those whose rate budget is empty are left out of the question and the question asked again."""
+    chosen: list[int] = []
+    blocked: set[str] = set()
+    query = _POSTGRES if is_postgres(connection) else _SQLITE
+    while True:
+        asked = {
+            "systems": list(systems),
+            "blocked": list(blocked) or ["-"],
+            "now": now,
+            "held": now - HOLD,
+            "page": PAGE,
+        }
+        rows = [row for row in connection.execute(query, asked) if row.id not in chosen]
+        known = len(blocked)
+        for row in rows:
+            buckets = row.buckets.split("\n") if row.buckets else []
+            wait = pace.wait(buckets)
+            if wait > 0:
+                blocked.add(row.buckets)
+                claimed.next_in = min(wait, claimed.next_in or wait)
+            elif row.buckets not in blocked and len(chosen) < slots:
+                pace.take(buckets)
+                chosen.append(row.id)
+        if len(blocked) == known or len(rows) + len(chosen) < PAGE or len(chosen) >= slots:
+            return chosen
+
+
+def _take(connection: Connection, ids: Sequence[int], owner: str, lease: float, now: datetime) -> Sequence[Any]:
+    until = lease_time(connection, now) + timedelta(seconds=lease)
+    e = t.effect.c
+    taken = (
+        update(t.effect)
+        .where(e.id.in_(ids))
+        .values(
+            state=EffectState.CLAIMED.value,
+            tries=e.tries + 1,
+            epoch=e.epoch + 1,
+            owner=owner,
+            lease_until=until,
+            since=text("coalesce(since, :first)").bindparams(bindparam("first", now, type_=Moment())),
+        )
+        .returning(
+            e.id, e.key, e.kind, e.incident, e.priority, e.body, e.tries, e.bugs, e.since, e.epoch, e.doubt_since
+        )
+    )
+    return connection.execute(taken).all()
+
+
+def _refs(connection: Connection, incidents: Collection[int]) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    if incidents:
+        query = select(t.ref.c.incident, t.ref.c.name, t.ref.c.foreign_id).where(t.ref.c.incident.in_(incidents))
+        for row in connection.execute(query):
+            found.setdefault(row.incident, {})[row.name] = row.foreign_id
+    return found
+
+
+def _parse(row: Any) -> Effect | None:
+    try:
+        return parse_effect(row.kind, json.loads(row.body))
+    except (KeyError, ValidationError):
+        return None
+
+
+def _park_unknown(connection: Connection, row: Any) -> None:
+    reason = f"This version of Muster cannot read a promise of kind {row.kind}."
+    parked = {"state": EffectState.PARKED.value, "reason": reason, "owner": "", "lease_until": None}
+    connection.execute(update(t.effect).where(t.effect.c.id == row.id).values(**parked))
+
+
+def free_claims(connection: Connection, now: datetime) -> None:
+    """Claims of processes that are gone are free again, each of them in doubt.
+
+    On SQLite that is every claim (call it before the first of one's own); on PostgreSQL those whose lease has ended.
+    """
+    over = t.effect.c.state == EffectState.CLAIMED.value
+    if is_postgres(connection):
+        over = over & (t.effect.c.lease_until < lease_time(connection, now))
+    freed = {"state": EffectState.WAITING.value, "owner": "", "lease_until": None, "doubt_since": now}
+    connection.execute(update(t.effect).where(over).values(**freed))

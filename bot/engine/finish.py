@@ -1,0 +1,188 @@
+"""Finishes a try: its answer, the foreign ids and what follows from them are saved together, or not at all."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, update
+
+from bot.engine import tables as t
+from bot.engine.claim import Claim
+from bot.engine.dialects import notify, savepoint
+from bot.engine.effects import Answer, Doubtful, GiveUp, InDoubt, Receipt, Ref, Retry
+from bot.engine.handle import Decision, Engine
+from bot.engine.pace import save_pause
+from bot.engine.promises import save_refs
+from bot.engine.tables import EffectState
+from bot.engine.wakes import DIRECTORY
+from bot.incident.model import Command, Refused
+from bot.incident.values import MUSTER
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long and how often we try: seconds doubling from `first` to `most`; `tries` of them, or `bugs`, park it."""
+
+    first: float = 1.0
+    most: float = 300.0
+    tries: int = 40
+    bugs: int = 3
+
+    def backoff(self, tries: int) -> float:
+        """Seconds until the next try, scattered so that not all come back at once."""
+        whole = min(self.most, self.first * 2.0 ** min(tries - 1, 30))
+        return whole * random.uniform(0.5, 1.0)  # noqa: S311  (a jitter, no secret)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A claim and what came of it. `looked`: the look was made and the mark not found, so older doubts are settled."""
+
+    claim: Claim
+    answer: Answer
+    looked: bool = False
+    bug: bool = False
+
+
+@dataclass
+class Finished:
+    """What finishing led to, for after the commit."""
+
+    tried: Tried
+    state: EffectState | None
+    """None: it was not ours any more; the answer is thrown away."""
+    decision: Decision | None = None
+    refs: tuple[Ref, ...] = ()
+    not_before: datetime | None = None
+    pause: tuple[str, float] | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """How tries of one process end."""
+
+    engine: Engine
+    owner: str
+    patience: Patience = field(default_factory=Patience)
+
+    def finish(self, connection: Connection, tried: Tried, now: datetime) -> Finished:
+        """Saves one answer in the open transaction. If what follows from it fails, it is parked."""
+        try:
+            with savepoint(connection):
+                return self._finish(connection, tried, now)
+        except Exception as error:  # the outbox's edge: a bug in what follows must not hold up the others
+            log.error("outcome_failed", key=tried.claim.attempt.key, error=type(error).__name__)
+            reason = f"It was tried, but what follows from it could not be recorded ({type(error).__name__})."
+            return self._park_whole(connection, tried, reason, now)
+
+    def _finish(self, connection: Connection, tried: Tried, now: datetime) -> Finished:
+        done = self._judge(tried, now)
+        receipt = tried.answer if isinstance(tried.answer, Receipt) else None
+        if not self._fenced_update(connection, tried, done, receipt, now):
+            return Finished(tried, None)
+        if done.pause:
+            save_pause(connection, *done.pause, now)
+        effect = tried.claim.effect
+        if receipt and receipt.refs and effect.incident is not None:
+            save_refs(connection, effect.incident, receipt.refs)
+            notify(connection, DIRECTORY)
+        command = _outcome(done)
+        if command is not None:
+            done.decision = self._decide(connection, command, now)
+        return done
+
+    def _decide(self, connection: Connection, command: Command, now: datetime) -> Decision | None:
+        try:
+            return self.engine.decide(connection, command, MUSTER, now)
+        except Refused as no:
+            log.info("outcome_refused", command=type(command).__name__, sentence=no.sentence)
+            return None
+
+    def _judge(self, tried: Tried, now: datetime) -> Finished:
+        """Where the promise stands after this answer."""
+        match tried.answer:
+            case Receipt() as receipt:
+                return Finished(tried, EffectState.KEPT, refs=receipt.refs)
+            case GiveUp(reason):
+                return Finished(tried, _given_up(tried), reason=reason)
+            case Doubtful(reason):
+                ask = tried.claim.effect.in_doubt is InDoubt.ASK or self._too_many_bugs(tried)
+                return self._later(tried, reason, None, now, park=ask)
+            case Retry(reason, after, pause):
+                done = self._later(tried, reason, after, now)
+                done.pause = (pause, after or 1.0) if pause else None
+                return done
+
+    def _later(self, tried: Tried, reason: str, after: float | None, now: datetime, park: bool = False) -> Finished:
+        tries = tried.claim.attempt.tries
+        if park or tries >= self.patience.tries:
+            return Finished(tried, _given_up(tried), reason=reason)
+        seconds = self.patience.backoff(tries) if after is None else after
+        return Finished(tried, EffectState.WAITING, not_before=now + timedelta(seconds=seconds), reason=reason)
+
+    def _too_many_bugs(self, tried: Tried) -> bool:
+        return tried.bug and tried.claim.bugs + 1 >= self.patience.bugs
+
+    def _fenced_update(
+        self, connection: Connection, tried: Tried, done: Finished, receipt: Receipt | None, now: datetime
+    ) -> bool:
+        """False where the claim is not ours any more: its lease ended and another process has it."""
+        claim, e = tried.claim, t.effect.c
+        values: dict[str, Any] = {
+            "state": done.state,
+            "reason": done.reason,
+            "not_before": done.not_before,
+            "owner": "",
+            "lease_until": None,
+            "finished_at": None if done.state is EffectState.WAITING else now,
+            "bugs": claim.bugs + int(tried.bug),
+            **_doubt(tried, now),
+        }
+        if receipt is not None:
+            values["receipt"] = json.dumps(_kept(receipt), default=str)
+        ours = (e.id == claim.id, e.owner == self.owner, e.epoch == claim.epoch, e.state == EffectState.CLAIMED.value)
+        return connection.execute(update(t.effect).where(*ours).values(**values).returning(e.id)).first() is not None
+
+    def _park_whole(self, connection: Connection, tried: Tried, reason: str, now: datetime) -> Finished:
+        done = Finished(tried, EffectState.PARKED, reason=reason)
+        receipt = tried.answer if isinstance(tried.answer, Receipt) else None
+        ours = self._fenced_update(connection, tried, done, receipt, now)
+        return done if ours else Finished(tried, None)
+
+
+def _given_up(tried: Tried) -> EffectState:
+    return EffectState.SKIPPED if tried.claim.effect.skips else EffectState.PARKED
+
+
+def _outcome(done: Finished) -> Command | None:
+    """The command that the answer gives rise to, once it is final."""
+    effect, answer = done.tried.claim.effect, done.tried.answer
+    if isinstance(answer, Receipt):
+        return effect.kept(answer)
+    return effect.failed(done.reason) if done.state is not EffectState.WAITING else None
+
+
+def _doubt(tried: Tried, now: datetime) -> dict[str, datetime | None]:
+    """Since when it is uncertain whether a try took effect: from the first that nothing has settled since."""
+    if isinstance(tried.answer, Doubtful):
+        fresh = tried.looked or not tried.claim.doubtful
+        return {"doubt_since": now} if fresh else {}
+    settled = tried.looked or isinstance(tried.answer, Receipt)
+    return {"doubt_since": None} if settled else {}
+
+
+def _kept(receipt: Receipt) -> dict[str, Any]:
+    refs = [[ref.system, ref.kind, ref.foreign_id, ref.name] for ref in receipt.refs]
+    return {"refs": refs, "data": dict(receipt.data)}
+
+
+def kept_receipt(stored: str) -> Receipt:
+    """A receipt as it was saved."""
+    known = json.loads(stored)
+    return Receipt(tuple(Ref(*ref) for ref in known["refs"]), known["data"])

@@ -1,0 +1,205 @@
+"""The one way in: a command is decided, written down and promised in one transaction, and answered after its commit."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from bot.engine import tables as t
+from bot.engine.case import gather, load_incidents
+from bot.engine.db import Database
+from bot.engine.dialects import insert_new, notify
+from bot.engine.directory import Directory
+from bot.engine.effects import AlertAnnouncer, FactAnnouncer
+from bot.engine.journal import DueRule, Journal, save_document
+from bot.engine.line import Urgency
+from bot.engine.promises import Promised
+from bot.engine.reading import Reading
+from bot.engine.seams import point
+from bot.engine.tables import InboxState
+from bot.engine.wakes import DIRECTORY, INBOX, OUTBOX, Wakes
+from bot.incident.model import Command, Event, Incident, parse_event
+from bot.incident.nudges import due
+from bot.incident.policy import Policy
+from bot.incident.values import Actor
+
+log = structlog.get_logger()
+
+SAID = "said"
+"""The source under which the inbox keeps the keys of commands."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command led to. `again`: its key was heard before, and this is the answer it got then."""
+
+    incident: Incident | None
+    events: tuple[Event, ...]
+    first_seq: int
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An outcome inside the transaction, with what is to be done once it is committed."""
+
+    outcome: Outcome
+    promised: tuple[Promised, ...] = ()
+    redacted: bool = False
+
+
+class Engine:
+    """Handles commands and hears deliveries; `reading` and `directory` are its memory for everyone else.
+
+    `facts` and `alerts` say what each system makes of them; `due` says what falls due.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        *,
+        facts: Sequence[FactAnnouncer] = (),
+        alerts: Sequence[AlertAnnouncer] = (),
+        due: DueRule = due,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.database = database
+        self.policy = policy
+        self.clock = clock
+        self.wakes = Wakes()
+        self.reading = Reading(database, clock)
+        self.directory = Directory(database)
+        self._journal = Journal(policy, facts, alerts, due)
+
+    async def start(self) -> None:
+        """Fills the directory and, on a shared database, listens for the other processes."""
+        self.wakes.attach()
+        await self.directory.load()
+        self.wakes.on(DIRECTORY, self.directory.reload_soon)
+        self.database.listen(self.wakes.called)
+
+    async def stop(self) -> None:
+        await self.directory.settle()
+
+    async def handle(self, command: Command, by: Actor, *, key: str = "", urgency: Urgency = Urgency.PERSON) -> Outcome:
+        """Decides and saves; returns after the commit. Raises Refused (nothing saved, the key may be used again) and
+        Unavailable. `key`: what makes two deliveries of one click one; the second gets the first one's answer."""
+        now = self.clock()
+        key = key or _once(self.database)
+        decision = await self.database.write(lambda c: self.answer(c, command, by, now, key=key), urgency)
+        await self.committed(decision)
+        return decision.outcome
+
+    async def hear(self, source: str, key: str, group: str, body: bytes) -> None:
+        """Keeps a delivery; durable when this returns. A key that is known is fine. Raises Unavailable."""
+        await self.database.insert_heard(source, key, group, body, self.clock())
+        log.debug("heard", source=source, key=key, group=group)
+        point("after-heard")
+        self.wakes.wake(INBOX)
+
+    def answer(
+        self,
+        connection: Connection,
+        command: Command,
+        by: Actor,
+        now: datetime,
+        *,
+        key: str = "",
+        inbox: int | None = None,
+    ) -> Decision:
+        """In the open transaction: the stored answer where a key is known, a new decision where none is."""
+        keys = _keys(command, by, key, now)
+        for place, key in enumerate(keys):
+            if not _first_time(connection, key, now):
+                answer = _stored(connection, key)
+                _store(connection, keys[:place], answer)
+                return Decision(answer)
+        decision = self.decide(connection, command, by, now, inbox)
+        if keys:
+            _store(connection, keys, decision.outcome)
+        return decision
+
+    def decide(
+        self, connection: Connection, command: Command, by: Actor, now: datetime, inbox: int | None = None
+    ) -> Decision:
+        """Decides and writes in the open transaction. Raises Refused before anything is written."""
+        gathered = gather(connection, command, by, self.policy, now)
+        events = command.decide(gathered.case)
+        written = self._journal.append(connection, gathered, events, now, inbox)
+        main = _main(gathered.case.found, events)
+        if command.document is not None and events and main is not None:
+            save_document(connection, command.document, written, main, by, now)
+        if written.promised:
+            notify(connection, OUTBOX)
+        incident = written.incidents.get(main) if main is not None else None
+        outcome = Outcome(incident, tuple(events), written.first_seq)
+        return Decision(outcome, tuple(written.promised), written.redacted)
+
+    async def committed(self, decision: Decision) -> None:
+        """Says what was decided and promised, wakes who keeps it, and cleans up after a redaction."""
+        outcome = decision.outcome
+        if outcome.events and not outcome.again:
+            log.info("decided", incident=outcome.events[0].incident, facts=[e.kind for e in outcome.events])
+        for one in decision.promised:
+            log.info("promised", key=one.key, kind=one.kind, lane=one.lane)
+        if decision.promised:
+            self.wakes.wake(OUTBOX)
+            self.wakes.wake_at(OUTBOX, [one.later for one in decision.promised], self.clock())
+        if decision.redacted:
+            await self.database.scrub()
+
+
+def _main(found: Incident | None, events: Sequence[Event]) -> int | None:
+    """The incident that the answer is about: the one named, else the one that the first fact is about."""
+    if found is not None:
+        return found.number
+    return events[0].incident if events else None
+
+
+def _once(database: Database) -> str:
+    """Where a commit may be lost on the wire, every command has a key: its second run finds its first one's answer."""
+    return f"once/{uuid4().hex}" if database.shared else ""
+
+
+def _keys(command: Command, by: Actor, key: str, now: datetime) -> list[str]:
+    """The click's key and the command's natural one; the latter digested, since it may hold people's words."""
+    natural = command.natural_key(by, now)
+    digest = hashlib.sha256(natural.encode(errors="replace")).hexdigest() if natural else ""
+    return [k for k in (key, f"natural/{digest}" if digest else "") if k]
+
+
+def _first_time(connection: Connection, key: str, now: datetime) -> bool:
+    row = {"source": SAID, "key": key, "body": b"", "heard_at": now, "handled_at": now, "state": InboxState.DONE.value}
+    new = insert_new(connection, t.inbox).values(**row).returning(t.inbox.c.id)
+    return connection.execute(new).first() is not None
+
+
+def _store(connection: Connection, keys: Sequence[str], outcome: Outcome) -> None:
+    number = outcome.incident.number if outcome.incident else None
+    about = outcome.events[0].incident if outcome.events else None
+    stored = json.dumps({"incident": number, "about": about, "first": outcome.first_seq, "count": len(outcome.events)})
+    where = (t.inbox.c.source == SAID, t.inbox.c.key.in_(keys))
+    connection.execute(update(t.inbox).where(*where).values(outcome=stored))
+
+
+def _stored(connection: Connection, key: str) -> Outcome:
+    """The answer that a known key got: the same facts, and the incident as it is now."""
+    query = select(t.inbox.c.outcome).where(t.inbox.c.source == SAID, t.inbox.c.key == key)
+    stored = json.loads(connection.execute(query).scalar_one() or "{}")
+    number, first, count = stored.get("incident"), stored.get("first", 0), stored.get("count", 0)
+    incident = load_incidents(connection, [number]).get(number) if number is not None else None
+    facts = select(t.event.c.kind, t.event.c.body).where(
+        t.event.c.incident == stored.get("about"), t.event.c.seq >= first, t.event.c.seq < first + count
+    )
+    events = [parse_event(r.kind, json.loads(r.body)) for r in connection.execute(facts.order_by(t.event.c.seq))]
+    return Outcome(incident, tuple(events), first, again=True)

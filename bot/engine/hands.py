@@ -1,0 +1,81 @@
+"""What a person may do about a promise that was given up: have it tried again, or let it go."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, select, update
+
+from bot.engine import tables as t
+from bot.engine.effects import EFFECTS, InDoubt, parse_effect
+from bot.engine.finish import kept_receipt
+from bot.engine.handle import Decision, Engine
+from bot.engine.promises import save_refs
+from bot.engine.tables import EffectState
+from bot.incident.model import Refused
+from bot.incident.values import MUSTER
+
+GIVEN_UP = tuple(s.value for s in (EffectState.PARKED, EffectState.SKIPPED, EffectState.DROPPED))
+DROPPABLE = tuple(s.value for s in (EffectState.NEEDING, EffectState.WAITING, EffectState.PARKED, EffectState.SKIPPED))
+
+
+@dataclass(frozen=True)
+class Retried:
+    """Whether there was something to retry, and what followed at once where only the outcome had been missing."""
+
+    found: bool
+    decision: Decision | None = None
+
+
+def retry(engine: Engine, effect_id: int, connection: Connection) -> Retried:
+    """Makes a promise wait again, its tries counted anew. If it was done already, only its outcome is recorded."""
+    e = t.effect.c
+    query = select(t.effect).where(e.id == effect_id, e.state.in_(GIVEN_UP)).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return Retried(False)
+    if row.receipt and row.kind in EFFECTS:
+        return Retried(True, _record_outcome(engine, connection, row))
+    there = select(exists().where(t.ref.c.incident == row.incident, t.ref.c.name == row.need))
+    needs = row.need is not None and not connection.execute(there).scalar_one()
+    values = {
+        "state": (EffectState.NEEDING if needs else EffectState.WAITING).value,
+        "tries": 0,
+        "bugs": 0,
+        "reason": "",
+        "not_before": None,
+        "finished_at": None,
+        **_doubt(row),
+    }
+    connection.execute(update(t.effect).where(e.id == effect_id).values(**values))
+    return Retried(True)
+
+
+def _doubt(row: Any) -> dict[str, None]:
+    """Where only a person could tell, that person has decided."""
+    asked = row.kind in EFFECTS and EFFECTS[row.kind].in_doubt is InDoubt.ASK
+    return {"doubt_since": None} if asked else {}
+
+
+def _record_outcome(engine: Engine, connection: Connection, row: Any) -> Decision | None:
+    receipt = kept_receipt(row.receipt)
+    effect = parse_effect(row.kind, json.loads(row.body))
+    now = engine.clock()
+    if effect.incident is not None:
+        save_refs(connection, effect.incident, receipt.refs)
+    done = {"state": EffectState.KEPT.value, "reason": "", "finished_at": now}
+    connection.execute(update(t.effect).where(t.effect.c.id == row.id).values(**done))
+    command = effect.kept(receipt)
+    try:
+        return engine.decide(connection, command, MUSTER, now) if command else None
+    except Refused:
+        return None
+
+
+def drop(effect_id: int, now: datetime, connection: Connection) -> bool:
+    """Lets a promise go that is not under way. Its lane moves on."""
+    e = t.effect.c
+    gone = {"state": EffectState.DROPPED.value, "finished_at": now}
+    dropped = update(t.effect).where(e.id == effect_id, e.state.in_(DROPPABLE)).values(**gone).returning(e.id)
+    return connection.execute(dropped).first() is not None

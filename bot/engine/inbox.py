@@ -1,0 +1,275 @@
+"""Handles what was heard: head first within a group, groups side by side; parks what it cannot handle, loses nothing."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection, bindparam, delete, or_, text, update
+
+from bot.engine import tables as t
+from bot.engine.columns import Moment
+from bot.engine.dialects import is_postgres, lease_time, savepoint
+from bot.engine.handle import SAID, Decision, Engine
+from bot.engine.line import Unavailable, Urgency
+from bot.engine.seams import point
+from bot.engine.tables import InboxState
+from bot.engine.wakes import INBOX
+from bot.incident.model import Command, Refused
+from bot.incident.values import Actor
+
+log = structlog.get_logger()
+
+POLL = 1.0
+LEASE = timedelta(seconds=60)
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A delivery as it came."""
+
+    source: str
+    key: str
+    group: str
+    body: bytes
+    heard_at: datetime
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a delivery asks for, and who."""
+
+    command: Command
+    by: Actor
+
+
+Reader = Callable[[Heard], Awaitable[Sequence[Said]]]
+"""An integration's way from a raw delivery to commands. It may look outside; nothing to do is an empty answer; raising
+has it tried again, and parked in the end."""
+
+
+@dataclass(frozen=True)
+class _Taken:
+    id: int
+    tries: int
+    heard: Heard
+
+
+_HEADS = """
+SELECT e.id FROM inbox AS e
+WHERE e.state = 'waiting' AND e.source IN :sources
+  AND (e.not_before IS NULL OR e.not_before <= :now) AND (e.owner = '' OR e.lease_until < :now)
+  AND (e.grp = '' OR NOT EXISTS (
+    SELECT 1 FROM inbox AS p WHERE p.grp = e.grp AND p.state = 'waiting' AND p.source = e.source AND p.id < e.id
+  ))
+ORDER BY e.id LIMIT :most
+"""
+
+
+def _query(tail: str) -> Any:
+    return text(_HEADS + tail).bindparams(bindparam("sources", expanding=True), bindparam("now", type_=Moment()))
+
+
+_SQLITE = _query("")
+_POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED")
+
+
+class Inbox:
+    """The worker. `readers`: by source; deliveries of other sources are left to processes that have theirs."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        readers: Mapping[str, Reader],
+        *,
+        side_by_side: int = 16,
+        tries: int = TRIES,
+        backoff: float = 1.0,
+        time_limit: float = 20.0,
+    ) -> None:
+        self._engine = engine
+        self._readers = readers
+        self._side_by_side = side_by_side
+        self._tries = tries
+        self._backoff = backoff
+        self._time_limit = time_limit
+        self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
+        self._bell = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._worker: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Frees what dead processes were at, and begins."""
+        await self._engine.database.write(self._recover, Urgency.WORK)
+        self._engine.wakes.on(INBOX, self.wake)
+        self._worker = asyncio.create_task(self._run(), name="inbox")
+
+    async def stop(self) -> None:
+        """Takes nothing more and waits for what is under way."""
+        self._stopping = True
+        self._engine.wakes.off(INBOX, self.wake)
+        self.wake()
+        if self._worker is not None:
+            await self._worker
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._bell.set()
+
+    async def idle(self) -> None:
+        """Returns once nothing is under way and nothing that waits may be handled now."""
+        self._quiet.clear()
+        self.wake()
+        await self._quiet.wait()
+
+    async def replay(self, inbox_id: int) -> bool:
+        """Handles a delivery again, whether it was parked or done. False where there is none."""
+        i = t.inbox.c
+        again = await self._replay(i.id == inbox_id, i.source != SAID, i.state != InboxState.WAITING.value)
+        return again > 0
+
+    async def replay_parked(self) -> int:
+        """Handles everything parked again; how many there were."""
+        return await self._replay(t.inbox.c.state == InboxState.PARKED.value)
+
+    async def _replay(self, *where: Any) -> int:
+        fresh = {"state": InboxState.WAITING.value, "tries": 0, "owner": "", "not_before": None, "reason": ""}
+        again = update(t.inbox).where(*where).values(**fresh).returning(t.inbox.c.id)
+        ids = await self._engine.database.write(lambda c: c.execute(again).all())
+        self.wake()
+        return len(ids)
+
+    async def prune(self, older_than: timedelta = timedelta(days=7)) -> int:
+        """Forgets what was handled so long ago that no sender will repeat it (PagerDuty repeats for 48 hours)."""
+        before = self._engine.clock() - older_than
+        old = delete(t.inbox).where(t.inbox.c.state == InboxState.DONE.value, t.inbox.c.handled_at < before)
+        gone = await self._engine.database.write(lambda c: c.execute(old.returning(t.inbox.c.id)).all(), Urgency.WORK)
+        return len(gone)
+
+    def _recover(self, connection: Connection) -> None:
+        """On SQLite every claim belongs to a process that is gone; on PostgreSQL leases end by themselves."""
+        if not is_postgres(connection):
+            connection.execute(update(t.inbox).where(t.inbox.c.owner != "").values(owner="", lease_until=None))
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                taken = await self._engine.database.write(self._take, Urgency.WORK)
+            except Unavailable:
+                await asyncio.sleep(POLL)
+                continue
+            for one in taken:
+                self._begin(one)
+            if not taken and not self._running and not self._bell.is_set():
+                self._quiet.set()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    def _begin(self, taken: _Taken) -> None:
+        task = asyncio.create_task(self._handle(taken), name=f"inbox {taken.id}")
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()
+
+    def _take(self, connection: Connection) -> list[_Taken]:
+        """Claims heads of groups; the try is counted before it is made, so that what kills us is parked in the end."""
+        free = self._side_by_side - len(self._running)
+        if free <= 0 or not self._readers:
+            return []
+        now = lease_time(connection, self._engine.clock())
+        query = _POSTGRES if is_postgres(connection) else _SQLITE
+        asked = {"sources": list(self._readers), "now": now, "most": free}
+        ids = connection.execute(query, asked).scalars().all()
+        i = t.inbox.c
+        taken = (
+            update(t.inbox)
+            .where(i.id.in_(ids))
+            .values(owner=self._owner, lease_until=now + LEASE, tries=i.tries + 1)
+            .returning(i.id, i.tries, i.source, i.key, i.grp, i.body, i.heard_at)
+        )
+        rows = connection.execute(taken).all() if ids else []
+        return [_Taken(r.id, r.tries, Heard(r.source, r.key, r.grp, bytes(r.body), r.heard_at)) for r in rows]
+
+    async def _handle(self, taken: _Taken) -> None:
+        try:
+            if taken.tries > self._tries:
+                await self._put_off(taken, f"Muster died {taken.tries - 1} times while handling it.", park=True)
+                return
+            point("before-read")
+            async with asyncio.timeout(self._time_limit):
+                said = await self._readers[taken.heard.source](taken.heard)
+            point("after-read")
+            decisions = await self._engine.database.write(partial(self._decide, taken, said), Urgency.WORK)
+            for decision in decisions:
+                await self._engine.committed(decision)
+        except Unavailable:
+            await asyncio.sleep(POLL)
+            await self._put_off(taken, "The database could not be reached.", park=False)
+        except Exception as error:  # the inbox's edge: what we cannot handle is parked, with its reason
+            reason = _where(error)
+            log.error("handling_failed", source=taken.heard.source, key=taken.heard.key, error=reason)
+            await self._put_off(taken, reason, park=taken.tries >= self._tries)
+
+    def _decide(self, taken: _Taken, said: Sequence[Said], connection: Connection) -> list[Decision]:
+        """In one transaction: the delivery is done, and everything it asks for is decided."""
+        now, i = self._engine.clock(), t.inbox.c
+        mine = (i.id == taken.id, i.owner == self._owner, i.state == InboxState.WAITING.value)
+        done = {"state": InboxState.DONE.value, "owner": "", "lease_until": None, "handled_at": now, "reason": ""}
+        if connection.execute(update(t.inbox).where(*mine).values(**done).returning(i.id)).first() is None:
+            return []
+        decisions = []
+        for one in said:
+            try:
+                with savepoint(connection):
+                    decisions.append(self._engine.answer(connection, one.command, one.by, now, inbox=taken.id))
+            except Refused as no:
+                log.info("refused", source=taken.heard.source, key=taken.heard.key, sentence=no.sentence)
+        return decisions
+
+    async def _put_off(self, taken: _Taken, reason: str, *, park: bool) -> None:
+        """Frees the delivery: for a later try, or parked so that its group goes on. If even that fails, its lease ends."""
+        later = self._engine.clock() + timedelta(seconds=self._backoff * 4 ** (taken.tries - 1))
+        state = InboxState.PARKED if park else InboxState.WAITING
+        values = {"state": state.value, "owner": "", "lease_until": None, "not_before": later, "reason": reason}
+        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == self._owner, t.inbox.c.owner == ""))
+        try:
+            await self._engine.database.write(
+                lambda c: c.execute(update(t.inbox).where(*mine).values(**values)), Urgency.WORK
+            )
+        except Unavailable:
+            log.warning("put_off_failed", key=taken.heard.key)
+            return
+        if park:
+            log.warning("parked", source=taken.heard.source, key=taken.heard.key, reason=reason)
+        else:
+            self._engine.wakes.wake_at(INBOX, [later], self._engine.clock())
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and the place it came from; never its message, which may hold the payload."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"

@@ -1,0 +1,190 @@
+"""Appends facts and what follows from them, in the open transaction: projection, promises, timers, documents, mirrors."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from bot.engine import tables as t
+from bot.engine.case import Gathered, load_alert, service_words
+from bot.engine.dialects import upsert
+from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
+from bot.engine.promises import Promised, promise
+from bot.engine.redaction import redact
+from bot.incident.alerts import AlertJoined
+from bot.incident.mirror import Alert
+from bot.incident.model import Event, Incident, NewDocument, advance
+from bot.incident.notes import Redacted
+from bot.incident.nudges import Due
+from bot.incident.policy import Policy
+from bot.incident.values import Actor
+
+DueRule = Callable[[Incident, Policy], Sequence[Due]]
+
+
+@dataclass
+class Written:
+    """What was written: the incidents as they are now, and the new promises."""
+
+    incidents: dict[int, Incident]
+    first_seq: int = 0
+    promised: list[Promised] = field(default_factory=list)
+    redacted: bool = False
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Who is told of facts and of alerts, and what falls due. Nobody else writes events."""
+
+    policy: Policy
+    facts: Sequence[FactAnnouncer]
+    alerts: Sequence[AlertAnnouncer]
+    due: DueRule
+
+    def append(
+        self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime, inbox: int | None
+    ) -> Written:
+        """Saves the facts in their order, then everything that follows from them."""
+        written = Written(dict(gathered.incidents))
+        wanted: list[tuple[Promise, int | None]] = []
+        rows = []
+        for event in events:
+            before = written.incidents.get(event.incident)
+            after = advance(before, event)
+            written.incidents[event.incident] = after
+            written.first_seq = written.first_seq or after.seq
+            rows.append(_event_row(event, after.seq, now, inbox))
+            wanted += [(p, after.seq) for announce in self.facts for p in announce(event, before, after, self.policy)]
+        wanted += [(p, None) for p in self._mirror(connection, gathered, events, now)]
+        if rows:
+            connection.execute(insert(t.event), rows)
+            self._project(connection, written, {e.incident for e in events})
+        written.promised = promise(connection, wanted, now)
+        self._redact(connection, written, events)
+        return written
+
+    def _project(self, connection: Connection, written: Written, touched: set[int]) -> None:
+        for number in sorted(touched):
+            project(connection, written.incidents[number])
+            self._set_timers(connection, written.incidents[number])
+
+    def _set_timers(self, connection: Connection, i: Incident) -> None:
+        """What falls due, as the rules say now; rows that stand already stay as they are."""
+        there = dict(
+            connection.execute(select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == i.number)).tuples()
+        )
+        wanted = {due.key: due.at for due in self.due(i, self.policy)}
+        gone = [key for key, at in there.items() if wanted.get(key) != at]
+        new = [{"incident": i.number, "key": key, "due_at": at} for key, at in wanted.items() if there.get(key) != at]
+        if gone:
+            connection.execute(delete(t.timer).where(t.timer.c.incident == i.number, t.timer.c.key.in_(gone)))
+        if new:
+            connection.execute(insert(t.timer), new)
+
+    def _mirror(
+        self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime
+    ) -> list[Promise]:
+        """Saves alerts' mirrors that changed; what concerns an alert that belonged to no incident is announced."""
+        promises: list[Promise] = []
+        for before, after in _mirrors(connection, gathered, events):
+            save_alert(connection, after, now)
+            if before is None or before.incident is None:
+                promises += [p for announce in self.alerts for p in announce(before, after, self.policy)]
+        return promises
+
+    def _redact(self, connection: Connection, written: Written, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Redacted):
+                again = redact(connection, event.incident, event.entry)
+                written.incidents[event.incident] = again
+                written.redacted = True
+                project(connection, again)
+
+
+def _mirrors(connection: Connection, gathered: Gathered, events: Sequence[Event]) -> list[tuple[Alert | None, Alert]]:
+    """(before, after) of each mirror that changes."""
+    named = gathered.case.alert
+    before = gathered.mirror
+    joins = {(e.source, e.alert): e.incident for e in events if isinstance(e, AlertJoined)}
+    changed: list[tuple[Alert | None, Alert]] = []
+    if named is not None:
+        joined = joins.pop((named.source, named.id), named.incident)
+        after = named.model_copy(update={"incident": joined})
+        changed += [(before, after)] if after != before and after.reports else []
+    for (source, alert_id), incident in joins.items():
+        other = load_alert(connection, source, alert_id)
+        if other is not None:
+            changed.append((other, other.model_copy(update={"incident": incident})))
+    return changed
+
+
+def save_alert(connection: Connection, alert: Alert, now: datetime) -> None:
+    row = {
+        "source": alert.source,
+        "id": alert.id,
+        "incident": alert.incident,
+        "clear": alert.clear,
+        "updated_at": now,
+        "body": alert.model_dump_json(),
+    }
+    connection.execute(upsert(connection, t.alert), row)
+
+
+def save_document(
+    connection: Connection, new: NewDocument, written: Written, number: int, by: Actor, now: datetime
+) -> None:
+    """The next version of its kind, beside the incident's state at which it was written."""
+    same = (t.document.c.incident == number, t.document.c.kind == new.kind)
+    latest: int | None = connection.execute(select(func.max(t.document.c.version)).where(*same)).scalar_one()
+    row = {
+        "incident": number,
+        "kind": new.kind,
+        "version": (latest or 0) + 1,
+        "seq": written.incidents[number].seq,
+        "format": new.format,
+        "body": new.body,
+        "by": by.name,
+        "created_at": now,
+    }
+    connection.execute(insert(t.document), row)
+
+
+def project(connection: Connection, i: Incident) -> None:
+    """The incident's row: what is asked by, and the folded state."""
+    people = dict.fromkeys([i.declared_by.id, *(h.person.id for h in i.holdings)])
+    words = dict.fromkeys(word for service in i.services for word in service_words(service))
+    row = {
+        "number": i.number,
+        "status": i.status.value,
+        "severity": i.severity.level,
+        "private": i.private,
+        "drill": i.drill,
+        "title": i.title,
+        "services": between_breaks(words),
+        "people": between_breaks(people),
+        "commander": i.commander.id if i.commander else "",
+        "declared_at": i.moments.declared or i.updated_at,
+        "updated_at": i.updated_at,
+        "seq": i.seq,
+        "state": i.model_dump_json(),
+    }
+    connection.execute(upsert(connection, t.incident, "declared_at"), row)
+
+
+def between_breaks(words: dict[str, None]) -> str:
+    """Words so that each can be found whole: a line break before and after each."""
+    return "".join(f"\n{word}\n" for word in words)
+
+
+def _event_row(event: Event, seq: int, now: datetime, inbox: int | None) -> dict[str, Any]:
+    return {
+        "incident": event.incident,
+        "seq": seq,
+        "kind": event.kind,
+        "at": event.at,
+        "recorded_at": now,
+        "inbox": inbox,
+        "body": event.model_dump_json(),
+    }

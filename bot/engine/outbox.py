@@ -1,0 +1,244 @@
+"""Keeps the promises: claims what may go, has it performed side by side, and saves answers and next claims together."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from logging import ERROR, WARNING
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.engine import hands
+from bot.engine.case import load_incidents
+from bot.engine.claim import Claim, Claimed, claim, free_claims
+from bot.engine.dialects import is_postgres
+from bot.engine.effects import Answer, Attempt, Doubtful, GiveUp, InDoubt, Performer, Retry
+from bot.engine.finish import Finished, Finishing, Patience, Tried
+from bot.engine.handle import Engine
+from bot.engine.line import Unavailable, Urgency
+from bot.engine.pace import Pace, load_pauses
+from bot.engine.seams import point
+from bot.engine.tables import EffectState
+from bot.engine.wakes import OUTBOX
+
+log = structlog.get_logger()
+
+POLL = 1.0
+"""Seconds after which the outbox looks around although nobody woke it."""
+LEASE_ALONE = 60.0
+LEASE_SHARED = 15.0
+"""Seconds a claim is ours. Every call must have its answer (or its own time-out) within 80 % of it."""
+
+UNSURE = "It may have been done, and nobody can tell from here. Look, then retry it or drop it."
+
+
+@dataclass(frozen=True)
+class _Round:
+    finished: list[Finished]
+    claimed: Claimed
+
+
+class Outbox:
+    """The worker. `performers`: by system; promises of other systems are left to processes that have theirs."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        performers: Mapping[str, Performer],
+        pace: Pace,
+        *,
+        at_once: int = 128,
+        lease: float | None = None,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._engine = engine
+        self._performers = performers
+        self._pace = pace
+        self._at_once = at_once
+        self._lease = lease or (LEASE_SHARED if engine.database.shared else LEASE_ALONE)
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._finishing = Finishing(engine, self.owner, patience)
+        self._bell = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._tried: list[Tried] = []
+        self._freed_at = 0.0
+        self._stopping = False
+        self._worker: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Frees what dead processes had claimed, and begins."""
+        await self._engine.database.write(self._recover, Urgency.WORK)
+        self._engine.wakes.on(OUTBOX, self.wake)
+        self._worker = asyncio.create_task(self._run(), name="outbox")
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Claims nothing more, waits for what is under way, saves its answers. What takes too long stays in doubt."""
+        self._stopping = True
+        self._engine.wakes.off(OUTBOX, self.wake)
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=grace)
+        for task in list(self._running.values()):
+            task.cancel()
+        self.wake()
+        if self._worker is not None:
+            await self._worker
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._bell.set()
+
+    async def idle(self) -> None:
+        """Returns once nothing is under way and nothing that waits may go now."""
+        self._quiet.clear()
+        self.wake()
+        await self._quiet.wait()
+
+    async def retry(self, effect_id: int) -> bool:
+        """Tries again what was parked, skipped or dropped. False where it is none of these."""
+        done = await self._engine.database.write(partial(hands.retry, self._engine, effect_id))
+        if done.decision is not None:
+            await self._engine.committed(done.decision)
+        self.wake()
+        return done.found
+
+    async def drop(self, effect_id: int) -> bool:
+        """Gives up for good what waits, was parked or skipped. False where it is under way or over."""
+        dropped = await self._engine.database.write(partial(hands.drop, effect_id, self._engine.clock()))
+        self.wake()
+        return dropped
+
+    def _recover(self, connection: Connection) -> None:
+        now = self._engine.clock()
+        free_claims(connection, now)
+        self._pace.learn(load_pauses(connection, now), now)
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._tried and not self._running):
+            self._bell.clear()
+            tried, self._tried = self._tried, []
+            try:
+                done = await self._engine.database.write(partial(self._round, tried), Urgency.WORK)
+            except Exception as error:  # the outbox's edge: neither a bug nor a lost database ends the worker
+                log.log(
+                    WARNING if isinstance(error, Unavailable) else ERROR, "round_failed", error=type(error).__name__
+                )
+                self._tried = tried + self._tried
+                await asyncio.sleep(POLL)
+                continue
+            await self._after(done)
+            if not done.claimed.claims and not self._running and not self._tried and not self._bell.is_set():
+                self._quiet.set()
+            await self._rest(min(POLL, done.claimed.next_in or POLL))
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    def _round(self, tried: Sequence[Tried], connection: Connection) -> _Round:
+        """In one transaction: save every answer, then claim what may go now."""
+        now = self._engine.clock()
+        point("before-finish")
+        ordered = sorted(tried, key=lambda one: one.claim.effect.incident or 0)
+        if is_postgres(connection):
+            load_incidents(connection, {one.claim.effect.incident or 0 for one in ordered})
+            self._look_around(connection, now)
+        finished = [self._finishing.finish(connection, one, now) for one in ordered]
+        slots = 0 if self._stopping else self._at_once - len(self._running)
+        return _Round(finished, claim(connection, self.owner, self._performers, slots, self._pace, self._lease, now))
+
+    def _look_around(self, connection: Connection, now: datetime) -> None:
+        """Once a second: what other processes left behind, and what they were told to wait."""
+        if time.monotonic() - self._freed_at >= POLL:
+            self._freed_at = time.monotonic()
+            self._recover(connection)
+
+    async def _after(self, done: _Round) -> None:
+        """What is to be done once the round is committed."""
+        point("after-finish")
+        for one in done.claimed.claims:
+            self._begin(one)
+        for key in done.claimed.parked:
+            log.error("parked", key=key, reason="unknown kind")
+        for finished in done.finished:
+            await self._tell(finished)
+
+    async def _tell(self, done: Finished) -> None:
+        claimed = done.tried.claim
+        effect = claimed.effect
+        said = {
+            "key": claimed.attempt.key,
+            "lane": effect.lane,
+            "incident": effect.incident,
+            "tries": claimed.attempt.tries,
+        }
+        if done.pause:
+            self._pace.pause(*done.pause)
+        if effect.incident is not None:
+            self._engine.directory.learn(effect.incident, done.refs)
+        if done.decision is not None:
+            await self._engine.committed(done.decision)
+        self._engine.wakes.wake_at(OUTBOX, [done.not_before], self._engine.clock())
+        if done.state is None:
+            log.warning("fenced", **said)
+        elif done.state is EffectState.KEPT:
+            log.info("kept", **said)
+        elif done.state is EffectState.WAITING:
+            log.info("doubted" if isinstance(done.tried.answer, Doubtful) else "put_off", **said)
+        else:
+            log.warning("parked", state=done.state.value, **said)
+
+    def _begin(self, claimed: Claim) -> None:
+        task = asyncio.create_task(self._keep(claimed), name=f"effect {claimed.attempt.key}")
+        self._running[claimed.id] = task
+
+    async def _keep(self, claimed: Claim) -> None:
+        try:
+            self._tried.append(await self._answer(claimed))
+        finally:
+            del self._running[claimed.id]
+            self.wake()
+
+    async def _answer(self, claimed: Claim) -> Tried:
+        """One try, and no answer later than the lease allows."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(loop.time() + claimed.answer_by - time.monotonic()):
+                return await self._try(claimed)
+        except TimeoutError:
+            return Tried(claimed, Doubtful("There was no answer in time."))
+        except Exception as error:  # the outbox's edge: an adapter that raises has a bug
+            log.error("adapter_failed", key=claimed.attempt.key, kind=claimed.effect.kind, error=type(error).__name__)
+            return Tried(claimed, Doubtful(f"Muster has a bug here ({type(error).__name__})."), bug=True)
+
+    async def _try(self, claimed: Claim) -> Tried:
+        """Looks first where an earlier try may have taken effect; sends only while enough of the lease is left."""
+        effect, looked = claimed.effect, False
+        performer = self._performers[effect.system]
+        if claimed.doubtful and effect.in_doubt is InDoubt.ASK:
+            return Tried(claimed, GiveUp(UNSURE))
+        if claimed.doubtful and effect.in_doubt is InDoubt.LOOK:
+            point("before-look")
+            found = await performer.look(effect, claimed.attempt)
+            if found is not None:
+                return Tried(claimed, found)
+            looked = True
+        if time.monotonic() > claimed.send_by:
+            return Tried(claimed, Retry("Muster was held up and did not send it.", after=0.0), looked)
+        point("before-call")
+        answer: Answer = await performer.perform(effect, _told(claimed.attempt, claimed.doubtful))
+        point("after-call")
+        return Tried(claimed, answer, looked)
+
+
+def _told(attempt: Attempt, repeated: bool) -> Attempt:
+    return attempt if attempt.repeated == repeated else replace(attempt, repeated=repeated)

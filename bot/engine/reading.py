@@ -1,0 +1,227 @@
+"""Everything that is read for people: in threads, on connections of their own, and only what the viewer may see."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
+
+from bot.engine import tables as t
+from bot.engine.columns import clean
+from bot.engine.db import Database
+from bot.engine.effects import EFFECTS, Priority, parse_effect
+from bot.engine.tables import LIVE, EffectState, InboxState
+from bot.incident.mirror import Alert
+from bot.incident.model import Event, Incident, parse_event
+from bot.incident.values import MUSTER, OPEN, Actor
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A fact with its place in the journal."""
+
+    seq: int
+    event: Event
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """A promise and how far it is kept. `step` is what a person calls it; `reason` why it is not kept yet."""
+
+    effect: int
+    key: str
+    kind: str
+    system: str
+    lane: str
+    incident: int | None
+    step: str
+    state: EffectState
+    tries: int
+    reason: str
+    promised_at: datetime
+    not_before: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery in the inbox and what became of it."""
+
+    id: int
+    source: str
+    key: str
+    group: str
+    state: InboxState
+    tries: int
+    reason: str
+    heard_at: datetime
+
+
+@dataclass(frozen=True)
+class Document:
+    """One version of some prose. `seq`: how far the incident was when it was written."""
+
+    incident: int
+    kind: str
+    version: int
+    seq: int
+    format: str
+    body: str
+    by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Health:
+    """How much waits, and since when (seconds, 0 when nothing does)."""
+
+    inbox: dict[str, int]
+    effects: dict[str, int]
+    inbox_age: float
+    effect_age: float
+
+
+def visible_to(viewer: Actor) -> ColumnElement[bool]:
+    """The one rule of privacy: a private incident is seen by who is in it, and by Muster itself."""
+    if viewer == MUSTER:
+        return true()
+    return or_(~t.incident.c.private, t.incident.c.people.contains(f"\n{clean(viewer.id)}\n", autoescape=True))
+
+
+class Reading:
+    """Queries. Each takes the viewer where it reads for a person; Muster is who reads where none is given."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def incident(self, number: int, viewer: Actor = MUSTER) -> Incident | None:
+        query = select(t.incident.c.state).where(t.incident.c.number == number, visible_to(viewer))
+        return next(iter(await self._incidents(query)), None)
+
+    async def open_incidents(self, viewer: Actor) -> list[Incident]:
+        """The worst first, then the newest."""
+        query = select(t.incident.c.state).where(t.incident.c.status.in_([s.value for s in OPEN]), visible_to(viewer))
+        return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()))
+
+    async def recent(self, viewer: Actor, limit: int = 20) -> list[Incident]:
+        """The newest first, open or not."""
+        query = select(t.incident.c.state).where(visible_to(viewer))
+        return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit))
+
+    async def incident_by_ref(self, system: str, kind: str, foreign_id: str, viewer: Actor = MUSTER) -> Incident | None:
+        query = (
+            select(t.incident.c.state)
+            .join(t.ref, t.ref.c.incident == t.incident.c.number)
+            .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id, visible_to(viewer))
+        )
+        return next(iter(await self._incidents(query)), None)
+
+    async def _incidents(self, query: Select[Any]) -> list[Incident]:
+        states = await self._database.read(lambda c: c.execute(query).scalars().all())
+        return [Incident.model_validate_json(state) for state in states]
+
+    async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
+        """Every fact, in the order of recording; empty where the viewer may not see the incident."""
+        seen = select(t.incident.c.number).where(t.incident.c.number == number, visible_to(viewer))
+        query = select(t.event.c.seq, t.event.c.kind, t.event.c.body, t.event.c.recorded_at)
+        rows = await self._rows(query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq))
+        return [Stored(r.seq, parse_event(r.kind, json.loads(r.body)), r.recorded_at) for r in rows]
+
+    async def refs(self, number: int) -> dict[str, str]:
+        """The incident's foreign ids by name (`slack.channel`)."""
+        rows = await self._rows(select(t.ref.c.name, t.ref.c.foreign_id).where(t.ref.c.incident == number))
+        return {row.name: row.foreign_id for row in rows}
+
+    async def alert(self, source: str, alert_id: str) -> Alert | None:
+        query = select(t.alert.c.body).where(t.alert.c.source == source, t.alert.c.id == alert_id)
+        rows = await self._rows(query)
+        return Alert.model_validate_json(rows[0].body) if rows else None
+
+    async def alerts(self, number: int) -> list[Alert]:
+        """The mirrors of an incident's alerts."""
+        rows = await self._rows(select(t.alert.c.body).where(t.alert.c.incident == number).order_by(t.alert.c.id))
+        return [Alert.model_validate_json(row.body) for row in rows]
+
+    async def document(self, number: int, kind: str, viewer: Actor = MUSTER) -> Document | None:
+        """The latest version."""
+        query = (
+            select(t.document)
+            .join(t.incident, t.incident.c.number == t.document.c.incident)
+            .where(t.document.c.incident == number, t.document.c.kind == kind, visible_to(viewer))
+            .order_by(t.document.c.version.desc())
+            .limit(1)
+        )
+        rows = await self._rows(query)
+        return Document(**rows[0]._mapping) if rows else None
+
+    async def setup(self, number: int) -> list[Step]:
+        """The steps of an incident's room (not its sentences), and everything else of it that is not kept."""
+        shown = or_(t.effect.c.priority <= Priority.CARD, t.effect.c.state != EffectState.KEPT.value)
+        return await self._steps(select(t.effect).where(t.effect.c.incident == number, shown).order_by(t.effect.c.id))
+
+    async def effects(self, *states: EffectState, limit: int = 100) -> list[Step]:
+        """Promises in these states (all that live, when none is named), the oldest first."""
+        wanted = [state.value for state in states or LIVE]
+        return await self._steps(
+            select(t.effect).where(t.effect.c.state.in_(wanted)).order_by(t.effect.c.id).limit(limit)
+        )
+
+    async def _steps(self, query: Select[Any]) -> list[Step]:
+        return [_step(row) for row in await self._rows(query)]
+
+    async def deliveries(self, state: InboxState = InboxState.PARKED, limit: int = 100) -> list[Delivery]:
+        """What is in the inbox in this state, the oldest first."""
+        query = select(t.inbox).where(t.inbox.c.state == state.value).order_by(t.inbox.c.id).limit(limit)
+        return [
+            Delivery(r.id, r.source, r.key, r.grp, InboxState(r.state), r.tries, r.reason, r.heard_at)
+            for r in await self._rows(query)
+        ]
+
+    async def health(self) -> Health:
+        return await self._database.read(self._health)
+
+    def _health(self, connection: Connection) -> Health:
+        waiting = t.inbox.c.state.in_([InboxState.WAITING.value, InboxState.PARKED.value])
+        inbox = connection.execute(select(t.inbox.c.state, func.count()).where(waiting).group_by(t.inbox.c.state))
+        open_effects = t.effect.c.state.in_([*(s.value for s in LIVE), EffectState.PARKED.value])
+        effects = connection.execute(
+            select(t.effect.c.state, func.count()).where(open_effects).group_by(t.effect.c.state)
+        )
+        return Health(
+            inbox=dict(inbox.tuples().all()),
+            effects=dict(effects.tuples().all()),
+            inbox_age=self._age(connection, select(func.min(t.inbox.c.heard_at)).where(t.inbox.c.state == "waiting")),
+            effect_age=self._age(
+                connection, select(func.min(t.effect.c.promised_at)).where(t.effect.c.state == "waiting")
+            ),
+        )
+
+    def _age(self, connection: Connection, query: Select[Any]) -> float:
+        since: datetime | None = connection.execute(query).scalar_one()
+        return (self._clock() - since).total_seconds() if since else 0.0
+
+    async def _rows(self, query: Select[Any]) -> list[Any]:
+        return await self._database.read(lambda c: list(c.execute(query)))
+
+
+def _step(row: Any) -> Step:
+    known = row.kind in EFFECTS
+    return Step(
+        effect=row.id,
+        key=row.key,
+        kind=row.kind,
+        system=row.system,
+        lane=row.lane,
+        incident=row.incident,
+        step=parse_effect(row.kind, json.loads(row.body)).step if known else row.kind.replace("_", " "),
+        state=EffectState(row.state),
+        tries=row.tries,
+        reason=row.reason,
+        promised_at=row.promised_at,
+        not_before=row.not_before,
+        finished_at=row.finished_at,
+    )
