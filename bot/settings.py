@@ -74,6 +74,8 @@ class Slack(_Group):
     """Where incidents are announced: `#incidents` or a channel id."""
     triage_channel: str = ""
     """Where alerts that need a look are posted; empty: the announcement channel."""
+    bridge: WebUrl | Literal[""] = ""
+    """The address of the call that everybody joins."""
 
 
 class PagerDuty(_Group):
@@ -85,6 +87,11 @@ class PagerDuty(_Group):
     """The e-mail of the PagerDuty user on whose behalf Muster acts."""
     webhook_secrets: tuple[SecretStr, ...] = ()
     """The signing secrets of the webhook subscriptions; several while one is being rotated."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything of it is set up."""
+        return bool(self.api_token.get_secret_value() or self.webhook_secrets)
 
 
 class Postmortem(_Group):

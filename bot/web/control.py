@@ -33,6 +33,12 @@ class Failed(Exception):
     """The running process could not do it; one plain sentence."""
 
 
+def socket_of(database_url: str) -> Path | None:
+    """Where the process that works on this database listens; None where several may (PostgreSQL)."""
+    scheme, _, path = database_url.partition(":///")
+    return socket_beside(Path(path).expanduser()) if scheme == "sqlite" else None
+
+
 def socket_beside(database: Path) -> Path:
     """Where the process that has the database open listens."""
     beside = database.with_name(f"{database.name}.sock").absolute()

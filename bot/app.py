@@ -1,0 +1,279 @@
+"""The wiring: the only module that knows everybody. Settings in, a bot that can be started and stopped out."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import __version__, pulse
+from bot.documents.postmortem import Style
+from bot.engine.db import Database
+from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Performer
+from bot.engine.handle import Engine, utc_now
+from bot.engine.inbox import Inbox, Reader
+from bot.engine.outbox import Outbox
+from bot.engine.pace import Pace, Rate
+from bot.engine.schema import migrate
+from bot.engine.timers import Ticker
+from bot.incident.nudges import Nudge
+from bot.integrations import drafting, pagerduty
+from bot.integrations.pagerduty import PagerDuty, build_pagerduty
+from bot.integrations.slack import rates
+from bot.integrations.slack.client import Connection
+from bot.integrations.slack.fact import Places
+from bot.integrations.slack.inbound import Inbound, build_inbound
+from bot.integrations.slack.outbound import alert_announcer, announcer
+from bot.integrations.slack.performer import SlackPerformer
+from bot.settings import Settings
+from bot.web.control import Act, Control, socket_of
+from bot.web.server import Server
+from bot.web.site import build_site
+
+log = structlog.get_logger(__name__)
+
+ROLES = ("all", "web", "worker")
+DRAIN = 10.0
+"""Seconds that work in hand may take when the process is told to stop; the rest is done by the next one."""
+HOUR = 3600.0
+KEEP_HEARD = timedelta(days=30)
+"""How long handled inbox entries are kept: PagerDuty sends again for two days, people look back for some weeks."""
+
+
+class App:
+    """A bot. Its parts are there for tests to wait on."""
+
+    def __init__(self, parts: "Parts", server: Server) -> None:
+        self._parts = parts
+        self._server = server
+        self._stopped = False
+        self.engine, self.inbox, self.outbox, self.ticker = parts.engine, parts.inbox, parts.outbox, parts.ticker
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._server.url
+
+    async def start(self, listening: Callable[[], None] = lambda: None) -> None:
+        """Returns when it works; `listening` is called once HTTP answers.
+
+        Slack and PagerDuty are reached for in the background, for as long as it takes. Raises OSError when the port
+        cannot be had.
+        """
+        parts = self._parts
+        await self._server.start()
+        await parts.engine.start()
+        listening()
+        if parts.control:
+            await parts.control.start()
+        if parts.acts:
+            await self.outbox.start()
+            await self.inbox.start()
+            await self.ticker.start()
+        if parts.pagerduty:
+            await parts.pagerduty.start()
+        await parts.slack.start()
+        if parts.sockets:
+            await parts.slack.start_sockets()
+
+    async def stop(self) -> None:
+        """Hears nothing new, finishes what is in hand, lets go; harmless after a failed start, and the second time.
+
+        What takes too long is left: it is written down, and the next process finds it.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        try:
+            async with asyncio.timeout(DRAIN):
+                await self._drain()
+        except TimeoutError:
+            log.warning("stopped_before_all_was_done", seconds=DRAIN)
+        await self._parts.connection.close()
+        await asyncio.to_thread(self.engine.database.close)
+
+    async def _drain(self) -> None:
+        parts = self._parts
+        await self._server.stop()
+        if parts.control:
+            await parts.control.stop()
+        if parts.sockets:
+            await parts.slack.stop_sockets()
+        if parts.acts:
+            await self.inbox.stop()
+            await self.ticker.stop()
+            await self.outbox.stop()
+        await parts.slack.stop()
+        if parts.pagerduty:
+            await parts.pagerduty.stop()
+        await self.engine.stop()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a bot is made of. `sockets`: Slack is heard over Socket Mode here; `acts`: not a web role."""
+
+    engine: Engine
+    inbox: Inbox
+    outbox: Outbox
+    ticker: Ticker
+    connection: Connection
+    slack: Inbound
+    pagerduty: PagerDuty | None
+    control: Control | None
+    sockets: bool
+    acts: bool
+
+
+async def build(settings: Settings, *, role: str = "all", clock: Callable[[], datetime] = utc_now) -> App:
+    """Opens the database (an SQLite file is brought up to date first) and puts a bot together; nobody is called yet.
+
+    `role`: all, web (hears only), worker (acts only). Raises AlreadyRunning, Outdated.
+    """
+    database = await asyncio.to_thread(_opened, settings.database_url)
+    engine = Engine(database, settings.policy, facts=_facts(settings), alerts=_alerts(settings), clock=clock)
+    room = build_pagerduty(pagerduty_options(settings), engine) if settings.pagerduty.in_use else None
+    connection = await Connection.open(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)
+    outbox = Outbox(engine, _performers(settings, engine, connection, room), Pace(_rate_of))
+    slack = _inbound(settings, engine, connection, outbox, room)
+    inbox = Inbox(engine, _readers(slack, room))
+    ticker = _ticker(engine, inbox, slack, room)
+    hears, acts = role != "worker", role != "web"
+    vitals = pulse.vitals(engine, ticker if acts else None, slack if hears else None, room)
+    site = build_site(
+        vitals,
+        version=__version__,
+        hooks=(room.webhook,) if room and hears else (),
+        slack=slack.http_handler if hears and settings.slack.mode == "http" else None,
+    )
+    path = socket_of(settings.database_url)
+    parts = Parts(
+        engine=engine,
+        inbox=inbox,
+        outbox=outbox,
+        ticker=ticker,
+        connection=connection,
+        slack=slack,
+        pagerduty=room,
+        control=Control(path, _acts(inbox, outbox)) if path else None,
+        sockets=hears and settings.slack.mode == "socket",
+        acts=acts,
+    )
+    return App(parts, Server(site, settings.http.host, settings.http.port))
+
+
+def _opened(url: str) -> Database:
+    if socket_of(url):
+        migrate(url)  # one file, one process: nobody else could be surprised by it
+    return Database.open(url)
+
+
+@asynccontextmanager
+async def acting(database: Database, settings: Settings) -> AsyncIterator[Mapping[str, Act]]:
+    """What verbs of the command line may do where no process runs: the same acts, with nobody outside."""
+    engine = Engine(database, settings.policy)
+    await engine.start()
+    try:
+        yield _acts(Inbox(engine, {}), Outbox(engine, {}, Pace(lambda bucket: None)))
+    finally:
+        await engine.stop()
+
+
+def _acts(inbox: Inbox, outbox: Outbox) -> Mapping[str, Act]:
+    """By name, with one number each, as they come over the control line."""
+    return {
+        "outbox.retry": lambda effect: outbox.retry(effect),
+        "outbox.drop": lambda effect: outbox.drop(effect),
+        "inbox.replay": lambda entry: inbox.replay(entry),
+        "inbox.replay_all": lambda: inbox.replay_parked(),
+        "process": _process,
+    }
+
+
+async def _process() -> int:
+    return os.getpid()
+
+
+def _places(settings: Settings) -> Places:
+    slack = settings.slack
+    return Places(
+        announcements=bool(slack.announce_channel),
+        triage=bool(slack.triage_channel or slack.announce_channel),
+        bridge=slack.bridge,
+    )
+
+
+def _facts(settings: Settings) -> list[FactAnnouncer]:
+    """Who makes something of a fact. Pages come first: they are promised before the room is."""
+    paging = [pagerduty.announce] if settings.pagerduty.in_use else []
+    return [*paging, announcer(_places(settings)), drafting.announce]
+
+
+def _alerts(settings: Settings) -> list[AlertAnnouncer]:
+    return [alert_announcer(_places(settings))]
+
+
+def pagerduty_options(settings: Settings) -> pagerduty.Options:
+    """What the PagerDuty room is given of the settings."""
+    group = settings.pagerduty
+    return pagerduty.Options(
+        api_token=group.api_token.get_secret_value(),
+        from_email=group.from_email,
+        base_url=group.base_url,
+        webhook_secrets=tuple(secret.get_secret_value() for secret in group.webhook_secrets),
+    )
+
+
+def _performers(
+    settings: Settings, engine: Engine, connection: Connection, room: PagerDuty | None
+) -> dict[str, Performer]:
+    slack = SlackPerformer(
+        connection,
+        engine.directory,
+        engine.reading,
+        engine.policy,
+        announce=settings.slack.announce_channel,
+        triage=settings.slack.triage_channel,
+        bridge=settings.slack.bridge,
+    )
+    performers: dict[str, Performer] = {
+        "slack": slack,
+        drafting.SYSTEM: drafting.Drafting(engine.reading, Style(**dict(settings.postmortem))),
+    }
+    return performers | ({"pagerduty": room.performer} if room else {})
+
+
+def _rate_of(bucket: str) -> Rate | None:
+    return pagerduty.rate_of(bucket) if bucket.startswith("pagerduty") else rates.rate_of(bucket)
+
+
+def _inbound(
+    settings: Settings, engine: Engine, connection: Connection, outbox: Outbox, room: PagerDuty | None
+) -> Inbound:
+    slack = settings.slack
+    by_http = slack.mode == "http"
+    return build_inbound(
+        engine=engine,
+        client=connection.web,
+        retry=outbox.retry,
+        signing_secret=slack.signing_secret.get_secret_value() if by_http else "",
+        app_token="" if by_http else slack.app_token.get_secret_value(),
+        clock=engine.clock,
+        pagerduty_up=lambda: room is not None and not room.health.trouble,
+    )
+
+
+def _readers(slack: Inbound, room: PagerDuty | None) -> dict[str, Reader]:
+    return {"slack": slack.reader} | ({"pagerduty": room.reader} if room else {})
+
+
+def _ticker(engine: Engine, inbox: Inbox, slack: Inbound, room: PagerDuty | None) -> Ticker:
+    ticker = Ticker(engine, nudge=lambda incident, key: Nudge(incident=incident, key=key))
+    ticker.every(6 * HOUR, "slack-people", slack.refresh_people, singleton=True)
+    ticker.every(24 * HOUR, "prune-inbox", lambda: inbox.prune(KEEP_HEARD), singleton=True)
+    for job in room.jobs if room else ():
+        ticker.every(job.seconds, job.name, job.run, singleton=True)
+    return ticker

@@ -1,0 +1,224 @@
+"""The verbs of `muster`, declared; what they do is imported when they are called, so that help is there at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.terminal.problem import Problem
+
+app = typer.Typer(
+    name="muster",
+    help="An incident-response ChatOps bot: PagerDuty alerts in, Slack war rooms, a timeline, a blameless draft out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # their tracebacks show local variables, and so secrets
+    rich_markup_mode=None,  # saves a quarter of the time that help takes
+)
+config = typer.Typer(help="Check, show or describe the settings.", no_args_is_help=True)
+outbox = typer.Typer(help="Promises to the outside that are not kept yet: list, retry, drop.", no_args_is_help=True)
+inbox = typer.Typer(help="What was heard and could not be handled yet.", no_args_is_help=True)
+simulate = typer.Typer(help="Send a running bot what an outside system would send.", no_args_is_help=True)
+for name, group in (("config", config), ("outbox", outbox), ("inbox", inbox), ("simulate", simulate)):
+    app.add_typer(group, name=name)
+
+Incident = Annotated[str, typer.Argument(metavar="INC-42", help="The incident.")]
+
+
+@app.callback()
+def _everywhere(
+    file: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Another file than ./muster.yaml.")
+    ] = None,
+) -> None:
+    if file is not None:
+        os.environ["MUSTER_CONFIG"] = str(file)
+
+
+@app.command()
+def serve(
+    role: Annotated[
+        str, typer.Option(help="all · web (hears only) · worker (acts only); to split them needs PostgreSQL.")
+    ] = "all",
+) -> None:
+    """Run the bot: HTTP, Slack, worker and clock in one process."""
+    from bot.terminal.serve import serve
+
+    serve(role)
+
+
+@app.command()
+def demo(
+    script: Annotated[
+        bool, typer.Option("--script", help="Play a whole incident by itself and check how it ends.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Where the sandbox listens; 0 picks a free port.")] = 0,
+) -> None:
+    """Try it without any account: a Slack workspace and a PagerDuty account on this machine, and the real bot."""
+    if script:
+        from bot.terminal.story import play
+
+        play(port)
+        return
+    from bot.terminal.demo import demo
+
+    demo(port)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything that must work and say what to do about what does not."""
+    from bot.terminal.doctor import doctor
+
+    doctor()
+
+
+@app.command()
+def manifest(
+    url: Annotated[
+        str, typer.Option(help="Where Slack reaches the bot (HTTP mode), such as https://muster.example.com.")
+    ] = "",
+) -> None:
+    """Print the Slack app manifest to create the app from."""
+    from bot.terminal.manifest import manifest
+
+    manifest(url)
+
+
+@app.command()
+def migrate() -> None:
+    """Create or update the database."""
+    from bot.terminal.hands import migrate
+
+    migrate()
+
+
+@app.command()
+def timeline(
+    incident: Incident,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Print an incident's timeline."""
+    from bot.terminal.reading import timeline
+
+    timeline(incident, as_json=json)
+
+
+@app.command()
+def postmortem(
+    incident: Incident,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Render it now instead of printing the kept version.")] = False,
+) -> None:
+    """Print an incident's postmortem draft."""
+    from bot.terminal.reading import postmortem
+
+    postmortem(incident, fresh=fresh)
+
+
+@app.command()
+def replay(
+    entry: Annotated[int | None, typer.Argument(metavar="ID", help="The inbox entry (`muster inbox list`).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every parked entry.")] = False,
+) -> None:
+    """Handle a parked inbox entry again, after the mend."""
+    from bot.terminal.hands import replay
+
+    replay(entry, everything=everything)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+@config.command("check")
+def config_check() -> None:
+    """Say what is wrong or missing."""
+    from bot.terminal.config import check
+
+    check()
+
+
+@config.command("show")
+def config_show() -> None:
+    """Print the settings that hold, secrets masked."""
+    from bot.terminal.config import show
+
+    show()
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON schema of muster.yaml, for editors."""
+    from bot.terminal.config import schema
+
+    schema()
+
+
+@outbox.command("list")
+def outbox_list() -> None:
+    """Print the promises that are not kept yet, with their reasons."""
+    from bot.terminal.reading import outbox_list
+
+    outbox_list()
+
+
+@outbox.command("retry")
+def outbox_retry(effect: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Try a parked promise again."""
+    from bot.terminal.hands import outbox_retry
+
+    outbox_retry(effect)
+
+
+@outbox.command("drop")
+def outbox_drop(effect: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Give a parked promise up for good; what waits behind it goes on."""
+    from bot.terminal.hands import outbox_drop
+
+    outbox_drop(effect)
+
+
+@inbox.command("list")
+def inbox_list() -> None:
+    """Print what is parked, with its reason."""
+    from bot.terminal.reading import inbox_list
+
+    inbox_list()
+
+
+@simulate.command("pagerduty")
+def simulate_pagerduty(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Such as incident.triggered or incident.resolved.")],
+    title: Annotated[str, typer.Option()] = "Simulated: checkout answers with errors",
+    service: Annotated[str, typer.Option()] = "checkout",
+    priority: Annotated[str, typer.Option(help="P1 … P5, or nothing.")] = "P1",
+    urgency: Annotated[str, typer.Option(help="high or low.")] = "high",
+    incident: Annotated[str, typer.Option(help="The id of an earlier one, to go on with it.")] = "",
+    note: Annotated[str, typer.Option(help="The words of incident.annotated.")] = "Looking at it",
+    url: Annotated[str, typer.Option(help="Another bot than the one on this machine.")] = "",
+) -> None:
+    """Send a signed PagerDuty webhook."""
+    from bot.terminal.config import settings
+    from bot.terminal.simulate import Wish, send
+
+    send(Wish(event, title, service, priority, urgency, incident, note), settings(), url)
+
+
+def main() -> None:
+    """Runs the verb; what it cannot do is said in plain sentences, with exit code 1 or 2."""
+    try:
+        app()
+    except Problem as problem:
+        for sentence in problem.sentences:
+            print(sentence, file=sys.stderr)
+        sys.exit(problem.code)
+    except BrokenPipeError:  # `muster timeline INC-1 | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,97 @@
+"""How the running bot is doing: what `/readyz` looks at and what `/metrics` counts."""
+
+from collections.abc import Sequence
+
+from bot.engine.db import Unavailable
+from bot.engine.handle import Engine
+from bot.engine.timers import Ticker
+from bot.integrations.pagerduty import PagerDuty
+from bot.integrations.slack.inbound import Inbound
+from bot.web.vitals import Check, Count, Look, Sample, Vitals
+
+LATE = 60.0
+"""Seconds that the clock may be late: nudges and the ladder of pages hang on it."""
+
+
+def vitals(engine: Engine, ticker: Ticker | None, slack: Inbound | None, pagerduty: PagerDuty | None) -> Vitals:
+    """What is not part of this process' role is None, and not looked at."""
+    looks: dict[str, Look] = {"database": lambda: database(engine)}
+    counts: list[Count] = [lambda: queues(engine)]
+    if ticker:
+        looks["clock"] = lambda: clock(ticker)
+        counts.append(lambda: lateness(ticker))
+    if slack:
+        looks["slack"] = lambda: connection(slack)
+        counts.append(lambda: connected(slack))
+    if pagerduty:
+        looks["pagerduty"] = lambda: account(pagerduty)
+        counts.append(lambda: webhooks(pagerduty))
+    return Vitals(looks, counts)
+
+
+async def database(engine: Engine) -> Check:
+    """It can be read, and has the shape that this program expects."""
+    try:
+        fine = await engine.database.is_current()
+    except (Unavailable, OSError) as error:
+        return Check("database", fine=False, says=f"The database does not answer: {error}")
+    return Check(
+        "database", fine, "" if fine else "The database has another shape; run `muster migrate`, then restart."
+    )
+
+
+async def clock(ticker: Ticker) -> Check:
+    """What falls due is seen in time."""
+    late = ticker.lateness
+    says = "" if late <= LATE else f"The clock is {late:.0f} s late: reminders and the ladder of pages wait."
+    return Check("clock", late <= LATE, says)
+
+
+async def connection(slack: Inbound) -> Check:
+    """Slack can reach us, and we know who we are there."""
+    says = "" if slack.connected else "Slack is not connected yet; tried again all the time. `muster doctor` says why."
+    return Check("slack", slack.connected, says)
+
+
+async def account(pagerduty: PagerDuty) -> Check:
+    """PagerDuty takes our token."""
+    trouble = pagerduty.health.trouble
+    return Check("pagerduty", not trouble, trouble)
+
+
+async def queues(engine: Engine) -> Sequence[Sample]:
+    """How much waits, for how long."""
+    health = await engine.reading.health()
+    samples = [
+        Sample("muster_inbox", "Deliveries that are not handled, by state", count, {"state": state})
+        for state, count in sorted({"waiting": 0, "parked": 0, **health.inbox}.items())
+    ]
+    samples.append(
+        Sample("muster_inbox_oldest_seconds", "How long the oldest waiting delivery waits", health.inbox_age)
+    )
+    return samples
+
+
+async def lateness(ticker: Ticker) -> Sequence[Sample]:
+    return [Sample("muster_clock_late_seconds", "How late the last look at what falls due was", ticker.lateness)]
+
+
+async def connected(slack: Inbound) -> Sequence[Sample]:
+    return [Sample("muster_slack_connected", "1 while Slack can reach us", float(slack.connected))]
+
+
+async def webhooks(pagerduty: PagerDuty) -> Sequence[Sample]:
+    """Webhooks by what became of them. `unknown`: well-formed, but signed with none of our secrets."""
+    tally = pagerduty.webhook.tally
+    told = "PagerDuty webhooks since the start, by outcome"
+    outcomes = {
+        "accepted": tally.accepted,
+        "unsigned": tally.unsigned,
+        "signature_mismatch": tally.unknown,
+        "too_large": tally.too_large,
+        "failed": tally.failed,
+    }
+    found = [Sample("muster_webhooks", told, count, {"outcome": name}, "counter") for name, count in outcomes.items()]
+    disabled = float(pagerduty.health.webhook_disabled)
+    found.append(Sample("muster_webhook_disabled", "1 while PagerDuty has switched our subscription off", disabled))
+    return found

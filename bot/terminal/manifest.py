@@ -1,0 +1,13 @@
+"""`muster manifest`: the Slack app, ready to be pasted into api.slack.com/apps."""
+
+from bot.integrations.slack import manifest as slack
+from bot.terminal.config import settings
+from bot.terminal.problem import Problem
+
+
+def manifest(url: str) -> None:
+    """Prints it for the mode that is set."""
+    mode = settings().slack.mode
+    if mode == "http" and not url.startswith("https://"):
+        raise Problem("In HTTP mode Slack calls you: give the address, `--url https://muster.example.com`.", code=2)
+    print(slack.as_yaml(slack.manifest(mode=mode, url=url)), end="")

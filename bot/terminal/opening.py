@@ -1,0 +1,29 @@
+"""Opens the database for a verb; what stands in the way is said in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.engine.db import AlreadyRunning, Database
+from bot.engine.schema import Outdated
+from bot.settings import without_password
+from bot.terminal.problem import Problem
+
+
+@contextmanager
+def opened(url: str, *, read_only: bool) -> Iterator[Database]:
+    """The database, closed afterwards. Raises Problem."""
+    database = open_database(url, read_only=read_only)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def open_database(url: str, *, read_only: bool = False) -> Database:
+    """Raises Problem where it cannot be opened."""
+    try:
+        return Database.open(url, read_only=read_only)
+    except (AlreadyRunning, Outdated, ValueError) as error:
+        raise Problem(str(error)) from None
+    except ConnectionError as error:
+        raise Problem(f"{without_password(url)} cannot be reached: {error}.") from None

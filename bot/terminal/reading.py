@@ -1,0 +1,141 @@
+"""Verbs that only read: the database is opened read-only, so they work beside a running bot."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from bot.documents.markdown import INVISIBLE
+from bot.documents.postmortem import Style, draft
+from bot.documents.rendering import Unrenderable
+from bot.documents.times import took, when
+from bot.engine.reading import Reading
+from bot.engine.tables import EffectState
+from bot.incident.postmortem import Report
+from bot.incident.review import POSTMORTEM
+from bot.incident.timeline import Entry
+from bot.integrations.drafting import read_report
+from bot.settings import Settings
+from bot.terminal.config import settings
+from bot.terminal.opening import opened
+from bot.terminal.problem import Problem
+
+T = TypeVar("T")
+
+
+def timeline(name: str, *, as_json: bool) -> None:
+    """Prints every entry, oldest first; one JSON object a line for machines."""
+    found = settings()
+    report = _read(found, lambda reading: _report(reading, name))
+    if not as_json:
+        print(f"{report.incident.name}: {_plain(report.incident.title)}")
+    for entry in report.entries:
+        print(_as_json(entry) if as_json else f"{when(entry.at, found.postmortem.zone, seconds=True)}  {_words(entry)}")
+
+
+def postmortem(name: str, *, fresh: bool) -> None:
+    """Prints the draft that was kept last; `fresh` (or none kept yet) renders it from the journal as it is now."""
+    found = settings()
+    kept = None if fresh else _read(found, lambda reading: reading.document(number_of(name), POSTMORTEM))
+    print(kept.body if kept else _rendered(_read(found, lambda reading: _report(reading, name)), found), end="")
+
+
+def outbox_list() -> None:
+    """Prints what is not kept yet, parked promises first."""
+    reading = _read(settings(), _unkept)
+    _table(
+        ["id", "state", "for", "incident", "what", "tries", "waits", "why"],
+        [
+            [
+                str(step.effect),
+                step.state.value,
+                step.system,
+                f"INC-{step.incident}" if step.incident else "",
+                step.step,
+                str(step.tries),
+                took(datetime.now(UTC) - step.promised_at),
+                step.reason,
+            ]
+            for step in reading
+        ],
+        empty="Every promise is kept.",
+    )
+
+
+def inbox_list() -> None:
+    """Prints what is parked."""
+    parked = _read(settings(), lambda reading: reading.deliveries())
+    _table(
+        ["id", "from", "key", "heard", "tries", "why"],
+        [[str(d.id), d.source, d.key, when(d.heard_at), str(d.tries), d.reason] for d in parked],
+        empty="Nothing is parked: all that was heard is handled.",
+    )
+
+
+def number_of(name: str) -> int:
+    """The number that `INC-42`, `inc-42`, `#42` or `42` names."""
+    digits = name.strip().lower().removeprefix("inc-").removeprefix("#")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        raise Problem(f"“{name}” names no incident. It looks like INC-42.", code=2)
+    return int(digits)
+
+
+async def _report(reading: Reading, name: str) -> Report:
+    report = await read_report(reading, number_of(name))
+    if report is None:
+        raise Problem(f"There is no INC-{number_of(name)}.")
+    return report
+
+
+def _rendered(report: Report, found: Settings) -> str:
+    try:
+        return draft(report, Style(**dict(found.postmortem)))
+    except Unrenderable as error:
+        raise Problem(str(error)) from None
+
+
+async def _unkept(reading: Reading) -> Sequence[Any]:
+    parked = await reading.effects(EffectState.PARKED)
+    return [*parked, *await reading.effects()]
+
+
+def _read(found: Settings, query: Callable[[Reading], Awaitable[T]]) -> T:
+    async def run() -> T:
+        with opened(found.database_url, read_only=True) as database:
+            return await query(Reading(database, lambda: datetime.now(UTC)))
+
+    return asyncio.run(run())
+
+
+def _as_json(entry: Entry) -> str:
+    told = {
+        "seq": entry.seq,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "by": entry.by.name,
+        "kind": entry.kind,
+        "text": entry.text,
+        "source": entry.source,
+        "corrected": entry.corrected,
+        "redacted": entry.redacted,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _words(entry: Entry) -> str:
+    return _plain(entry.text) + (" (corrected)" if entry.corrected else "")
+
+
+def _plain(words: str) -> str:
+    """Words for a terminal: one line, nothing that moves the cursor or changes the direction."""
+    return INVISIBLE.sub("", " ".join(words.split()))
+
+
+def _table(head: list[str], rows: Iterable[list[str]], *, empty: str) -> None:
+    lines = [[_plain(cell) for cell in row] for row in rows]
+    if not lines:
+        print(empty)
+        return
+    widths = [max(len(row[column]) for row in [head, *lines]) for column in range(len(head))]
+    for row in [head, *lines]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
