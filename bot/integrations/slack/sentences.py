@@ -76,9 +76,9 @@ def role_left(e: RoleLeft) -> str:
 
 def resolved(e: Resolved, after: Incident) -> str:
     took = f" after {lasted(after)}" if lasted(after) else ""
-    said = f" {cut(escape(e.words_said), LONGEST)}" if e.words_said else ""
+    said = f": “{cut(escape(e.words_said), LONGEST)}”" if e.words_said else ""
     review = " A postmortem draft follows." if e.review else ""
-    return f"{name(e.by)} *resolved* {after.name}{took}.{said}{review}"
+    return f"{name(e.by)} *resolved* {after.name}{took}{said}.{review}"
 
 
 def reopened(e: Reopened, after: Incident) -> str:
