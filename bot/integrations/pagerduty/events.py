@@ -1,6 +1,6 @@
 """From a webhook that was kept to what it asks of the rules."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -25,13 +25,13 @@ def hearing(report: Report) -> HearAlert:
 class EventReader:
     """The inbox's reader for PagerDuty. What it cannot read it raises on: that entry is parked with the reason."""
 
-    def __init__(self, names: Names, rest: Rest, refresh: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, names: Names, rest: Rest, refresh: Callable[[], None]) -> None:
         self._names, self._rest, self._refresh = names, rest, refresh
 
     async def __call__(self, heard: Heard) -> Sequence[Said]:
         event = Envelope.model_validate_json(heard.body).event
         if event.event_type.startswith("service."):
-            await self._refresh()
+            self._refresh()
             return []
         report = report_of(event, self._names, heard.heard_at, heard.key)
         if report is None:

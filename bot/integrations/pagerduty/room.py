@@ -61,6 +61,7 @@ class PagerDuty:
     jobs: tuple[Job, ...]
     _lines: tuple[Line, ...]
     _checks: "Checks"
+    _step: "InStep"
     _first: asyncio.Task[None] | None = field(default=None)
 
     async def start(self) -> None:
@@ -72,9 +73,11 @@ class PagerDuty:
             await job.run()
 
     async def stop(self) -> None:
-        if self._first is not None:
-            self._first.cancel()
-            await asyncio.gather(self._first, return_exceptions=True)
+        """Ends what is under way without waiting for PagerDuty."""
+        tasks = [t for t in (self._first, self._step.asked) if t is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for line in self._lines:
             line.close()
 
@@ -93,7 +96,7 @@ def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
     watch = SubscriptionWatch(reading, health, reenable=options.reenable_webhook)
     return PagerDuty(
         webhook=Webhook(engine, options.webhook_secrets, engine.clock),
-        reader=EventReader(names, chores, step.run),
+        reader=EventReader(names, chores, step.soon),
         performer=PagerDutyPerformer(Pager(pages, engine.directory, names), chores, Contacts(engine.directory), engine),
         health=health,
         jobs=(
@@ -102,6 +105,7 @@ def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
         ),
         _lines=lines,
         _checks=Checks(reading, options),
+        _step=step,
     )
 
 
@@ -116,6 +120,12 @@ class InStep:
         self._reconciler = Reconciler(engine, rest, names)
         self._on_call = OnCallReader(rest, engine.directory, own_email)
         self._one_at_a_time = asyncio.Lock()
+        self.asked: asyncio.Task[None] | None = None
+
+    def soon(self) -> None:
+        """Something in the account changed: a round as soon as may be, without anybody waiting for it."""
+        if self.asked is None or self.asked.done():
+            self.asked = asyncio.create_task(self.run(), name="pagerduty-in-step")
 
     async def run(self) -> None:
         """One round; another that is under way is waited for. PagerDuty's failures go to the log and to `health`."""
@@ -165,9 +175,7 @@ class Checks:
         told = []
         email = self._options.from_email
         if not any(u.email.casefold() == email.casefold() for u in await self._rest.users(email)):
-            told.append(
-                f"PagerDuty has no user with the e-mail {email!r} (pagerduty.from_email): nothing can be paged."
-            )
+            told.append(f"PagerDuty has no user with the e-mail {email!r} (pagerduty.from_email): it pages nobody.")
         if RESPONDERS not in await self._rest.abilities():
             told.append("The PagerDuty plan has no responder requests: each page opens an incident of its own.")
         return told

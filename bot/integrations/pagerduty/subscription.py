@@ -19,13 +19,11 @@ class SubscriptionWatch:
     async def run(self) -> None:
         """Raises Trouble."""
         off = [s for s in await ours(self._rest) if s.delivery_method.temporarily_disabled]
-        self._health.webhook_disabled = bool(off)
+        self._health.webhook_disabled = bool(off) and not self._reenable
         for subscription in off:
             log.warning("webhook_switched_off", subscription=subscription.id, reenabled=self._reenable)
             if self._reenable:
                 await self._rest.enable(subscription.id)
-        if self._reenable:
-            self._health.webhook_disabled = False
 
 
 async def ours(rest: Rest) -> list[Subscription]:
