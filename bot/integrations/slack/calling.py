@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.incident.ladder import targets_of
 from bot.incident.model import Refused
-from bot.incident.paging import targets_of
 from bot.incident.people import KnownService, OnCall
 from bot.incident.policy import Severity
 from bot.incident.values import Service, Target, TargetKind

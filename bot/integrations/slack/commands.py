@@ -1,4 +1,4 @@
-"""What `/incident` understands: the verb, the incident and the words in what was said, and what is offered otherwise."""
+"""What `/incident` understands: the verb, the incident and the words in what was said, or what it offers instead."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.incident.model import Incident, Refused
 from bot.incident.people import Person
 from bot.incident.policy import Policy
+from bot.incident.values import MUSTER
 from bot.integrations.slack import actions, declare_verbs, lifecycle_verbs, paging_verbs, role_verbs, timeline_verbs
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
@@ -57,7 +58,7 @@ async def answer(house: House, spoken: Spoken) -> Answer:
         said=parsed.said,
         now=spoken.now,
         channel=spoken.channel,
-        incident=await seen(house, spoken.person, number) if number is not None else None,
+        incident=await seen(house, spoken.person, number, spoken.channel),
     )
     return await run(ask, parsed.verb)
 
@@ -76,11 +77,19 @@ async def run(ask: Ask, known: Verb | None) -> Answer:
         return await _which(ask)
 
 
-async def seen(house: House, person: Person, number: int) -> Incident:
-    """The incident of that number, for this person's eyes. Raises Refused where there is none to see."""
-    incident = await house.reading.incident(number, person.actor)
+async def seen(house: House, person: Person, number: int | None, channel: str) -> Incident | None:
+    """The incident of that number, for this person's eyes, and for a guest only if he may act on it.
+
+    Whoever speaks in a room is in it, private or not. Raises Refused where there is none to see.
+    """
+    if number is None:
+        await house.admit(person, None)
+        return None
+    inside = house.directory.incident_of_channel(channel) == number
+    incident = await house.reading.incident(number, MUSTER if inside else person.actor)
     if incident is None:
         raise Refused(f"There is no INC-{number}. `{house.command} list` shows the open ones.")
+    await house.admit(person, incident)
     return incident
 
 

@@ -86,11 +86,14 @@ def _same(i: Incident) -> Block:
 def alike(title: str, open_ones: Iterable[Incident]) -> Incident | None:
     """The open incident whose title shares most telling words with this one, if it shares half of them."""
     wanted = _telling(title)
-    scored = [
-        (len(wanted & _telling(i.title)) / max(1, min(len(wanted), len(_telling(i.title)))), i) for i in open_ones
-    ]
-    best = max(scored, key=lambda s: s[0], default=None)
-    return best[1] if wanted and best and best[0] >= SIMILAR else None
+    scored = [(_shared(wanted, _telling(i.title)), i) for i in open_ones]
+    share, best = max(scored, key=lambda s: s[0], default=(0.0, None))
+    return best if share >= SIMILAR else None
+
+
+def _shared(one: set[str], other: set[str]) -> float:
+    """The part of the shorter title's telling words that the other has too; 0 where one has none."""
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def _telling(title: str) -> set[str]:

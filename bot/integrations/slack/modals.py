@@ -10,7 +10,8 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.integrations.slack.blocks import Block, words
-from bot.integrations.slack.limits import MAX_LENGTH, OPTION, OPTION_VALUE, OPTIONS, fit_view
+from bot.integrations.slack.fitting import fit_view
+from bot.integrations.slack.limits import MAX_LENGTH, OPTION, OPTION_VALUE, OPTIONS
 from bot.integrations.slack.text import cut
 
 View = dict[str, object]

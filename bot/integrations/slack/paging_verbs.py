@@ -48,10 +48,8 @@ def _by_label(option: tuple[str, str]) -> str:
 async def page_sent(ask: Ask, filled: Filled) -> Answer:
     """The person, where one is chosen: the service was chosen beforehand and is not what they came for."""
     user, chosen = filled.chosen("person"), filled.chosen("target")
-    if user:
-        target = person_target(ask.house, user, "")
-    else:
-        target = next((t for t in targets(ask.house).values() if _key(t) == chosen), None)
+    known = next((t for t in targets(ask.house).values() if _key(t) == chosen), None)
+    target = person_target(ask.house, user, "") if user else known
     if target is None:
         raise Refused("Choose whom to page.", field="target")
     return Do(PageOut(incident=ask.about.number, target=target, why=filled.text("why")))

@@ -3,7 +3,9 @@
 from bot.incident import AssignRole, HandOver, LeaveRole
 from bot.incident.model import Incident
 from bot.integrations.slack.asking import actor_chosen, actor_of
+from bot.integrations.slack.blocks import section
 from bot.integrations.slack.modals import Filled, Form, Option, select, user
+from bot.integrations.slack.text import escape
 from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Unclear, form, verb
 from bot.integrations.slack.words import Kind, first_word, mention, unquoted
 
@@ -53,6 +55,18 @@ def _with_holder(i: Incident, role: str, label: str) -> str:
 async def role_sent(ask: Ask, filled: Filled) -> Answer:
     person = actor_chosen(ask, filled.chosen("person"), "person")
     return Do(AssignRole(incident=ask.about.number, role=filled.chosen("role"), person=person))
+
+
+def sure_form(wish: AssignRole, question: str) -> Form:
+    """The question that is asked once before a held role is taken, as a form."""
+    extra = {"role": wish.role, "person": wish.person.foreign_id}
+    return Form("sure", "Take over?", (section(escape(question)),), "Take over", wish.incident, extra)
+
+
+@form("sure")
+async def sure_sent(ask: Ask, filled: Filled) -> Answer:
+    person = actor_chosen(ask, filled.extra["person"], "person")
+    return Do(AssignRole(incident=ask.about.number, role=filled.extra["role"], person=person, sure=True))
 
 
 @verb("leave", usage="[role]")

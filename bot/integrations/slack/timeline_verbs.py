@@ -6,7 +6,7 @@ from bot.engine.handle import Outcome
 from bot.incident import AddNote, AskForDraft, CorrectEntry, RedactEntry
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
-from bot.incident.timeline import Entry, timeline
+from bot.incident.timeline import Entry, Stored, timeline
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import readable, sure_moment
 from bot.integrations.slack.blocks import Block, Message, section, sentence, words
@@ -68,7 +68,7 @@ async def timeline_verb(ask: Ask) -> Answer:
     if not ask.bare and not ask.words.isdecimal():
         raise Unclear
     i = ask.about
-    entries = timeline(await ask.house.reading.events(i.number))
+    entries = await _entries(ask)
     return Show(_page(i, entries, int(ask.words) if ask.words else None))
 
 
@@ -98,10 +98,14 @@ def _menu(i: Incident, e: Entry) -> Block:
     return {"type": "overflow", "action_id": f"{actions.ENTRY}#{e.seq}", "options": options}
 
 
+async def _entries(ask: Ask) -> list[Entry]:
+    stored = await ask.house.reading.events(ask.about.number)
+    return timeline([Stored(s.seq, s.event, s.recorded_at) for s in stored])
+
+
 async def entry_of(ask: Ask, seq: int) -> Entry:
     """An entry of the timeline as it stands. Raises Refused when it is not there (any more)."""
-    entries = timeline(await ask.house.reading.events(ask.about.number))
-    found = next((e for e in entries if e.seq == seq), None)
+    found = next((e for e in await _entries(ask) if e.seq == seq), None)
     if found is None:
         raise Refused("That entry is no longer on the timeline.")
     return found

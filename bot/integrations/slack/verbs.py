@@ -30,6 +30,8 @@ class House:
     directory: Directory
     reading: Reading
     pagerduty_up: Callable[[], bool]
+    admit: Callable[[Person, Incident | None], Awaitable[None]]
+    """Raises Refused for a guest who may not act (on that incident)."""
     command: str = "/incident"
 
 
@@ -85,13 +87,20 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Something outside, done after the acknowledgement; what it returns is for the asker's eyes."""
+
+    run: Callable[[], Awaitable[Message | None]]
+
+
+@dataclass(frozen=True)
 class Show:
     """Something for the asker's eyes only."""
 
     message: Message
 
 
-Answer = Do | Open | Show
+Answer = Do | Open | Show | Later
 Run = Callable[[Ask], Awaitable[Answer]]
 Submitted = Callable[[Ask, Filled], Awaitable[Answer]]
 

@@ -1,0 +1,267 @@
+"""What happens in Slack without a command: marks, pins, mentions, arrivals. Heard first, then read from the inbox."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.inbox import Heard, Said
+from bot.incident import MarkMessage, UnmarkMessage
+from bot.incident.model import Command, Refused
+from bot.incident.people import Person
+from bot.incident.values import Actor
+from bot.integrations.slack import actions
+from bot.integrations.slack.asking import name_of
+from bot.integrations.slack.blocks import Block, Message, sentence, words
+from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.commands import Spoken, answer, seen
+from bot.integrations.slack.desk import Desk, Turn
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.fitting import fit_view
+from bot.integrations.slack.limits import OPTION, OPTIONS, VALUE
+from bot.integrations.slack.panels import open_list
+from bot.integrations.slack.people import People, Workspace
+from bot.integrations.slack.replies import Replies
+from bot.integrations.slack.text import cut, plain
+from bot.integrations.slack.verbs import House
+from bot.integrations.slack.words import named
+
+PINS = ("pushpin", "round_pushpin")
+KINDS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "member_joined_channel",
+        "pin_added",
+        "pin_removed",
+        "reaction_added",
+        "reaction_removed",
+    }
+)
+"""The events that are kept; others are acknowledged and forgotten."""
+WHO = "who_is_it"
+"""Our own entry in the inbox: somebody acted whom PagerDuty does not know; its key makes that they are asked once."""
+WHO_ARE_YOU = "Which PagerDuty user are you? Your e-mail address here matches nobody there. This is asked once."
+
+
+def worth_keeping(body: Mapping[str, Any]) -> bool:
+    """Whether a delivered event can lead to anything: other emoji than pins are most of the traffic."""
+    event = body.get("event")
+    if not isinstance(event, Mapping) or event.get("type") not in KINDS:
+        return False
+    return not str(event["type"]).startswith("reaction_") or event.get("reaction") in PINS
+
+
+def kept_body(body: Mapping[str, Any]) -> bytes:
+    """What the inbox keeps of a delivery: not the (outdated) verification token beside it."""
+    return json.dumps({name: body.get(name) for name in ("event_id", "team_id", "event")}).encode()
+
+
+def group_of(event: Mapping[str, Any]) -> str:
+    """What must be handled in order: the events of one channel."""
+    item = event.get("item")
+    found = item.get("channel") if isinstance(item, Mapping) else None
+    return str(found or event.get("channel_id") or event.get("channel") or event.get("user") or "")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A message that was marked, as found when looked at. `still`: whether some mark is on it now."""
+
+    author: Actor
+    text: str
+    url: str
+    still: bool
+
+
+class Events:
+    """The reader of Slack's events."""
+
+    def __init__(self, house: House, client: AsyncWebClient, people: People, replies: Replies, desk: Desk) -> None:
+        self._house = house
+        self._client = client
+        self._people = people
+        self._replies = replies
+        self._desk = desk
+        self._read: Mapping[str, Callable[[Mapping[str, Any], Heard], Awaitable[Sequence[Said]]]] = {
+            "app_home_opened": self._home,
+            "app_mention": self._mention,
+            "member_joined_channel": self._joined,
+            "pin_added": self._pinned,
+            "pin_removed": self._pinned,
+            "reaction_added": self._pinned,
+            "reaction_removed": self._pinned,
+            WHO: self._ask_who,
+        }
+
+    async def read(self, heard: Heard) -> Sequence[Said]:
+        """What a kept event asks for. Raises what a look at Slack raises, so that it is tried again, then parked."""
+        event = json.loads(heard.body)["event"]
+        return await self._read[event["type"]](event, heard)
+
+    async def _pinned(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        """A pin (or its reaction) put on a message of a room, or taken off: the message as it is now decides."""
+        channel, ts = _message_of(event)
+        room = self._house.directory.incident_of_channel(channel)
+        if room is None or not ts:
+            return []
+        try:
+            person = await self._people.acting(str(event.get("user")), "")
+            await seen(self._house, person, room, channel)
+        except Refused:
+            return []
+        marked = await self._look(channel, ts)
+        wish = _wish(room, channel, ts, marked)
+        return [Said(wish, person.actor)] if wish else []
+
+    async def _look(self, channel: str, ts: str) -> Marked | None:
+        """The message with what is on it; None when it is gone, or is one of our own."""
+        ours = await self._people.workspace()
+        try:
+            # Of a thread's answer, the message that began the thread comes with it.
+            said = await self._client.conversations_replies(
+                channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=3
+            )
+        except SlackApiError as error:
+            if error.response.get("error") in ("thread_not_found", "message_not_found", "channel_not_found"):
+                return None
+            raise
+        found = next((m for m in said["messages"] if m.get("ts") == ts), None)
+        if found is None or found.get("user") == ours.user or found.get("bot_id") == ours.bot:
+            return None
+        return await self._marked(found, channel, ours)
+
+    async def _marked(self, message: Mapping[str, Any], channel: str, ours: Workspace) -> Marked:
+        thread = str(message.get("thread_ts") or "")
+        return Marked(
+            author=await self._author(message),
+            text=text_of(message, self._house),
+            url=ours.permalink(channel, str(message["ts"]), thread),
+            still=_is_marked(message, channel),
+        )
+
+    async def _author(self, message: Mapping[str, Any]) -> Actor:
+        """Who wrote a message; of an app its name."""
+        if message.get("user"):
+            await self._people.find(str(message["user"]))
+        return author_of(message, self._house)
+
+    async def _mention(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        """`@muster <verb>`: the same as the command, where no form can be opened; so its answer is a button then."""
+        if event.get("bot_id") or event.get("edited"):
+            return []
+        ours = await self._people.workspace()
+        words = str(event.get("text") or "").partition(f"<@{ours.user}")[2].partition(">")[2].strip()
+        channel, user = str(event.get("channel")), str(event.get("user"))
+        turn = Turn(user, str(event.get("user_team") or event.get("team") or ""), f"event/{heard.key}", channel)
+
+        async def work(person: Person) -> Any:
+            return await answer(self._house, Spoken(words, person, channel, heard.heard_at))
+
+        reaction = await self._desk.serve(turn, work)
+        message = reaction.message or (_form_button(words) if reaction.form else None)
+        if reaction.later:
+            message = await reaction.later.run()
+        if message:
+            await self._replies.tell(user, message, channel=channel, thread=str(event.get("thread_ts") or ""))
+        return []
+
+    async def _joined(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        """Someone came into a room: known now, they need not wait when they act."""
+        if self._house.directory.incident_of_channel(str(event.get("channel"))) is not None:
+            await self._people.find(str(event.get("user")))
+        return []
+
+    async def _home(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        """The home tab: what is open, and Declare."""
+        if event.get("tab") != "home":
+            return []
+        person = await self._people.find(str(event.get("user")))
+        if person and not person.external:
+            shown = open_list(await self._house.reading.open_incidents(person.actor))
+            await self._replies.home(person.slack, home_view(shown))
+        return []
+
+    async def _ask_who(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        person = await self._people.find(str(event.get("user")))
+        likely = self._people.likely(person, OPTIONS - 1) if person else []
+        if person and likely and not person.pagerduty:
+            await self._replies.tell(person.slack, who_are_you(likely))
+        return []
+
+
+def _wish(room: int, channel: str, ts: str, marked: Marked | None) -> Command | None:
+    """A mark put on adds the message, the last one taken off removes it. A message that is gone stays as noted."""
+    if marked is None:
+        return None
+    if not marked.still:
+        return UnmarkMessage(incident=room, ts=ts)
+    at = datetime.fromtimestamp(float(ts), UTC)
+    return MarkMessage(
+        incident=room, channel=channel, ts=ts, author=marked.author, text=marked.text, at=at, url=marked.url
+    )
+
+
+def _message_of(event: Mapping[str, Any]) -> tuple[str, str]:
+    """(channel, ts) of the message that an event is about; a pin names it one level deeper than a reaction."""
+    item = event.get("item") or {}
+    message = item.get("message") or {}
+    return str(item.get("channel") or event.get("channel_id") or ""), str(item.get("ts") or message.get("ts") or "")
+
+
+def _is_marked(message: Mapping[str, Any], channel: str) -> bool:
+    reactions = {r.get("name") for r in message.get("reactions") or []}
+    return channel in (message.get("pinned_to") or []) or bool(reactions & set(PINS))
+
+
+def author_of(message: Mapping[str, Any], house: House) -> Actor:
+    """Who wrote a message, as far as we know them already; of an app its name."""
+    user = str(message.get("user") or "")
+    person = house.directory.by_slack(user)
+    if person:
+        return person.actor
+    name = message.get("username") or (message.get("bot_profile") or {}).get("name") or user or "an app"
+    return Actor(id=f"slack:{user or message.get('bot_id') or 'app'}", name=str(name))
+
+
+def text_of(message: Mapping[str, Any], house: House) -> str:
+    """A message's words as people read them; of one without words the names of its files."""
+
+    text = plain(named(str(message.get("text") or ""), partial(name_of, house))).strip()
+    files = ", ".join(str(f.get("name") or "a file") for f in message.get("files") or [])
+    return text or (f"[{files}]" if files else "[no words]")
+
+
+def _form_button(said: str) -> Message:
+    if len(said) > VALUE:
+        return sentence("That is too long for a form from here. Type it after `/incident` in the channel.")
+    return sentence("A thread opens no form.", [Button(label="Open the form", action=actions.RUN, value=said)])
+
+
+def home_view(shown: Message) -> Block:
+    """The home tab (https://docs.slack.dev/surfaces/app-home)."""
+    declare = Button(label="Declare an incident", action=actions.DECLARE_FORM, value="", primary=True)
+    return fit_view({"type": "home", "blocks": [row([declare]), *shown.blocks]})
+
+
+def who_are_you(likely: Sequence[Person]) -> Message:
+    """The question that is asked once, the likeliest first."""
+    nobody: Block = {"text": words("I am not in PagerDuty"), "value": "-"}
+    options: list[object] = [{"text": words(cut(_called(p), OPTION)), "value": p.pagerduty} for p in likely]
+    menu: Block = {
+        "type": "static_select",
+        "action_id": actions.LINK_ME,
+        "placeholder": words("Choose yourself"),
+        "options": [*options, nobody],
+    }
+    asked = sentence(WHO_ARE_YOU)
+    return Message(asked.text, (*asked.blocks, {"type": "actions", "elements": [menu]}))
+
+
+def _called(person: Person) -> str:
+    return f"{person.name} ({person.email})" if person.email else person.name

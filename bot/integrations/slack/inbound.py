@@ -1,0 +1,152 @@
+"""Everything that comes in from Slack: one set of listeners, whether it comes over sockets or signed HTTP."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.engine.handle import Engine, utc_now
+from bot.engine.inbox import Reader
+from bot.integrations.slack.clicks import Clicks
+from bot.integrations.slack.desk import Desk
+from bot.integrations.slack.endpoint import Endpoint
+from bot.integrations.slack.events import Events
+from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.listeners import Listeners
+from bot.integrations.slack.modals import CALLBACK
+from bot.integrations.slack.people import UNREACHABLE, People
+from bot.integrations.slack.replies import Replies
+from bot.integrations.slack.sockets import Sockets
+from bot.integrations.slack.verbs import House
+
+log = structlog.get_logger(__name__)
+
+AT_START = 5.0
+"""Seconds that the start waits for Slack; it goes on without."""
+AGAIN = 15.0
+"""Seconds between attempts to learn who we are."""
+ANY = re.compile(".*")
+
+
+class Inbound:
+    """What app.py starts, stops and routes to."""
+
+    def __init__(self, people: People, bolt: AsyncApp, endpoint: Endpoint, sockets: Sockets | None, kept: Kept) -> None:
+        self.bolt = bolt
+        self._people = people
+        self._endpoint = endpoint
+        self._sockets = sockets
+        self._kept = kept
+        self.reader: Reader
+
+    @property
+    def connected(self) -> bool:
+        """Whether what people do in Slack can reach us."""
+        if self._sockets is not None:
+            return self._sockets.connected
+        return self._people.known_workspace is not None
+
+    async def http_handler(self, request: Request) -> Response:
+        """`POST /slack/events`."""
+        return await self._endpoint.answer(request)
+
+    async def start(self) -> None:
+        """Learns who we are and who is here. With Slack down it returns after a while and goes on trying."""
+        task = self._kept.task(self._get_to_know())
+        await asyncio.wait({task}, timeout=AT_START)
+
+    async def stop(self) -> None:
+        """Ends what is still in hand; sockets are stopped before."""
+        await self._kept.finish(2.0)
+
+    async def start_sockets(self) -> None:
+        if self._sockets is not None:
+            await self._sockets.start()
+
+    async def stop_sockets(self) -> None:
+        if self._sockets is not None:
+            await self._sockets.stop()
+
+    async def refresh_people(self) -> None:
+        """Reads everyone again; for the ticker, every few hours."""
+        try:
+            await self._people.warm()
+        except UNREACHABLE as error:
+            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            log.warning("people not read", reason=reason)
+
+    async def _get_to_know(self) -> None:
+        while self._people.known_workspace is None:
+            await self.refresh_people()
+            if self._people.known_workspace is None:
+                await asyncio.sleep(AGAIN)
+
+
+def build_inbound(
+    *,
+    engine: Engine,
+    client: AsyncWebClient,
+    retry: Callable[[int], Awaitable[bool]],
+    signing_secret: str = "",
+    app_token: str = "",
+    pagerduty_up: Callable[[], bool] = lambda: True,
+    command: str = "/incident",
+    clock: Callable[[], datetime] = utc_now,
+) -> Inbound:
+    """Puts the incoming half together; touches no network. `client` brings the shared session and no retries."""
+    kept = Kept()
+    people = People(client, engine.directory, engine.reading, clock, kept)
+    house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command)
+    replies, desk = Replies(client), Desk(engine, people)
+    clicks = Clicks(house, client, retry)
+    listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
+    bolt = _bolt(client, people, listeners, command)
+    sockets = Sockets(bolt, client, app_token) if app_token else None
+    inbound = Inbound(people, bolt, Endpoint(bolt, signing_secret), sockets, kept)
+    inbound.reader = Events(house, client, people, replies, desk).read
+    return inbound
+
+
+def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command: str) -> AsyncApp:
+    """The one set of listeners. Who we are comes from memory: Bolt itself would ask Slack at the first command.
+
+    Signatures are checked by `Endpoint`; a socket needs none.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        ours = people.known_workspace
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=ours.user if ours else None,
+            bot_id=ours.bot if ours else None,
+            bot_token=client.token,
+        )
+
+    bolt = AsyncApp(
+        name="muster",
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        signing_secret="checked before",  # noqa: S106
+    )
+    _listen(bolt, listeners, command)
+    return bolt
+
+
+def _listen(bolt: Any, listeners: Listeners, command: str) -> None:
+    bolt.command(command)(listeners.command)
+    bolt.action(ANY)(listeners.action)
+    bolt.view(CALLBACK)(listeners.submission)
+    bolt.shortcut(ANY)(listeners.shortcut)
+    bolt.event(ANY)(listeners.event)

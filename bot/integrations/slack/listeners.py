@@ -1,0 +1,285 @@
+"""What Slack delivers, made someone's turn; and what comes of it, made the acknowledgement and what follows it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+from slack_bolt.response import BoltResponse
+
+from bot.engine.handle import Engine
+from bot.engine.line import Unavailable
+from bot.incident import MarkMessage
+from bot.incident.model import Refused
+from bot.incident.people import Person
+from bot.integrations.slack import actions, declare_verbs, events
+from bot.integrations.slack.blocks import Block, Message, section, sentence
+from bot.integrations.slack.blocks import words as plain_words
+from bot.integrations.slack.clicks import OLD, Click, Clicks
+from bot.integrations.slack.commands import Spoken, answer, seen
+from bot.integrations.slack.desk import Desk, Reaction, Turn
+from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.modals import Filled, Memo, View, remembered, view
+from bot.integrations.slack.people import People
+from bot.integrations.slack.replies import Replies, body_of
+from bot.integrations.slack.role_verbs import sure_form
+from bot.integrations.slack.text import escape
+from bot.integrations.slack.verbs import FORMS, Answer, Ask, Do, House, Later, Open
+
+log = structlog.get_logger(__name__)
+
+ANSWERED_ONCE = (actions.TAKE_OVER, actions.USE_NOW, actions.LINK_ME, actions.RUN)
+"""Buttons under a question for one person; answered, the question goes."""
+TOO_LATE = "Slack did not open the form in time. Please try once more."
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the person can still be reached once the delivery is acknowledged."""
+
+    user: str
+    trigger: str = ""
+    url: str = ""
+    channel: str = ""
+
+
+class Listeners:
+    """One method for each kind of delivery. They look in caches, handle, acknowledge; what needs Slack comes after."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        house: House,
+        desk: Desk,
+        clicks: Clicks,
+        replies: Replies,
+        people: People,
+        kept: Kept,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._engine = engine
+        self._house = house
+        self._desk = desk
+        self._clicks = clicks
+        self._replies = replies
+        self._people = people
+        self._kept = kept
+        self._clock = clock
+        self._asked: set[str] = set()
+
+    async def command(self, ack: AsyncAck, body: Body) -> None:
+        """`/incident …`: words go back in the acknowledgement, to the asker alone."""
+        channel, trigger = _at(body, "channel_id"), _at(body, "trigger_id")
+        turn = Turn(_at(body, "user_id"), _at(body, "team_id"), f"command/{trigger}", channel)
+
+        async def work(person: Person) -> Answer:
+            return await answer(self._house, Spoken(_at(body, "text"), person, channel, self._clock()))
+
+        reaction = await self._desk.serve(turn, work)
+        self._follow(reaction, Way(turn.user, trigger, _at(body, "response_url"), channel))
+        if reaction.message:
+            await ack(response_type="ephemeral", **body_of(reaction.message))
+        else:
+            await ack()
+
+    async def action(self, ack: AsyncAck, body: Body) -> None:
+        """A button or a menu, in a message, a form or the home tab."""
+        pressed: Body = next(iter(body.get("actions") or []), {})
+        name = _at(pressed, "action_id")
+        if name.startswith("in/"):
+            self._refill(body)
+            await ack()
+            return
+        memo = remembered(body.get("view") or {}) or Memo(verb="")
+        channel = _at(body, "channel", "id") or memo.channel
+        trigger, url = _at(body, "trigger_id"), _at(body, "response_url")
+        key = f"action/{trigger}/{_at(pressed, 'action_ts')}"
+        turn = Turn(_at(body, "user", "id"), _team(body), key, channel, click=True)
+
+        async def work(person: Person) -> Answer:
+            return await self._clicks.answer(Click(name, _value(pressed), person, channel, self._clock()))
+
+        reaction = await self._desk.serve(turn, work)
+        if url and not reaction.refused and _asks_once(body, name):
+            self._kept.let_go(self._replies.take_back(url))
+        self._finish(reaction, Way(turn.user, trigger, url or memo.reply, channel))
+        await ack()
+
+    async def submission(self, ack: AsyncAck, body: Body) -> None:
+        """A form that was sent: what is refused is said beside its field."""
+        sent: Body = body.get("view") or {}
+        memo = remembered(sent)
+        if memo is None:
+            await ack()
+            return
+        key = f"view/{_at(sent, 'id')}/{memo.nonce}"
+        turn = Turn(_at(body, "user", "id"), _team(body), key, memo.channel)
+
+        async def work(person: Person) -> Answer:
+            return await self._submitted(person, memo, Filled.of(sent, memo.extra))
+
+        reaction = await self._desk.serve(turn, work)
+        again = _form_again(sent, memo, reaction)
+        if again:
+            await ack(**again)
+            return
+        self._finish(reaction, Way(turn.user, "", memo.reply, memo.channel))
+        await ack()
+
+    async def _submitted(self, person: Person, memo: Memo, filled: Filled) -> Answer:
+        meant = FORMS.get(memo.verb)
+        if meant is None:
+            raise Refused(OLD)
+        incident = await seen(self._house, person, memo.incident, memo.channel)
+        return await meant(Ask(self._house, person, memo.verb, "", "", self._clock(), memo.channel, incident), filled)
+
+    async def shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """*Declare an incident*, *Declare from message* and *Add to timeline*."""
+        name, trigger, channel = _at(body, "callback_id"), _at(body, "trigger_id"), _at(body, "channel", "id")
+        turn = Turn(_at(body, "user", "id"), _team(body), f"shortcut/{trigger}", channel, click=True)
+
+        async def work(person: Person) -> Answer:
+            if name == actions.ADD_TO_TIMELINE:
+                return await self._mark(person, channel, body.get("message") or {})
+            await self._house.admit(person, None)
+            return self._declare_from(channel, body.get("message") or {})
+
+        reaction = await self._desk.serve(turn, work)
+        self._finish(reaction, Way(turn.user, trigger, _at(body, "response_url"), channel))
+        await ack()
+
+    def _declare_from(self, channel: str, message: Body) -> Answer:
+        """The declare form; from a message, with its first line as title and its address as source."""
+        if not message:
+            return Open(declare_verbs.declare_form(self._house))
+        title = events.text_of(message, self._house).splitlines()[0]
+        source = self._address(channel, message)
+        return Open(declare_verbs.declare_form(self._house, title, source=source))
+
+    async def _mark(self, person: Person, channel: str, message: Body) -> Answer:
+        room = self._house.directory.incident_of_channel(channel)
+        ts = _at(message, "ts")
+        if room is None or not ts:
+            raise Refused("This is no incident's room. Elsewhere, *Declare from message* keeps a message.")
+        await seen(self._house, person, room, channel)
+        wish = MarkMessage(
+            incident=room,
+            channel=channel,
+            ts=ts,
+            author=events.author_of(message, self._house),
+            text=events.text_of(message, self._house),
+            at=datetime.fromtimestamp(float(ts), UTC),
+            url=self._address(channel, message),
+        )
+        return Do(wish, tell=lambda _: sentence(f"It is on the timeline of INC-{room}."))
+
+    def _address(self, channel: str, message: Body) -> str:
+        """A message's permalink, made and not asked for: no call to Slack before the acknowledgement."""
+        ours = self._people.known_workspace
+        return ours.permalink(channel, _at(message, "ts"), _at(message, "thread_ts")) if ours else ""
+
+    async def event(self, ack: AsyncAck, body: Body) -> BoltResponse | None:
+        """Kept before it is acknowledged; where it cannot be kept, Slack sends it again."""
+        if events.worth_keeping(body):
+            group = events.group_of(body["event"])
+            try:
+                await self._engine.hear("slack", _at(body, "event_id"), group, events.kept_body(body))
+            except Unavailable:
+                log.warning("unavailable", key=_at(body, "event_id"))
+                return BoltResponse(status=503, body="")
+        await ack()
+        return None
+
+    def _refill(self, body: Body) -> None:
+        """Something was chosen in an open form: the declare form says whom that would page."""
+        sent: Body = body.get("view") or {}
+        memo = remembered(sent)
+        if memo is None or memo.verb != "declare":
+            return
+        form = declare_verbs.refilled(self._house, Filled.of(sent, memo.extra))
+        shown = view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce)
+        self._kept.let_go(self._replies.update(_at(sent, "id"), _at(sent, "hash"), shown))
+
+    def _finish(self, reaction: Reaction, way: Way) -> None:
+        """Everything after an acknowledgement that can carry no words."""
+        self._follow(reaction, way)
+        if reaction.message:
+            self._kept.let_go(self._tell(way, reaction.message))
+
+    def _follow(self, reaction: Reaction, way: Way) -> None:
+        if reaction.form:
+            shown = view(reaction.form, channel=way.channel, reply=way.url)
+            self._kept.let_go(self._open(way, shown))
+        if reaction.later:
+            self._kept.let_go(self._do_later(way, reaction.later))
+        if reaction.done and reaction.person:
+            self._ask_who(reaction.person)
+
+    async def _open(self, way: Way, shown: View) -> None:
+        if not await self._replies.open(way.trigger, shown):
+            await self._tell(way, sentence(TOO_LATE))
+
+    async def _do_later(self, way: Way, later: Later) -> None:
+        message = await later.run()
+        if message:
+            await self._tell(way, message)
+
+    async def _tell(self, way: Way, message: Message) -> None:
+        await self._replies.tell(way.user, message, url=way.url, channel=way.channel)
+
+    def _ask_who(self, person: Person) -> None:
+        """Someone acted whom PagerDuty does not know: asked once, which the inbox remembers by the key."""
+        if person.pagerduty or person.slack in self._asked or not self._people.likely(person, 1):
+            return
+        self._asked.add(person.slack)
+        body = events.kept_body({"event": {"type": events.WHO, "user": person.slack}})
+        self._kept.let_go(self._engine.hear("slack", f"{events.WHO}/{person.slack}", person.slack, body))
+
+
+def _form_again(sent: Body, memo: Memo, reaction: Reaction) -> dict[str, Any] | None:
+    """The acknowledgement that keeps the form open: a question, a further form, or what was refused."""
+    if reaction.asked and reaction.refused:
+        form = sure_form(reaction.asked, reaction.refused.sentence)
+        return {"response_action": "update", "view": view(form, channel=memo.channel, reply=memo.reply)}
+    if reaction.form:
+        return {"response_action": "update", "view": view(reaction.form, channel=memo.channel, reply=memo.reply)}
+    return _beside(sent, reaction.refused) if reaction.refused else None
+
+
+def _beside(sent: Body, refused: Refused) -> dict[str, Any]:
+    """A refusal beside its field, or beside the first one; in a form without fields, in its place."""
+    fields = [str(block.get("block_id")) for block in sent.get("blocks") or [] if block.get("type") == "input"]
+    if fields:
+        field = refused.field if refused.field in fields else fields[0]
+        return {"response_action": "errors", "errors": {field: refused.sentence}}
+    blocks: list[Block] = [section(escape(refused.sentence))]
+    title = (sent.get("title") or {}).get("text") or "Muster"
+    shown: View = {"type": "modal", "title": plain_words(title), "close": plain_words("Close"), "blocks": blocks}
+    return {"response_action": "update", "view": shown}
+
+
+def _asks_once(body: Body, name: str) -> bool:
+    """Whether the button stands under a question to one person: an ephemeral line, or a direct message."""
+    private = bool((body.get("container") or {}).get("is_ephemeral")) or _at(body, "channel", "name") == "directmessage"
+    return private and actions.action_of(name) in ANSWERED_ONCE
+
+
+def _value(pressed: Body) -> str:
+    """What a button carries, or what was chosen from a menu."""
+    return _at(pressed, "value") or _at(pressed, "selected_option", "value")
+
+
+def _team(body: Body) -> str:
+    """The workspace of whoever acted, which in a shared channel may be another than ours."""
+    return _at(body, "user", "team_id") or _at(body, "team", "id")
+
+
+def _at(body: Body, *path: str) -> str:
+    """A word of the payload; empty where it is not there."""
+    found: Any = body
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""

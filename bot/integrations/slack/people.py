@@ -1,0 +1,211 @@
+"""Who we are in Slack, who somebody is, and who may act: from the directory, looked up where it does not know."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.directory import Directory
+from bot.engine.reading import Reading
+from bot.incident.mirror import Alert
+from bot.incident.model import Incident, Refused
+from bot.incident.people import Person
+from bot.integrations.slack.kept import Kept
+
+log = structlog.get_logger(__name__)
+
+PAGE = 500
+PAGES = 20
+"""Ten thousand people are kept in memory; in a larger workspace the others are looked up when they act."""
+LOOK = 1.2
+"""Seconds that someone never seen before may keep a command waiting; Slack waits three for its answer."""
+SLACKBOT = "USLACKBOT"
+UNREACHABLE = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+"""What a call to Slack raises when Slack refuses, breaks, hangs or is not there."""
+
+STRANGER = "Only people of this workspace can act on its incidents. Ask someone here to do it for you."
+UNKNOWN = "Slack did not say in time who you are. Nothing was done; please try again."
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Who we are, and where: `url` is the workspace's address (`https://acme.slack.com/`)."""
+
+    team: str
+    enterprise: str
+    user: str
+    bot: str
+    url: str
+
+    def permalink(self, channel: str, ts: str, thread: str = "") -> str:
+        """A message's address (https://docs.slack.dev/reference/methods/chat.getPermalink)."""
+        place = f"{self.url}archives/{channel}/p{ts.replace('.', '')}"
+        return f"{place}?thread_ts={thread}&cid={channel}" if thread and thread != ts else place
+
+
+class People:
+    """Looks people up and remembers them."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        directory: Directory,
+        reading: Reading,
+        clock: Callable[[], datetime],
+        kept: Kept,
+    ) -> None:
+        self._client = client
+        self._directory = directory
+        self._reading = reading
+        self._clock = clock
+        self._kept = kept
+        self._workspace: Workspace | None = None
+        self._looks: dict[str, asyncio.Task[Person | None]] = {}
+
+    @property
+    def known_workspace(self) -> Workspace | None:
+        """Who we are, if we know it already."""
+        return self._workspace
+
+    async def workspace(self) -> Workspace:
+        """Who we are, asked once. Raises one of UNREACHABLE."""
+        if self._workspace is None:
+            said = await _data(self._client.auth_test())
+            self._workspace = Workspace(
+                team=str(said["team_id"]),
+                enterprise=str(said.get("enterprise_id") or ""),
+                user=str(said["user_id"]),
+                bot=str(said.get("bot_id") or ""),
+                url=str(said.get("url") or "https://slack.com/"),
+            )
+        return self._workspace
+
+    async def warm(self) -> None:
+        """Reads everyone, so that nobody's first command waits for a look-up. Raises one of UNREACHABLE."""
+        ours, cursor = await self.workspace(), ""
+        for _ in range(PAGES):
+            said = await _data(self._client.users_list(limit=PAGE, cursor=cursor))
+            await self._remember([user for user in said["members"] if not user.get("deleted")], ours)
+            cursor = str((said.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    async def find(self, user: str) -> Person | None:
+        """Someone, from memory, else from Slack; None where Slack knows nobody. Raises one of UNREACHABLE."""
+        known = self._directory.by_slack(user)
+        if known is not None:
+            return known
+        look = self._looks.get(user)
+        if look is None:
+            look = self._looks[user] = self._kept.task(self._look(user))
+            look.add_done_callback(lambda _: self._looks.pop(user, None))
+        return await asyncio.shield(look)
+
+    async def acting(self, user: str, team: str) -> Person:
+        """The one who acts, if allowed to at all. Raises Refused for other companies' people, apps, the departed."""
+        ours = self._workspace
+        if ours and team and team != ours.team and not ours.enterprise:
+            raise Refused(STRANGER)
+        try:
+            async with asyncio.timeout(LOOK):
+                person = await self.find(user)
+        except UNREACHABLE as error:
+            log.warning("unknown person", user=user, reason=_reason(error))
+            raise Refused(UNKNOWN) from error
+        if person is None or person.external:
+            raise Refused(STRANGER)
+        if person.bot or person.gone:
+            raise Refused("Only people can act on incidents.")
+        return person
+
+    async def admit(self, person: Person, incident: Incident | None) -> None:
+        """Raises Refused for a guest whom PagerDuty names nowhere: not on call, not assigned, not asked to respond."""
+        if person.guest and not await self._named(person, incident):
+            raise Refused(
+                "As a guest you can act once PagerDuty names you as on call, assignee or responder. "
+                "Ask someone of the workspace to do it for you."
+            )
+
+    async def _named(self, person: Person, incident: Incident | None) -> bool:
+        if not person.pagerduty:
+            return False
+        if any(c.pagerduty == person.pagerduty for s in self._directory.services() for c in s.on_call):
+            return True
+        alerts = await self._reading.alerts(incident.number) if incident else []
+        return any(_concerns(alert, person) for alert in alerts)
+
+    async def _look(self, user: str) -> Person | None:
+        try:
+            said = await _data(self._client.users_info(user=user))
+        except SlackApiError as error:
+            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+                return None
+            raise
+        await self._remember([said["user"]], await self.workspace())
+        return self._directory.by_slack(user)
+
+    async def _remember(self, users: Sequence[Mapping[str, Any]], ours: Workspace) -> None:
+        """Saves who is new or changed: to have been seen again is no news."""
+        found = [person_of(user, ours, self._clock()) for user in users]
+        await self._directory.remember_people([p for p in found if _is_news(p, self._directory.by_slack(p.slack))])
+
+    def likely(self, person: Person, most: int) -> list[Person]:
+        """The PagerDuty users that nobody here is yet, those first whose name or e-mail is most like this person's."""
+        free = [p for p in self._directory.people() if p.pagerduty and not p.slack]
+        return sorted(free, key=lambda p: _likeness(p, person), reverse=True)[:most]
+
+
+def person_of(user: Mapping[str, Any], ours: Workspace, now: datetime) -> Person:
+    """A Slack user as we remember one (https://docs.slack.dev/reference/objects/user-object)."""
+    profile = user.get("profile") or {}
+    name = profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name")
+    team = str(user.get("team_id") or ours.team)
+    elsewhere = team != ours.team and not ours.enterprise
+    return Person(
+        slack=str(user["id"]),
+        name=str(name or user["id"]),
+        email=str(profile.get("email") or ""),
+        zone=str(user.get("tz") or "UTC"),
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        external=bool(user.get("is_stranger")) or elsewhere,
+        bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT,
+        gone=bool(user.get("deleted")),
+        seen_at=now,
+    )
+
+
+def _is_news(found: Person, known: Person | None) -> bool:
+    if known is None:
+        return True
+    ours = {"pagerduty": known.pagerduty, "phones": known.phones, "seen_at": known.seen_at}
+    return found.model_copy(update=ours) != known
+
+
+def _concerns(alert: Alert, person: Person) -> bool:
+    """Whether PagerDuty gave the alert to someone, or asked them to respond."""
+    ids = {f"pagerduty:{person.pagerduty}", f"slack:{person.slack}"}
+    named = [*alert.assignees, *(r.person for r in alert.reports if r.person)]
+    return any(actor.id in ids for actor in named)
+
+
+def _likeness(one: Person, other: Person) -> float:
+    by_name = SequenceMatcher(None, one.name.casefold(), other.name.casefold()).ratio()
+    by_mail = SequenceMatcher(None, one.email.partition("@")[0], other.email.partition("@")[0]).ratio()
+    return max(by_name, by_mail if one.email and other.email else 0.0)
+
+
+def _reason(error: BaseException) -> str:
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+
+
+async def _data(call: Awaitable[Any]) -> Mapping[str, Any]:
+    """What Slack said. Raises one of UNREACHABLE."""
+    said: Mapping[str, Any] = (await call).data
+    return said
