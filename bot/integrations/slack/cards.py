@@ -10,9 +10,9 @@ from datetime import timedelta
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident
 from bot.incident.nudges import next_update
-from bot.incident.paging import waits_for_answer
+from bot.incident.paging import may_answer
 from bot.incident.policy import Policy
-from bot.incident.values import PageLine, PageState, Status
+from bot.incident.values import Ending, PageLine, PageState, Status
 from bot.integrations.slack import actions
 from bot.integrations.slack.blocks import Block, Message, button, context, header, lines, section
 from bot.integrations.slack.blocks import actions as row
@@ -117,6 +117,8 @@ def _roles(state: CardState) -> Iterator[str]:
 def page_state(page: PageLine) -> str:
     """Who was paged and what became of it, in a few words."""
     whom = escape(cut(page.target.name, 60)) + (f" (level {page.level})" if page.level > 1 else "")
+    if page.called_off:
+        return f"{whom}: nobody answered before it was over"
     called = escape(cut(", ".join(page.people), 80)) or "the on-call"
     became = {
         PageState.REQUESTED: "being sent",
@@ -134,7 +136,9 @@ def _alerts(i: Incident) -> str:
     shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alerts))[:SHOWN_ALERTS]]
     more = len(firing or i.alerts) - len(shown)
     share = f"{len(firing)} of {len(i.alerts)} " if len(i.alerts) > 1 else ""
-    count = f"{share}firing" if firing else "all clear"
+    timed_out = sum(a.ended is Ending.TIMED_OUT for a in i.alerts)
+    clear = f"all clear, {timed_out} by time-out only" if timed_out else "all clear"
+    count = f"{share}firing" if firing else clear
     return f"{count}: {' · '.join(shown)}" + (f" · and {more} more" if more else "")
 
 
@@ -162,7 +166,7 @@ def _card_buttons(state: CardState) -> list[Block]:
     if not i.is_open:
         return [row([form(i, "Reopen", "reopen"), form(i, "Postmortem", "postmortem"), more(i)])]
     first = [Button(label="I have it", action=actions.ACK_PAGE, value=str(i.number), primary=True)]
-    answer = first if any(waits_for_answer(page) for page in i.pages) else []
+    answer = first if any(may_answer(page) for page in i.pages) else []
     takes = take_buttons(i, state.policy)
     steps = [form(i, "Page", "page"), form(i, "Status", "status"), resolve(i), more(i)]
     return [row([*answer, *takes]), row(steps)] if answer or takes else [row(steps)]

@@ -3,20 +3,28 @@
 from collections.abc import Iterable, Iterator
 
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
-from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear
+from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, asks_back
 from bot.incident.lifecycle import Canceled, Declared, Edited, Reopened, Resolved
 from bot.incident.mirror import Alert, What
 from bot.incident.model import Event, Incident
 from bot.incident.notes import Corrected, Hidden, Noted, Redacted
 from bot.incident.nudges import Nudged
-from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
+from bot.incident.paging import (
+    LadderEnded,
+    NobodyToPage,
+    PageAnswered,
+    PageFailed,
+    PageRequested,
+    PageSent,
+    PageUnanswered,
+)
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
 from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.rooms import PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
-from bot.incident.values import TargetKind
+from bot.incident.values import PageLine, TargetKind
 from bot.integrations.slack import actions, cards, sentences
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
@@ -81,13 +89,18 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield from fact.news(sentences.page_requested(e))
         case PageSent() as e:
             yield from fact.news(sentences.page_sent(e))
-        case PageFailed() as e:
-            yield from _page_failed(fact, e)
+        case PageFailed(above_top=False) as e:
+            yield from _by_hand(fact, e.page, sentences.page_failed(e, after))
         case PageAnswered() as e:
             yield from fact.news(sentences.page_answered(e, after), *([] if e.accepted else [_page_next(fact, e.page)]))
             yield from fact.invite(e.by.id, [e.by])
         case PageUnanswered() as e:
             yield from _page_unanswered(fact, e)
+        case LadderEnded() as e:
+            yield from _by_hand(fact, e.page, sentences.ladder_ended())
+        case NobodyToPage() as e:
+            yield from fact.say(f"*{sentences.plainly(e)}.*", cards.form(after, "Page", "page"))
+            yield from fact.tell(after.declared_by, "that nobody was paged", f"{after.name}: {sentences.plainly(e)}.")
         case Nudged() as e:
             yield from _nudged(fact, e)
         case PeopleInvited() as e:
@@ -139,7 +152,7 @@ def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
 
 def _role_taken(fact: Fact, e: RoleTaken) -> Iterator[Promise]:
     yield from fact.news(sentences.role_taken(e))
-    if fact.before is not None:
+    if e.person != fact.after.declared_by:
         yield from fact.invite(e.person.id, [e.person])
     duties = sentences.duties(e, fact.after, fact.policy)
     about = f"the duties of {e.label}"
@@ -160,9 +173,7 @@ def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
     """A line and the people behind it; the triage card, if there was one, says where the alert went."""
     known = {s.id for s in fact.before.services} if fact.before else set()
     fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in known else ()
-    back = Button(label="Back to investigating", action=actions.SET_STATUS, value=f"{fact.n}/investigating")
-    monitoring = fact.after.status == "monitoring"
-    yield from fact.news(sentences.alert_joined(e, fact.after), *([back] if monitoring else []))
+    yield from fact.news(sentences.alert_joined(e), *_back(fact))
     yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, fresh)
     if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
         where = "PagerDuty" if e.source == "pagerduty" else e.source
@@ -172,38 +183,52 @@ def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
         yield Promise(refresh, f"{slack.triage_key(e.source, e.alert)}/joined/{fact.n}")
 
 
+def _back(fact: Fact) -> list[Button]:
+    """While monitoring, what fires again asks whether to go back to investigating."""
+    if not asks_back(fact.event, fact.before):
+        return []
+    return [Button(label="Back to investigating?", action=actions.SET_STATUS, value=f"{fact.n}/investigating")]
+
+
 def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
     if e.what in sentences.HEARD:
-        yield from fact.news(sentences.alert_reported(e))
+        yield from fact.news(sentences.alert_reported(e), *_back(fact))
     if e.what is What.ACKNOWLEDGED:
         yield from fact.invite(e.by.id, [e.by])
     if e.what is What.RESPONDER_ADDED and e.person:
         yield from fact.invite(e.person.id, [e.person])
 
 
-def _page_failed(fact: Fact, e: PageFailed) -> Iterator[Promise]:
-    """At once, in the room and in private to who answers for it: whom to call, with numbers in private only."""
-    line = fact.after.page(e.page)
+def _by_hand(fact: Fact, page: int, text: str) -> Iterator[Promise]:
+    """No page will bring anybody: the room, and in private who answers for it, are told whom to call.
+
+    The on-call are mentioned, the room gets their names; numbers go to private messages only.
+    """
+    line = fact.after.page(page)
     call = (line.target,) if line else ()
-    text = sentences.page_failed(e, fact.after)
-    wake = tuple(t.id for t in call if t.kind is TargetKind.SERVICE)
-    yield from fact.say(text, call=call, wake=wake)
+    yield from fact.say(text, call=call, wake=tuple(t.id for t in call if t.kind is TargetKind.SERVICE))
     concerned = {p.id: p for p in (fact.after.declared_by, fact.after.commander) if p}
     for person in concerned.values():
-        yield from fact.tell(person, "that a page did not go out", f"{fact.after.name}: {text}", call=call)
+        yield from fact.tell(person, "whom to call by hand", f"{fact.after.name}: {text}", call=call)
 
 
 def _page_unanswered(fact: Fact, e: PageUnanswered) -> Iterator[Promise]:
-    """Who is next: by itself where the severity climbs, by a button where it does not, by hand above the top."""
+    """Who is next: by itself where the severity climbs (the next fact says so), else by a button, else by hand."""
     line = fact.after.page(e.page)
     text = sentences.page_unanswered(e, fact.after)
-    if line is None or line.level >= fact.policy.paging.levels:
-        call = (line.target,) if line else ()
-        yield from fact.say(f"{text} That was the last level: call by hand.", call=call)
-    elif fact.policy.implied_by(fact.after.severity).climbs:
-        yield from fact.say(f"{text} The next level is paged now.")
+    if fact.policy.implied_by(fact.after.severity).climbs:
+        yield from fact.say(text)
+    elif line is None or _is_last(line, fact.policy):
+        yield from _by_hand(fact, e.page, f"{text} {sentences.ladder_ended()}")
     else:
         yield from fact.say(text, _page_next(fact, e.page))
+
+
+def _is_last(line: PageLine, policy: Policy) -> bool:
+    """Whether nobody is to be paged after this page."""
+    if line.target.kind is TargetKind.USER:
+        return policy.paging.commanders in (None, line.target)
+    return line.level >= policy.paging.levels or line.above_top
 
 
 def _page_next(fact: Fact, page: int) -> Button:

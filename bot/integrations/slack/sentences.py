@@ -14,7 +14,7 @@ from bot.incident.policy import Policy
 from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
-from bot.incident.values import Actor, Status
+from bot.incident.values import Actor
 from bot.integrations.slack.cards import lasted
 from bot.integrations.slack.text import cut, escape, link, mention, moment, name
 
@@ -100,10 +100,9 @@ def noted(e: Noted) -> str:
     return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(e.text), LONGEST)}"
 
 
-def alert_joined(e: AlertJoined, after: Incident) -> str:
+def alert_joined(e: AlertJoined) -> str:
     where = f" on {escape(e.service.name)}" if e.service else ""
-    back = " Back to investigating?" if after.status is Status.MONITORING else ""
-    return f"Another alert{where} joined: {link(e.url, cut(e.title, 200))}.{back}"
+    return f"Another alert{where} joined: {link(e.url, cut(e.title, 200))}."
 
 
 def alert_reported(e: AlertReported) -> str:
@@ -126,7 +125,7 @@ def page_sent(e: PageSent) -> str:
 
 
 def page_failed(e: PageFailed, after: Incident) -> str:
-    return f"*The page to {_whom(after, e.page)} did not go out:* {cut(escape(e.reason), 500)} Call by hand."
+    return f"*The page to {_whom(after, e.page)} did not go out:* {cut(escape(e.reason), 500)} Call by hand:"
 
 
 def page_answered(e: PageAnswered, after: Incident) -> str:
@@ -136,6 +135,10 @@ def page_answered(e: PageAnswered, after: Incident) -> str:
 
 def page_unanswered(e: PageUnanswered, after: Incident) -> str:
     return f"*Nobody answered* the page to {_whom(after, e.page)} within {e.minutes} min."
+
+
+def ladder_ended() -> str:
+    return "That was the last level to page. Call by hand:"
 
 
 def nudged(e: Nudged, after: Incident, policy: Policy) -> str:

@@ -12,7 +12,7 @@ from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Birth, Event, Incident
 from bot.incident.notes import Corrected, MessageMarked, Noted, Redacted
 from bot.incident.nudges import CALL, MENTION, Nudged
-from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageUnanswered
+from bot.incident.paging import LadderEnded, NobodyToPage, PageAnswered, PageFailed, PageRequested, PageUnanswered
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
 from bot.incident.roles import RoleTaken
@@ -202,12 +202,22 @@ def test_an_unanswered_page_offers_the_next_level() -> None:
 
 def test_at_a_severity_that_climbs_no_button_is_needed() -> None:
     asked = said(PageUnanswered.model_validate({**stamp(MUSTER), "page": 1, "minutes": 5}))
-    assert asked.buttons == ()
-    assert asked.text.endswith("The next level is paged now.")
+    assert (asked.buttons, asked.call) == ((), ())
+
+
+def test_when_the_ladder_ends_by_itself_the_names_to_call_are_given() -> None:
+    ended = said(LadderEnded.model_validate({**stamp(MUSTER), "page": 1}))
+    assert (ended.text, ended.call) == ("That was the last level to page. Call by hand:", (ON_CALL,))
+
+
+def test_that_nobody_was_paged_is_said_aloud_and_told_to_the_declarer() -> None:
+    nobody = NobodyToPage.model_validate({**stamp(), "services": ("Printers",)})
+    assert said(nobody).text.startswith("*Nobody was paged for Printers")
+    assert [t.person for t in told(nobody)] == [ADA.id]
 
 
 def test_above_the_last_level_the_names_to_call_are_given() -> None:
-    top = NIGHT.but(pages=(calling(level=3),))
+    top = NIGHT.but(severity=SEV2, pages=(calling(level=3),))
     asked = said(PageUnanswered.model_validate({**stamp(MUSTER), "page": 1, "minutes": 5}), top)
     assert asked.call == (ON_CALL,)
     assert asked.buttons == ()
@@ -217,7 +227,7 @@ def test_a_page_that_failed_is_told_at_once_in_the_room_and_to_who_answers_for_i
     failed = PageFailed.model_validate({**stamp(MUSTER), "page": 1, "reason": "PagerDuty does not answer."})
     before = NIGHT.but(declared_by=BO)
     room = said(failed, before)
-    assert room.text == "*The page to Checkout did not go out:* PagerDuty does not answer. Call by hand."
+    assert room.text == "*The page to Checkout did not go out:* PagerDuty does not answer. Call by hand:"
     assert (room.call, room.wake) == ((ON_CALL,), ("PCHECK",))
     assert {t.person for t in told(failed, before)} == {ADA.id, BO.id}
     assert all(t.call == (ON_CALL,) for t in told(failed, before))
@@ -268,8 +278,8 @@ def test_another_alert_is_a_line_an_invitation_a_bookmark_and_an_end_to_its_tria
 
 def test_an_alert_while_monitoring_asks_whether_to_go_back() -> None:
     asked = said(joined(), NIGHT.but(status=Status.MONITORING))
-    assert asked.text.endswith("Back to investigating?")
-    assert [b.value for b in asked.buttons] == ["42/investigating"]
+    assert [(b.label, b.value) for b in asked.buttons] == [("Back to investigating?", "42/investigating")]
+    assert said(joined()).buttons == ()
 
 
 def test_what_pagerduty_tells_is_said_where_people_must_notice_it() -> None:
