@@ -8,6 +8,7 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.sandbox.wire import Connections, watched
 
@@ -16,8 +17,8 @@ class Service(uvicorn.Server):
     """Serves one application on one listening socket until `stop()`."""
 
     def __init__(self, app: Starlette, connections: Connections) -> None:
-        super().__init__(_config(app, connections))
-        self._connections = connections
+        super().__init__(_config(self._until_stopped, connections))
+        self._app, self._connections = app, connections
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -39,6 +40,14 @@ class Service(uvicorn.Server):
                 # RuntimeError: the loop has ended already.
                 self._loop.call_soon_threadsafe(self._stopping.set)
 
+    async def _until_stopped(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application; what is still under way when the sandbox stops ends without a word in the log."""
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._stopping.is_set():
+                raise
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         await self.on_tick(0)
@@ -51,7 +60,10 @@ class Service(uvicorn.Server):
         for server in self.servers:
             server.close()
         self._connections.cut_all()
-        for task in list(self.server_state.tasks):
+        tasks = list(self.server_state.tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=0.02)
+        for task in tasks:
             task.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -59,14 +71,16 @@ class Service(uvicorn.Server):
         self.stop()
 
 
-def _config(app: Starlette, connections: Connections) -> uvicorn.Config:
+def _config(app: ASGIApp, connections: Connections) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=watched(connections),
         ws="websockets-sansio",
         log_config=None,
         access_log=False,
+        interface="asgi3",
         lifespan="off",
+        proxy_headers=False,
         timeout_keep_alive=60,
         server_header=False,
         date_header=False,

@@ -137,6 +137,8 @@ def watched(connections: Connections) -> type[asyncio.Protocol]:
     class Watched(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             connections.opened(transport)
+            # uvicorn logs a line per request wherever a test-runner has put a handler on the root logger.
+            self.access_log = False
             super().connection_made(transport)
 
         def connection_lost(self, exc: Exception | None) -> None:

@@ -58,9 +58,9 @@ async def connect(sandbox: Sandbox) -> AsyncIterator[Connect]:
         client = AsyncWebClient(seed.APP_TOKEN, base_url=sandbox.slack_url)
         handler = AsyncSocketModeHandler(app, seed.APP_TOKEN, web_client=client)
         handlers.append(handler)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         return handler
 
     yield connected
     for handler in handlers:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]

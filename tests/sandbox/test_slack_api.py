@@ -91,9 +91,7 @@ async def test_listing_private_channels_needs_the_scope_for_them(web: AsyncWebCl
 
 
 @pytest.mark.parametrize("how", ["query", "form", "json"])
-async def test_arguments_count_however_they_are_sent(
-    sandbox: Sandbox, http: aiohttp.ClientSession, how: str
-) -> None:
+async def test_arguments_count_however_they_are_sent(sandbox: Sandbox, http: aiohttp.ClientSession, how: str) -> None:
     args = {"channel": seed.INCIDENTS, "text": f"by {how}"}
     sent: dict[str, Any] = {"query": {"params": args}, "form": {"data": args}, "json": {"json": args}}[how]
     headers = {"Authorization": f"Bearer {seed.BOT_TOKEN}"}
@@ -102,9 +100,7 @@ async def test_arguments_count_however_they_are_sent(
     assert (said["ok"], said["message"]["text"]) == (True, f"by {how}")
 
 
-async def test_a_token_may_come_as_an_argument_and_is_not_logged(
-    sandbox: Sandbox, http: aiohttp.ClientSession
-) -> None:
+async def test_a_token_may_come_as_an_argument_and_is_not_logged(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     async with http.get(f"{sandbox.slack_url}auth.test", params={"token": seed.BOT_TOKEN}) as response:
         assert (await response.json())["ok"]
     assert seed.BOT_TOKEN not in json.dumps([call.to_json() for call in sandbox.calls.all()])

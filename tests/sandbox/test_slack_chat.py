@@ -53,9 +53,7 @@ async def test_a_message_is_kept_with_its_blocks_and_metadata(web: AsyncWebClien
         ),
     ],
 )
-async def test_a_message_that_breaks_a_limit_is_refused(
-    web: AsyncWebClient, args: dict[str, Any], error: str
-) -> None:
+async def test_a_message_that_breaks_a_limit_is_refused(web: AsyncWebClient, args: dict[str, Any], error: str) -> None:
     assert await refused(web.api_call("chat.postMessage", json={"channel": ROOM, **args})) == error
 
 

@@ -145,9 +145,7 @@ async def test_a_private_channel_does_not_exist_for_those_outside(web: AsyncWebC
     assert (await web.conversations_info(channel=secret["id"]))["channel"]["is_private"]
 
 
-async def test_the_bots_own_channels_are_listed_with_archives_unless_excluded(
-    web: AsyncWebClient, room: str
-) -> None:
+async def test_the_bots_own_channels_are_listed_with_archives_unless_excluded(web: AsyncWebClient, room: str) -> None:
     await web.conversations_archive(channel=room)
     every = (await web.users_conversations(user=seed.BOT_USER))["channels"]
     assert {channel["name"] for channel in every} == {"incidents", "inc-1-checkout"}
@@ -171,9 +169,7 @@ async def test_opening_a_direct_message_is_the_same_one_each_time(web: AsyncWebC
     assert await refused(web.conversations_history(channel=first)) == "missing_scope"
 
 
-async def test_history_takes_a_span_of_time_and_leaves_replies_to_the_thread(
-    web: AsyncWebClient, room: str
-) -> None:
+async def test_history_takes_a_span_of_time_and_leaves_replies_to_the_thread(web: AsyncWebClient, room: str) -> None:
     stamps = [(await web.chat_postMessage(channel=room, text=str(n)))["ts"] for n in range(5)]
     await web.chat_postMessage(channel=room, text="reply", thread_ts=stamps[2])
 
