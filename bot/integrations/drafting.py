@@ -1,12 +1,12 @@
 """The postmortem draft as a promise: written when a review is owed or asked for, kept as the next version."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable
 
 from bot.documents.postmortem import Style, draft
 from bot.documents.rendering import Unrenderable
 from bot.engine.effects import Answer, Attempt, Effect, GiveUp, InDoubt, Promise, Receipt
+from bot.engine.reading import Reading
 from bot.incident.lifecycle import Resolved
 from bot.incident.model import Command, Event, Incident
 from bot.incident.policy import Policy
@@ -47,21 +47,15 @@ def announce(event: Event, before: Incident | None, after: Incident, policy: Pol
     asked = isinstance(event, DraftRequested)
     if asked or (isinstance(event, Resolved) and event.review):
         template = event.template if isinstance(event, DraftRequested) else "default"
-        yield Promise(DraftPostmortem(incident=after.number, template=template), f"draft/{after.number}/{after.seq}")
-
-
-class Journal(Protocol):
-    """Where an incident and its facts are read."""
-
-    async def incident(self, number: int) -> Incident | None: ...
-
-    async def events(self, number: int) -> Sequence[Stored]: ...
+        yield Promise(
+            DraftPostmortem(incident=after.number, template=template), f"postmortem/{after.number}/{after.seq}"
+        )
 
 
 class Drafting:
     """Writes drafts. The work is done in a thread: a long timeline takes a moment."""
 
-    def __init__(self, journal: Journal, style: Style) -> None:
+    def __init__(self, journal: Reading, style: Style) -> None:
         self._journal = journal
         self._style = style
 
@@ -82,7 +76,9 @@ class Drafting:
         return None
 
 
-async def read_report(journal: Journal, number: int) -> Report | None:
+async def read_report(journal: Reading, number: int) -> Report | None:
     """The facts of an incident as they are now, or None when there is no such incident."""
     incident = await journal.incident(number)
-    return None if incident is None else report(incident, await journal.events(number))
+    if incident is None:
+        return None
+    return report(incident, [Stored(s.seq, s.event, s.recorded_at) for s in await journal.events(number)])

@@ -50,10 +50,10 @@ class Bot:
             async with asyncio.timeout(PATIENCE):
                 while not await asyncio.to_thread(_is_ready, self.url):
                     if self.process.returncode is not None:
-                        raise Problem("The bot ended at once:", *self._last_lines())
+                        raise Problem("The bot ended at once:", *self.last_lines())
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise Problem(f"The bot was not ready within {PATIENCE:g} s:", *self._last_lines()) from None
+            raise Problem(f"The bot was not ready within {PATIENCE:g} s:", *self.last_lines()) from None
 
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
@@ -81,7 +81,8 @@ class Bot:
             raise Problem(f"`muster {' '.join(words)}` ended with {asked.returncode}:", err.decode(errors="replace"))
         return out.decode()
 
-    def _last_lines(self) -> list[str]:
+    def last_lines(self) -> list[str]:
+        """The end of its log."""
         return self.log.read_text("utf-8", errors="replace").splitlines()[-TAIL:]
 
 

@@ -31,7 +31,7 @@ ROW = '<tr><td class="{mark}">{word}</td><td>{name}</td><td>{says}</td></tr>'
 
 
 class Hook(Protocol):
-    """A webhook that is its own ASGI application, under one path."""
+    """A webhook that is its own ASGI application, under one path. Answers its own failures."""
 
     path: str
 
@@ -51,7 +51,10 @@ class Site:
                 if scope["path"] == hook.path:
                     await hook(scope, receive, send)
                     return
-        await self.rest(scope, receive, send)
+        try:
+            await self.rest(scope, receive, send)
+        except Exception:  # the web's edge: Starlette has answered `_broken` and raises it on, to be recorded
+            log.exception("page_failed", path=scope["path"])
 
 
 def build_site(
@@ -95,6 +98,5 @@ def _row(check: Check) -> str:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    """The web's edge: what breaks behind a page is ours, recorded, and told in one plain word."""
-    log.error("page_failed", path=request.url.path, exc_info=error)
+    """What breaks behind a page is ours, and told in one plain word."""
     return PlainTextResponse("This is our fault; it has been recorded.\n", status_code=500)
