@@ -1,4 +1,4 @@
-"""Handles what was heard: head first within a group, groups side by side; parks what it cannot handle, loses nothing."""
+"""Handles what was heard: head first within a group, groups side by side; parks what it cannot handle."""
 
 import asyncio
 import os
@@ -248,7 +248,7 @@ class Inbox:
         return decisions
 
     async def _put_off(self, taken: _Taken, reason: str, *, park: bool) -> None:
-        """Frees the delivery: for a later try, or parked so that its group goes on. If even that fails, its lease ends."""
+        """Frees the delivery: for a later try, or parked and its group goes on. If even that fails, its lease ends."""
         later = self._engine.clock() + timedelta(seconds=self._backoff * 4 ** (taken.tries - 1))
         state = InboxState.PARKED if park else InboxState.WAITING
         values = {"state": state.value, "owner": "", "lease_until": None, "not_before": later, "reason": reason}

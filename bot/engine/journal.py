@@ -1,4 +1,4 @@
-"""Appends facts and what follows from them, in the open transaction: projection, promises, timers, documents, mirrors."""
+"""Appends facts and what follows from them, in the open transaction: state, promises, timers, documents, mirrors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class Journal:
     def _set_timers(self, connection: Connection, i: Incident) -> None:
         """What falls due, as the rules say now; rows that stand already stay as they are."""
         there = dict(
-            connection.execute(select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == i.number)).tuples()
+            connection.execute(select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == i.number)).all()
         )
         wanted = {due.key: due.at for due in self.due(i, self.policy)}
         gone = [key for key, at in there.items() if wanted.get(key) != at]

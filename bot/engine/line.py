@@ -81,7 +81,7 @@ class Line:
             self._refuse_if_closed()
             queue = self._people if job.urgency is Urgency.PERSON else self._work
             queue.append(job)
-            self._ready.notify()
+            self._ready.notify_all()  # not just one: the thread that is kept free for people may be it
 
     def put_row(self, row: Row, future: asyncio.Future[Any]) -> None:
         with self._ready:

@@ -133,6 +133,8 @@ class Outbox:
                 await asyncio.sleep(POLL)
                 continue
             await self._after(done)
+            if done.claimed.parked:
+                self.wake()
             if not done.claimed.claims and not self._running and not self._tried and not self._bell.is_set():
                 self._quiet.set()
             await self._rest(min(POLL, done.claimed.next_in or POLL))
@@ -203,7 +205,8 @@ class Outbox:
 
     async def _keep(self, claimed: Claim) -> None:
         try:
-            self._tried.append(await self._answer(claimed))
+            tried = await self._answer(claimed)
+            self._tried.append(tried)  # looked up now: the list is another after each round
         finally:
             del self._running[claimed.id]
             self.wake()

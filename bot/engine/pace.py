@@ -84,7 +84,7 @@ def save_pause(connection: Connection, bucket: str, seconds: float, now: datetim
 
 def load_pauses(connection: Connection, now: datetime) -> dict[str, datetime]:
     """The pauses that still hold; those that are over are cleared away."""
-    pauses = dict(connection.execute(select(t.pace.c.bucket, t.pace.c.until)).tuples().all())
+    pauses = dict(connection.execute(select(t.pace.c.bucket, t.pace.c.until)).all())
     over = [bucket for bucket, until in pauses.items() if until <= now]
     if over:
         connection.execute(delete(t.pace).where(t.pace.c.bucket.in_(over)))

@@ -192,8 +192,8 @@ class Reading:
             select(t.effect.c.state, func.count()).where(open_effects).group_by(t.effect.c.state)
         )
         return Health(
-            inbox=dict(inbox.tuples().all()),
-            effects=dict(effects.tuples().all()),
+            inbox=dict(inbox.all()),
+            effects=dict(effects.all()),
             inbox_age=self._age(connection, select(func.min(t.inbox.c.heard_at)).where(t.inbox.c.state == "waiting")),
             effect_age=self._age(
                 connection, select(func.min(t.effect.c.promised_at)).where(t.effect.c.state == "waiting")

@@ -1,4 +1,4 @@
-"""Time passes: fixed ticks on APScheduler, which holds no state; what falls due is rows, and each is claimed before it is said."""
+"""Time passes: fixed ticks on APScheduler, which holds no state; what falls due is rows, claimed before it is said."""
 
 import asyncio
 import os

@@ -1,0 +1,407 @@
+"""The promises are kept: in order where it matters, side by side where not, once, and nothing is dropped."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, Promise, Receipt, Retry
+from bot.engine.finish import Patience
+from bot.engine.handle import Engine
+from bot.engine.pace import Pace, Rate
+from bot.engine.promises import promise
+from bot.engine.reading import Step
+from bot.engine.tables import EffectState
+from tests.engine.conftest import House
+from tests.engine.toys import ADA, Done, Loose, MakeRoom, Open, Post, Ring, Say, until
+
+
+async def promised(engine: Engine, *promises: Promise) -> None:
+    def work(connection: Connection) -> None:
+        promise(connection, [(one, None) for one in promises], engine.clock())
+
+    await engine.database.write(work)
+
+
+async def all_effects(engine: Engine) -> dict[str, Step]:
+    return {step.key: step for step in await engine.reading.effects(*EffectState)}
+
+
+def answering(*answers: Answer | None) -> Any:
+    """A trick that gives these answers one after the other, then none."""
+    left = list(answers)
+
+    async def trick(effect: Effect, attempt: Attempt) -> Answer | None:
+        return left.pop(0) if left else None
+
+    return trick
+
+
+async def test_the_room_comes_first_and_what_needs_it_follows(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text="hello"), ADA)
+        await until(lambda: house.world.count("test_post") == 1)
+        await outbox.idle()
+        assert house.world.done[0].kind == "test_make_room"
+        assert await engine.reading.refs(1) == {"toy.channel": "C1"}
+        found = await engine.reading.incident(1)
+        assert found is not None
+        assert found.room is not None
+        assert found.room.channel == "C1"
+        assert engine.directory.incident_of_channel("C1") == 1
+        by_ref = await engine.reading.incident_by_ref("toy", "channel", "C1")
+        assert by_ref == found
+
+
+async def test_a_lane_keeps_its_order_while_lanes_run_side_by_side(house: House) -> None:
+    async def slowly(effect: Effect, attempt: Attempt) -> None:
+        await asyncio.sleep(0.02)
+
+    house.world.before = slowly
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, *(Promise(Loose(word=f"{n}", line=f"lane{n % 4}"), f"k{n}") for n in range(16)))
+        await outbox.idle()
+        for lane in range(4):
+            words = [done.text for done in house.world.done if int(done.text) % 4 == lane]
+            assert words == [f"{n}" for n in range(lane, 16, 4)]
+        assert 2 <= house.world.most_under_way <= 4
+
+
+async def test_the_urgent_goes_first(house: House) -> None:
+    async with house.process() as engine:
+        await promised(
+            engine, Promise(Loose(word="rest"), "a"), Promise(MakeRoom(incident=5), "b"), Promise(Ring(incident=5), "c")
+        )
+        async with house.outbox(engine, at_once=1) as outbox:
+            await outbox.idle()
+    assert [done.kind for done in house.world.done] == ["test_ring", "test_make_room", "test_loose"]
+
+
+async def test_the_same_key_is_promised_once_for_ever(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        for _ in range(3):
+            await promised(engine, Promise(Loose(word="once"), "one key"))
+            await outbox.idle()
+    assert [done.text for done in house.world.done] == ["once"]
+
+
+async def test_nothing_goes_before_its_time(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        house.clock.forward(1)
+        later = house.clock.now.replace(second=30)
+        await promised(engine, Promise(Loose(word="later"), "k", later=later))
+        await outbox.idle()
+        assert house.world.done == []
+        house.clock.forward(60)
+        await outbox.idle()
+        assert [done.text for done in house.world.done] == ["later"]
+
+
+async def test_what_was_certainly_not_done_is_tried_again(house: House) -> None:
+    house.world.before = answering(Retry("busy"), Retry("busy", after=0.01), None)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="third time"), "k"))
+        while not house.world.done:
+            house.clock.forward(1)
+            await outbox.idle()
+        assert [(call, attempt.tries) for call, _, attempt in house.world.calls] == [
+            ("perform", 1),
+            ("perform", 2),
+            ("perform", 3),
+        ]
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+
+
+async def test_a_try_is_counted_before_the_call(house: House) -> None:
+    async with house.process() as engine:
+        seen: list[int] = []
+
+        async def look(effect: Effect, attempt: Attempt) -> None:
+            seen.append((await all_effects(engine))["k"].tries)
+
+        house.world.before = look
+        async with house.outbox(engine) as outbox:
+            await promised(engine, Promise(Loose(word="x"), "k"))
+            await outbox.idle()
+    assert seen == [1]
+
+
+async def test_a_doubt_is_looked_into_before_anything_is_repeated(house: House) -> None:
+    house.world.after = answering(Doubtful("time-out"))
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="once"), "k"))
+        await outbox.idle()
+        house.clock.forward(5)
+        await outbox.idle()
+        assert [done.text for done in house.world.done] == ["once"]
+        assert [call for call, _, _ in house.world.calls] == ["perform", "look"]
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+
+
+async def test_where_the_look_finds_nothing_it_is_repeated_and_told_so(house: House) -> None:
+    house.world.before = answering(Doubtful("reset"))
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="once"), "k"))
+        await outbox.idle()
+        house.clock.forward(5)
+        await outbox.idle()
+        assert [done.text for done in house.world.done] == ["once"]
+        assert [(call, a.repeated) for call, _, a in house.world.calls][2:] == [("perform", True)]
+        assert house.world.calls[2][2].since == house.world.calls[0][2].since
+
+
+async def test_a_look_that_fails_leaves_the_doubt_and_is_made_again(house: House) -> None:
+    house.world.after = answering(Doubtful("time-out"))
+    failing: list[Retry] = [Retry("down", after=0), Retry("down", after=0)]
+    house.world.looking = lambda effect, attempt: failing.pop() if failing else Receipt()
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="once"), "k"))
+        for _ in range(4):
+            await outbox.idle()
+            house.clock.forward(5)
+        assert [call for call, _, _ in house.world.calls] == ["perform", "look", "look", "look"]
+        assert len(house.world.done) == 1
+
+
+async def test_a_doubt_that_only_a_person_can_settle_is_parked_and_its_incident_told(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await outbox.idle()
+        house.world.after = answering(Doubtful("time-out"))
+        await promised(engine, Promise(Ring(incident=1), "page"))
+        await outbox.idle()
+        page = (await all_effects(engine))["page"]
+        assert (page.state, page.reason) == (EffectState.PARKED, "time-out")
+        found = await engine.reading.incident(1)
+        assert found is not None
+        assert found.failed_steps == {"step": "time-out"}
+        assert await outbox.retry(page.effect)
+        await outbox.idle()
+        assert (await all_effects(engine))["page"].state is EffectState.KEPT
+        assert house.world.count("test_ring") == 2
+
+
+async def test_a_refusal_parks_a_step_and_skips_a_sentence(house: House) -> None:
+    async def refuse(effect: Effect, attempt: Attempt) -> Answer | None:
+        return GiveUp("not allowed") if isinstance(effect, Post | Loose) else None
+
+    house.world.before = refuse
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text="a"), ADA)
+        await engine.handle(Say(incident=1, text="b"), ADA)
+        await promised(engine, Promise(Loose(word="x"), "loose"))
+        await outbox.idle()
+        await outbox.idle()
+        effects = await all_effects(engine)
+        assert (effects["post/1/2"].state, effects["post/1/2"].reason) == (EffectState.SKIPPED, "not allowed")
+        assert effects["loose"].state is EffectState.PARKED
+        house.world.before = None
+        assert await outbox.retry(effects["loose"].effect)
+        await outbox.idle()
+        assert (await all_effects(engine))["loose"].state is EffectState.KEPT
+
+
+async def test_what_is_parked_does_not_hold_its_lane(house: House) -> None:
+    house.world.before = answering(GiveUp("no"))
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="a"), "a"), Promise(Loose(word="b"), "b"))
+        await outbox.idle()
+    assert [done.text for done in house.world.done] == ["b"]
+
+
+async def test_after_enough_tries_it_is_parked_with_the_last_reason(house: House) -> None:
+    async def busy(effect: Effect, attempt: Attempt) -> Answer:
+        return Retry("still busy", after=0)
+
+    house.world.before = busy
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="x"), "k"))
+        for _ in range(7):
+            await outbox.idle()
+            house.clock.forward(1)
+        step = (await all_effects(engine))["k"]
+        assert (step.state, step.tries, step.reason) == (EffectState.PARKED, 5, "still busy")
+
+
+async def test_an_adapter_that_raises_is_parked_after_a_few_and_its_message_is_kept_out_of_the_log(
+    house: House, expected_errors: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    expected_errors.append("adapter_failed")
+
+    async def stumble(effect: Effect, attempt: Attempt) -> Answer:
+        raise KeyError("xoxb-secret")
+
+    house.world.before = stumble
+    house.world.looking = lambda effect, attempt: None
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="x"), "k"), Promise(Loose(word="y", line="other"), "y"))
+        for _ in range(5):
+            await outbox.idle()
+            house.clock.forward(1)
+        step = (await all_effects(engine))["k"]
+        assert (step.state, step.tries) == (EffectState.PARKED, 3)
+        assert "KeyError" in step.reason
+    assert "xoxb-secret" not in caplog.text
+
+
+async def test_a_bug_in_what_follows_parks_it_and_a_retry_records_only_the_outcome(
+    house: House, expected_errors: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    expected_errors.append("outcome_failed")
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await promised(engine, Promise(Loose(incident=1, word="x", then="stumble"), "k"))
+        await promised(engine, Promise(Loose(incident=1, word="y", then="good"), "good"))
+        await outbox.idle()
+        await outbox.idle()
+        step = (await all_effects(engine))["k"]
+        assert step.state is EffectState.PARKED
+        assert "could not be recorded (ZeroDivisionError)" in step.reason
+        assert (await all_effects(engine))["good"].state is EffectState.KEPT
+        with pytest.raises(ZeroDivisionError):
+            await outbox.retry(step.effect)
+        assert house.world.texts("test_loose") == ["x", "y"]
+    assert "hunter2" not in caplog.text
+
+
+async def test_dropped_is_dropped_and_the_lane_moves_on(house: House) -> None:
+    house.world.before = answering(Retry("busy", after=3600))
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="a"), "a"), Promise(Loose(word="b"), "b"))
+        await outbox.idle()
+        a = (await all_effects(engine))["a"]
+        assert house.world.done == []
+        assert await outbox.drop(a.effect)
+        assert not await outbox.drop(a.effect)
+        await outbox.idle()
+        assert house.world.texts("test_loose") == ["b"]
+        assert not await outbox.retry((await all_effects(engine))["b"].effect)
+
+
+async def test_a_doubt_holds_its_lane_for_two_minutes_and_no_longer(house: House) -> None:
+    house.world.after = answering(Doubtful("time-out"))
+    house.world.looking = lambda effect, attempt: Retry("cannot look", after=10)
+    async with house.process() as engine, house.outbox(engine, patience=Patience(tries=1000)) as outbox:
+        await promised(engine, Promise(Loose(word="a"), "a"), Promise(Loose(word="b"), "b"))
+        for _ in range(11):
+            await outbox.idle()
+            house.clock.forward(10)
+        assert house.world.texts("test_loose") == ["a"]
+        for _ in range(3):
+            house.clock.forward(10)
+            await outbox.idle()
+        assert house.world.texts("test_loose") == ["a", "b"]
+        assert (await all_effects(engine))["a"].state is EffectState.WAITING
+
+
+async def test_a_change_during_a_try_leaves_exactly_one_more_refresh(house: House) -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def hold(effect: Effect, attempt: Attempt) -> None:
+        if effect.kind == "test_card":
+            begun.set()
+            await gate.wait()
+
+    house.world.before = hold
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await begun.wait()
+        for n in range(5):
+            await engine.handle(Say(incident=1, text=f"{n}"), ADA)
+        gate.set()
+        await until(lambda: house.world.count("test_post") == 5)
+        await outbox.idle()
+        print(await all_effects(engine))
+        assert house.world.count("test_card") == 2
+
+
+async def test_a_rate_budget_is_never_exceeded_and_others_go_past_it(house: House) -> None:
+    pace = Pace(lambda bucket: Rate(per_minute=600, burst=2) if bucket == "slow" else None)
+    async with house.process() as engine:
+        await promised(
+            engine,
+            *(Promise(Loose(word="s", line=f"s{n}", bucket="slow"), f"s{n}") for n in range(120)),
+            *(Promise(Loose(word="f", line=f"f{n}"), f"f{n}") for n in range(5)),
+        )
+        async with house.outbox(engine, pace):
+            await until(lambda: house.world.texts("test_loose").count("f") == 5)
+            assert house.world.texts("test_loose").count("s") <= 3
+            await until(lambda: house.world.texts("test_loose").count("s") >= 4)
+            assert house.world.texts("test_loose").count("s") <= 8
+
+
+async def test_a_pause_holds_for_the_bucket_and_outlives_the_process(house: House) -> None:
+    house.world.before = answering(Retry("429", after=30, pause="slow"))
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="a", bucket="slow"), "a"))
+        await outbox.idle()
+        await promised(
+            engine, Promise(Loose(word="b", line="b", bucket="slow"), "b"), Promise(Loose(word="c", line="c"), "c")
+        )
+        await outbox.idle()
+        assert house.world.texts("test_loose") == ["c"]
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        house.clock.forward(20)
+        await outbox.idle()
+        assert house.world.texts("test_loose") == ["c"]
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        house.clock.forward(40)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await outbox.idle()
+        await outbox.idle()
+        assert sorted(house.world.texts("test_loose")) == ["a", "b", "c"]
+
+
+async def test_an_unknown_kind_is_parked_and_holds_nobody_up(house: House, expected_errors: list[str]) -> None:
+    expected_errors.append("parked")
+    async with house.process() as engine:
+        await promised(engine, Promise(Loose(word="a"), "a"), Promise(Loose(word="b"), "b"))
+
+        def forget(connection: Connection) -> None:
+            connection.exec_driver_sql("UPDATE effect SET kind = 'from_the_future' WHERE key = 'a'")
+
+        await engine.database.write(forget)
+        async with house.outbox(engine) as outbox:
+            await outbox.idle()
+        step = (await all_effects(engine))["a"]
+        assert step.state is EffectState.PARKED
+        assert "cannot read a promise of kind from_the_future" in step.reason
+        assert house.world.texts("test_loose") == ["b"]
+
+
+async def test_a_system_without_a_performer_here_is_left_waiting(house: House) -> None:
+    async with house.process() as engine:
+        await promised(engine, Promise(Ring(incident=1), "page"), Promise(Loose(word="a"), "a"))
+        from bot.engine.outbox import Outbox
+
+        outbox = Outbox(engine, {"toy": house.world}, Pace())
+        await outbox.start()
+        await outbox.idle()
+        await outbox.stop()
+        assert (await all_effects(engine))["page"].state is EffectState.WAITING
+        assert house.world.texts("test_loose") == ["a"]
+
+
+async def test_what_the_process_was_at_when_it_died_is_free_at_once_and_in_doubt(house: House, url: str) -> None:
+    begun = asyncio.Event()
+
+    async def hang(effect: Effect, attempt: Attempt) -> None:
+        house.world.done.append(Done(effect.kind, None, attempt.key))
+        begun.set()
+        await asyncio.sleep(3600)
+
+    house.world.before = hang
+    async with house.process() as engine, house.outbox(engine, lease=0.3) as outbox:
+        await promised(engine, Promise(Loose(word="a"), "a"))
+        await begun.wait()
+        outbox._finishing.__dict__["owner"] = "somebody else"  # so that its answer is thrown away, as by a death
+    house.world.before = None
+    async with house.process() as engine, house.outbox(engine, lease=0.3) as outbox:
+        await until(lambda: any(call == "look" for call, _, _ in house.world.calls))
+        await outbox.idle()
+        assert len(house.world.done) == 1
+        assert (await all_effects(engine))["a"].state is EffectState.KEPT
