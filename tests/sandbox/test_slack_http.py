@@ -48,7 +48,6 @@ async def served(endpoint: Any) -> AsyncIterator[str]:
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.force_exit = True
     await server.shutdown()
 
 
