@@ -26,6 +26,7 @@ class Directory:
         self._services: dict[str, KnownService] = {}
         self._channels: dict[str, int] = {}
         self._reloading: asyncio.Task[None] | None = None
+        self._remembering = asyncio.Lock()
 
     async def load(self) -> None:
         """Reads everything anew."""
@@ -88,10 +89,14 @@ class Directory:
         self._channels.update({ref.foreign_id: incident for ref in refs if ref.kind == "channel"})
 
     async def remember_people(self, people: Sequence[Person]) -> None:
-        """Saves people as looked up. Those known already keep the other system's id; same e-mail is same person."""
-        changed = [merged for person in people if (merged := self._merged(person)) != self._known(person)]
-        if changed:
-            await self._save_people(changed)
+        """Saves people as looked up. Those known already keep the other system's id; same e-mail is same person.
+
+        One reading after the other: two systems that tell of the same people at the same moment would miss each other.
+        """
+        async with self._remembering:
+            changed = [merged for person in people if (merged := self._merged(person)) not in self._known(person)]
+            if changed:
+                await self._save_people(changed)
 
     async def link(self, slack_id: str, pagerduty_id: str) -> Person | None:
         """Someone said who they are in the other system. None when nobody has that Slack id."""
@@ -110,26 +115,26 @@ class Directory:
         await self._save(t.service, rows)
         self._services.update({service.id: service for service in services})
 
-    def _known(self, person: Person) -> Person | None:
-        return (
-            (self.by_slack(person.slack) if person.slack else None)
-            or (self.by_pagerduty(person.pagerduty) if person.pagerduty else None)
-            or (self.by_email(person.email) if person.email else None)
-        )
+    def _known(self, person: Person) -> list[Person]:
+        """Who they are known as: under the same id, or under the same e-mail in the other system."""
+        same_id = [
+            known
+            for known in (
+                self.by_slack(person.slack) if person.slack else None,
+                self.by_pagerduty(person.pagerduty) if person.pagerduty else None,
+            )
+            if known
+        ]
+        same_email = self.by_email(person.email) if person.email else None
+        if same_email and same_email not in same_id and not _differ(person, same_email):
+            return [*same_id, same_email]
+        return same_id
 
     def _merged(self, person: Person) -> Person:
-        """The newer word, with what only the older one knew."""
-        known = self._known(person)
-        if known is None:
-            return person
-        kept = {
-            name: getattr(known, name)
-            for name in ("slack", "pagerduty", "email", "phones")
-            if not getattr(person, name)
-        }
-        if known.slack and not person.slack:
-            kept |= {"name": known.name, "zone": known.zone, "guest": known.guest, "external": known.external}
-        return person.model_copy(update=kept)
+        """The newest word, with what only the older ones knew."""
+        for known in self._known(person):
+            person = _with_older(person, known)
+        return person
 
     async def _save_people(self, people: Sequence[Person]) -> None:
         rows = [{"id": person.actor.id, "body": person.model_dump_json()} for person in people]
@@ -155,6 +160,21 @@ class Directory:
             self._people[f"pagerduty:{person.pagerduty}"] = person
         if person.email:
             self._by_email[person.email.casefold()] = person
+
+
+def _differ(one: Person, other: Person) -> bool:
+    """Whether they have two ids in one system: two people who share an e-mail address."""
+    return any(a and b and a != b for a, b in ((one.slack, other.slack), (one.pagerduty, other.pagerduty)))
+
+
+def _with_older(person: Person, known: Person) -> Person:
+    """What is newly told, with what only the older word knew; how somebody is called is the chat's word."""
+    kept = {
+        name: getattr(known, name) for name in ("slack", "pagerduty", "email", "phones") if not getattr(person, name)
+    }
+    if known.slack and not person.slack:
+        kept |= {"name": known.name, "zone": known.zone, "guest": known.guest, "external": known.external}
+    return person.model_copy(update=kept)
 
 
 def _everything(connection: Connection) -> tuple[Sequence[str], Sequence[str], Sequence[tuple[str, int]]]:
