@@ -85,7 +85,7 @@ class Draft:
     def origin(self) -> str:
         """Where it was declared from, as Markdown."""
         source = self.report.source
-        return link("the message or alert", source) if is_web_address(source) else text(source)
+        return link("the message", source) if is_web_address(source) else text(SYSTEMS.get(source, source))
 
     def source(self, entry: Entry) -> str:
         """Where an entry came from, as Markdown: its own link, else the alert it tells of, else the room."""

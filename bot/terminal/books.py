@@ -1,13 +1,16 @@
 """The end of the story by the books of both sides: what the bot kept, and what Slack and PagerDuty hold."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.engine.db import Database
 from bot.engine.reading import Reading, Step
 from bot.engine.tables import EffectState
+from bot.incident.timeline import Entry
+from bot.integrations.drafting import read_report
+from bot.terminal.opening import opened
 from bot.terminal.stage import Stage
 
 POSTS = ("post_card", "say", "tell", "post_announcement", "post_triage")
@@ -18,6 +21,7 @@ EVERYTHING = 10_000
 async def examine(stage: Stage) -> tuple[list[str], list[str]]:
     """(what agrees, what does not), a sentence each."""
     kept, open_ones, parked = await _of_the_bot(stage)
+    moves = [e.text for e in await timeline_of(stage, 1) if e.kind == "status_changed" and "identified" in e.text]
     channels = [await stage.hands.slack.channel(c["id"]) for c in await stage.hands.slack.channels()]
     rooms = [c for c in channels if c["name"].startswith("inc-")]
     marks = Counter(mark for channel in channels for mark in _marks(channel["messages"]))
@@ -32,6 +36,7 @@ async def examine(stage: Stage) -> tuple[list[str], list[str]]:
             f"promised and not there: {promised - set(marks)}; twice: {[m for m, n in marks.items() if n > 1]}; "
             f"never promised: {set(marks) - promised}",
         ),
+        (len(moves) == 1, "the command that was killed in the middle counted once", f"it counted {len(moves)} times"),
         (len(files) == 1, "one postmortem draft", f"{len(files)} files in the room"),
         (
             len(alerts) == 2 and all(alert.status == "resolved" for alert in alerts),
@@ -43,17 +48,26 @@ async def examine(stage: Stage) -> tuple[list[str], list[str]]:
     return [right for holds, right, _ in agreed if holds], [wrong for holds, _, wrong in agreed if not holds]
 
 
+async def timeline_of(stage: Stage, number: int) -> Sequence[Entry]:
+    """The timeline as the bot's own database has it."""
+    with _reading(stage) as reading:
+        report = await read_report(reading, number)
+    return report.entries if report else ()
+
+
+@contextmanager
+def _reading(stage: Stage) -> Iterator[Reading]:
+    with opened(f"sqlite:///{stage.bot.folder / 'muster.db'}", read_only=True) as database:
+        yield Reading(database, lambda: datetime.now(UTC))
+
+
 async def _of_the_bot(stage: Stage) -> tuple[list[Step], list[str], list[str]]:
-    """Promises kept, promises still open, and what is parked, read from the bot's own database."""
-    database = Database.open(f"sqlite:///{stage.bot.folder / 'muster.db'}", read_only=True)
-    try:
-        reading = Reading(database, lambda: datetime.now(UTC))
+    """Promises kept, promises still open, and what is parked."""
+    with _reading(stage) as reading:
         kept = await reading.effects(EffectState.KEPT, limit=EVERYTHING)
         live = await reading.effects(limit=EVERYTHING)
         parked = await reading.effects(EffectState.PARKED, limit=EVERYTHING)
         stuck = await reading.deliveries()
-    finally:
-        database.close()
     return kept, [step.key for step in live], [*(f"{s.key}: {s.reason}" for s in parked), *(d.key for d in stuck)]
 
 

@@ -1,6 +1,7 @@
 """`muster demo --script`: a whole incident in the terminal, the bot killed in the middle, and the books checked."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from rich.markdown import Markdown
 
 from bot.sandbox import Impossible
 from bot.sandbox.slack.seed import BO
-from bot.terminal.books import examine
+from bot.terminal.books import examine, timeline_of
 from bot.terminal.problem import Problem
 from bot.terminal.stage import Stage, set_up
 
@@ -19,6 +20,7 @@ PATIENCE = 20.0
 """Seconds that each thing may take to be seen."""
 LATENCY = 0.12
 """Seconds that Slack takes for each call, as it does in the world."""
+LINK = re.compile(r"<[^|>]*\|([^>]*)>")
 DEAD = 1.0
 """Seconds that the bot stays dead."""
 
@@ -77,6 +79,7 @@ class Story:
     stage: Stage
     room: str = ""
     first: str = ""
+    newest: str = ""
 
     @property
     def acts(self) -> tuple[tuple[str, Callable[[], Awaitable[str]]], ...]:
@@ -109,16 +112,16 @@ class Story:
 
     async def roles(self) -> str:
         await self.say("ada", "lead")
-        await self.seen("Incident Commander")
+        await self.seen("*Incident Commander*")
         await self.say("carla", "role comms")
-        return await self.seen("Communications")
+        return await self.seen("*Communications*")
 
     async def notes(self) -> str:
         await self.say("ada", "note the errors began with the deploy of 4.2")
-        await self.seen("the errors began with")
+        await self.seen("noted at")
         posted = await self.stage.hands.slack.post("dev", self.room, "Rolling back checkout to 4.1")
         await self.stage.hands.slack.react("dev", self.room, posted["ts"], "pushpin")
-        await self.until(self._on_timeline("Rolling back checkout"), "the pinned message is not on the timeline")
+        await self.until(lambda: self.knows("Rolling back checkout"), "the pinned message is not on the timeline")
         return "Both are on the timeline"
 
     async def severity(self) -> str:
@@ -126,32 +129,34 @@ class Story:
         return await self.seen("raised the severity")
 
     async def second_alert(self) -> str:
+        self.newest = await self._newest()
         await self.stage.hands.pagerduty.trigger("checkout", "Payment queue grows without end", priority="P3")
-        return await self.seen("Payment queue grows")
+        return await self.seen("Another alert")
 
     async def killed(self) -> str:
         hands = self.stage.hands
+        self.newest = await self._newest()
         answer = await hands.slack.command("ada", self.room, "status identified", wait=0)
         await self.stage.bot.kill()
         await hands.pagerduty.acknowledge(self.first, by="Bo")
         await asyncio.sleep(DEAD)
-        if answer["acked"]:
-            return "Slack had its answer, the room had not; meanwhile Bo acknowledges the alert, and nobody listens"
-        return "Slack had no answer: Ada will type it again; meanwhile Bo acknowledges the alert, and nobody listens"
+        ada = "Ada's command was answered" if answer["acked"] else "Ada's command was not answered"
+        room = "the room has not heard of it yet" if await self._newest() == self.newest else "the room knows of it"
+        return f"{ada}, {room}; Bo acknowledges the alert, and nobody listens"
 
     async def started_again(self) -> str:
         await self.stage.bot.start()
-        if not await self.stage.bot.verb("timeline", "INC-1") or not await self._knows("identified")():
-            await self.say("ada", "status identified")
-        await self.seen("*identified*")
-        await self.until(self._on_timeline("acknowledged the alert"), "the acknowledgement was lost")
-        return "The room hears of the status, once; PagerDuty's webhook came again and was heard"
+        if not await self.knows("to identified"):
+            await self.stage.hands.slack.command("ada", self.room, "status identified")
+        said = await self.seen("moved it to *identified*")
+        await self.until(lambda: self.knows("acknowledged the alert"), "the acknowledgement was lost")
+        return f"“{said}” PagerDuty's webhook came again, and was heard"
 
     async def resolve(self) -> str:
-        await self.stage.hands.slack.command("bo", self.room, "resolve Rolled back to 4.1")
-        await self.seen("*resolved* INC-1")
+        await self.say("bo", "resolve Rolled back to 4.1")
+        said = await self.seen("*resolved* INC-1")
         await self.until(self._all_resolved, "PagerDuty still has an open incident")
-        return "Both alerts are resolved in PagerDuty too"
+        return f"“{said}” Both alerts are resolved in PagerDuty too"
 
     async def draft(self) -> str:
         await self.until(self._has_file, "no file came")
@@ -159,14 +164,20 @@ class Story:
 
     async def say(self, user: str, words: str) -> None:
         """Types `/incident words` in the room. Raises Impossible when Slack shows that user an error."""
+        self.newest = await self._newest()
         answer = await self.stage.hands.slack.command(user, self.room, words)
         if answer["error"]:
             raise Impossible(f"/incident {words}: {answer['error']}")
 
     async def seen(self, words: str) -> str:
-        """Waits for a message in the room; returns its text, in one line."""
-        message = await self.stage.hands.slack.wait_for_message(self.room, words, seconds=PATIENCE)
-        return " ".join(str(message["text"]).split())[:110]
+        """Waits for a message that is newer than what was done last; returns its text, in one line."""
+        hands = self.stage.hands.slack
+        message = await hands.wait_for_message(self.room, words, after=self.newest, seconds=PATIENCE)
+        return " ".join(LINK.sub(r"\1", str(message["text"])).split())
+
+    async def knows(self, words: str) -> bool:
+        """Whether the bot's timeline, read from its database, has an entry with these words."""
+        return any(words in entry.text for entry in await timeline_of(self.stage, 1))
 
     async def until(self, holds: Callable[[], Awaitable[bool]], otherwise: str) -> None:
         """Looks every now and then. Raises Impossible when it never comes true."""
@@ -185,14 +196,9 @@ class Story:
     async def _all_resolved(self) -> bool:
         return all(i.status == "resolved" for i in (await self.stage.hands.pagerduty.state()).incidents)
 
-    def _on_timeline(self, words: str) -> Callable[[], Awaitable[bool]]:
-        return self._knows(words)
-
-    def _knows(self, words: str) -> Callable[[], Awaitable[bool]]:
-        async def knows() -> bool:
-            return words in await self.stage.bot.verb("timeline", "INC-1")
-
-        return knows
+    async def _newest(self) -> str:
+        """The newest message of the room, by its time stamp."""
+        return max((str(message["ts"]) for message in (await self._channel())["messages"]), default="")
 
     async def _channel(self) -> dict[str, Any]:
         return await self.stage.hands.slack.channel(self.room)
