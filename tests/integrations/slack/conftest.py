@@ -7,13 +7,17 @@ import pytest
 
 from bot.engine.db import Database
 from bot.engine.handle import Engine
+from bot.engine.outbox import Outbox
+from bot.engine.pace import Pace
 from bot.engine.schema import migrate
 from bot.incident.policy import Policy
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.outbound import alert_announcer, announcer
+from bot.integrations.slack.performer import SlackPerformer
 from bot.sandbox import Sandbox, SandboxClient, running
 from bot.sandbox.slack import seed
+from tests.integrations.slack.hand import Hand
 
 
 @pytest.fixture
@@ -58,3 +62,25 @@ async def engine(tmp_path: Path, policy: Policy) -> AsyncIterator[Engine]:
     yield started
     await started.stop()
     database.close()
+
+
+@pytest.fixture
+async def hand(engine: Engine, connection: Connection, sandbox: Sandbox) -> Hand:
+    performer = SlackPerformer(
+        connection,
+        engine.directory,
+        engine.reading,
+        engine.policy,
+        announce="#incidents",
+        bridge="https://meet.example/42",
+    )
+    return Hand(engine, performer, sandbox)
+
+
+@pytest.fixture
+async def outbox(hand: Hand) -> AsyncIterator[Outbox]:
+    """The real outbox over the performer, with nothing to slow it down."""
+    started = Outbox(hand.engine, {"slack": hand.performer}, Pace())
+    await started.start()
+    yield started
+    await started.stop()

@@ -1,0 +1,122 @@
+"""Every promise, refused, rate limited or robbed of its token: nothing is lost, and the reason is plain."""
+
+import pytest
+
+from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
+from bot.incident import StoreDraft
+from bot.incident.values import MUSTER
+from bot.integrations.slack import effects as slack
+from bot.integrations.slack.rates import rate_of
+from bot.sandbox import Rule, Sandbox, SandboxClient
+from bot.sandbox.slack import seed
+from tests.integrations.slack.hand import BO, Hand, hear
+
+
+def one_of_each() -> list[Effect]:
+    return [
+        slack.OpenRoom(incident=1, name="inc-1-y"),
+        slack.PostCard(incident=1),
+        slack.RefreshCard(incident=1),
+        slack.PinCard(incident=1),
+        slack.SetTopic(incident=1),
+        slack.Invite(incident=1, people=(BO.id,)),
+        slack.AddBookmark(incident=1, title="t", link="https://x.example"),
+        slack.PostAnnouncement(incident=1),
+        slack.RefreshAnnouncement(incident=1),
+        slack.Say(incident=1, seq=3, text="hello"),
+        slack.Tell(incident=1, person=BO.id, name="Bo", about="x", text="hello"),
+        slack.UploadDraft(incident=1, version=1),
+        slack.BlankMessage(incident=1, entry=2),
+        slack.PostTriage(source="pagerduty", alert="Q1"),
+        slack.RefreshTriage(source="pagerduty", alert="Q1"),
+    ]
+
+
+def test_one_of_each_is_every_kind_there_is() -> None:
+    kinds = {cls.kind for cls in EFFECTS.values() if issubclass(cls, slack.SlackEffect)}
+    assert {e.kind for e in one_of_each()} == kinds
+
+
+async def furnished(hand: Hand, sandbox: Sandbox) -> None:
+    """A room with all that later promises are about."""
+    sandbox.slack.settings.limits = "off"
+    await hand.room()
+    await hand.engine.handle(StoreDraft(incident=1, body="text"), MUSTER)
+    await hear(hand.engine, "Q1")
+    await hand.kept(slack.PostCard(incident=1), "card")
+    await hand.kept(slack.PostAnnouncement(incident=1), "announcement")
+    await hand.kept(slack.Say(incident=1, seq=2, text="hello"), "say")
+    await hand.kept(slack.PostTriage(source="pagerduty", alert="Q1"), slack.triage_key("pagerduty", "Q1"))
+
+
+WRITES = {
+    "conversations.create",
+    "conversations.invite",
+    "conversations.setTopic",
+    "chat.postMessage",
+    "chat.update",
+    "pins.add",
+    "bookmarks.add",
+    "files.getUploadURLExternal",
+    "files.completeUploadExternal",
+}
+
+
+@pytest.mark.parametrize("effect", one_of_each(), ids=lambda e: e.kind)
+async def test_each_promise_is_one_write_and_takes_a_token_for_it(hand: Hand, sandbox: Sandbox, effect: Effect) -> None:
+    await furnished(hand, sandbox)
+    before = sandbox.calls.last
+    await hand.kept(effect)
+    made = [c.method for c in sandbox.calls.all("slack", since=before) if c.method in WRITES]
+    last = made[-1]
+    assert made in ([last], ["files.getUploadURLExternal", last])
+    assert f"slack/{last}" in effect.buckets
+    assert all(rate_of(bucket) for bucket in effect.buckets)
+
+
+@pytest.mark.parametrize("effect", one_of_each(), ids=lambda e: e.kind)
+async def test_a_dead_token_loses_nothing(hand: Hand, sandbox: Sandbox, hands: SandboxClient, effect: Effect) -> None:
+    await furnished(hand, sandbox)
+    await hands.slack.revoke_token()
+    answer = await hand.do(effect, tries=2)
+    assert isinstance(answer, Retry)
+    assert "token" in answer.reason
+    assert answer.after
+
+
+@pytest.mark.parametrize("effect", one_of_each(), ids=lambda e: e.kind)
+async def test_a_refusal_says_in_plain_words_what_to_do(hand: Hand, sandbox: Sandbox, effect: Effect) -> None:
+    await furnished(hand, sandbox)
+    for method in WRITES:
+        sandbox.faults.add(Rule("slack", method, "error", error="restricted_action", times=None))
+    answer = await hand.do(effect)
+    assert isinstance(answer, GiveUp)
+    assert "ask an admin" in answer.reason
+
+
+@pytest.mark.parametrize("effect", one_of_each(), ids=lambda e: e.kind)
+@pytest.mark.parametrize("fault", ["429", "500", "reset"])
+async def test_a_look_that_fails_is_tried_again(hand: Hand, sandbox: Sandbox, effect: Effect, fault: str) -> None:
+    await furnished(hand, sandbox)
+    await hand.performer.look(slack.OpenRoom(incident=1, name="z"), hand.attempt("z"))
+    sandbox.faults.add(Rule("slack", "*", fault, times=None))  # type: ignore[arg-type]
+    answer = await hand.look(effect)
+    if effect.in_doubt == "look":
+        assert isinstance(answer, Retry)
+    else:
+        assert answer is None
+
+
+async def test_a_missing_scope_is_named(hand: Hand, sandbox: Sandbox) -> None:
+    await furnished(hand, sandbox)
+    sandbox.faults.add(Rule("slack", "bookmarks.add", "error", error="missing_scope"))
+    answer = await hand.do(slack.AddBookmark(incident=1, title="t", link="https://x.example"))
+    assert isinstance(answer, GiveUp)
+    assert "scope" in answer.reason
+
+
+async def test_private_rooms_without_their_scope_say_which_is_missing(hand: Hand, sandbox: Sandbox) -> None:
+    sandbox.slack.tokens[seed.BOT_TOKEN].scopes -= {"groups:write", "*"}
+    answer = await hand.do(slack.OpenRoom(incident=1, name="inc-1", private=True))
+    assert isinstance(answer, GiveUp)
+    assert "groups:write" in answer.reason
