@@ -1,5 +1,6 @@
 """What alerts tell an incident: that one belongs to it, what became of it outside, that all of them are clear."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.incident.mirror import LIFE, What
@@ -62,19 +63,19 @@ class AlertReported(Event, kind="alert_reported"):
     person: Actor | None = None
     url: str = ""
     service: Service | None = None
-    """The service that it was moved to, where that is what happened."""
+    """The service on which it fired, or to which it was moved, where that is what happened."""
     stands: str = ""
     """What it says of the alert's life: triggered, acknowledged, resolved, or nothing."""
     ended: Ending | None = None
 
     def apply(self, i: Incident) -> Incident:
         after = _with_life(i, (self.source, self.alert), self.at, self.stands or LIFE.get(self.what, ""), self.ended)
-        if self.what is What.SERVICE:
-            after = with_service(after, self.service)
-        if self.what is not What.ACKNOWLEDGED:
-            return after
-        first = min(filter(None, (i.moments.acknowledged, self.at)))
-        return after.but(moments=after.timed(acknowledged=first))
+        if self.what is What.ACKNOWLEDGED:
+            first = min(filter(None, (i.moments.acknowledged, self.at)))
+            return after.but(moments=after.timed(acknowledged=first))
+        if self.what is What.TRIGGERED:
+            after = after.but(moments=after.timed(detected=min(filter(None, (i.moments.detected, self.at)))))
+        return with_service(after, self.service)
 
     def line(self) -> str:
         return SENTENCES[self.what].format(
@@ -150,6 +151,13 @@ class AlertsClear(Event, kind="alerts_clear"):
         return "All alerts are clear"
 
 
+def all_clear(alerts: Iterable[AlertLine]) -> bool:
+    """Whether every alert is clear and somebody said so: one merged elsewhere, timed out or ended by us is no sign."""
+    counted = [a for a in alerts if a.ended is not Ending.MERGED]
+    mended = any(a.ended is Ending.RESOLVED for a in counted)
+    return mended and all(a.clear and a.ended is not Ending.TIMED_OUT for a in counted)
+
+
 def asks_back(event: Event, before: Incident | None) -> bool:
     """Whether a fact in *monitoring* calls for the question "Back to investigating?": something fires again."""
     fires = isinstance(event, AlertJoined) or (isinstance(event, AlertReported) and event.what is What.REOPENED)
@@ -180,7 +188,7 @@ def _with_life(i: Incident, alert: tuple[str, str], at: datetime, stands: str, e
     if not stands:
         return i
     lines = tuple(_line_at(a, at, stands, ended) if (a.source, a.id) == alert else a for a in i.alerts)
-    return i.but(alerts=lines, alerts_clear=i.alerts_clear and all(a.clear for a in lines))
+    return i.but(alerts=lines, alerts_clear=i.alerts_clear and all_clear(lines))
 
 
 def _line_at(line: AlertLine, at: datetime, stands: str, ended: Ending | None) -> AlertLine:

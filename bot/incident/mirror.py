@@ -94,12 +94,17 @@ class Report(Value):
         return LIFE.get(self.what) or self.status or ""
 
     @property
+    def describes(self) -> bool:
+        """Whether it says something that the routing rules go by; a note does not."""
+        return any(said is not None for said in (self.title, self.service, self.priority, self.urgency))
+
+    @property
     def ended(self) -> Ending | None:
         """How the alert ended, where this report says that it did."""
         if self.stands != "resolved":
             return None
-        if self.timed_out:
-            return Ending.TIMED_OUT
+        if self.echo or self.timed_out:
+            return Ending.BY_US if self.echo else Ending.TIMED_OUT
         return Ending.MERGED if self.what is What.MERGED else Ending.RESOLVED
 
     @property
@@ -215,14 +220,12 @@ class Alert(Value):
         """What the rules say after each report in the order of their own times, from the first that tells of a trigger.
 
         Empty until the trigger is known: a note about an alert never heard of opens nothing. Because it is read
-        from the whole set, webhooks in any order end in the same decisions.
+        from the whole set, webhooks in any order end in the same decisions. What we did there decides nothing.
         """
-        if self.triggered is None:
-            return []
         decided, so_far = [], Alert(source=self.source, id=self.id)
-        for report in self.reports:
+        for report in (r for r in self.reports if not r.echo):
             so_far = so_far.model_copy(update={"reports": (*so_far.reports, report)})
-            if so_far.triggered is not None and report.what not in ENDS:
+            if so_far.triggered is not None and report.what not in ENDS and report.describes:
                 decided.append((report, so_far._route(policy)))
         return decided
 

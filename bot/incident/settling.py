@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, AlertSeen, own_incident, own_page
+from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, AlertSeen, all_clear, own_incident, own_page
 from bot.incident.ladder import climb, page_for_severity
 from bot.incident.lifecycle import Resolved, owes_review
 from bot.incident.mirror import Alert, Report, What
@@ -10,7 +10,7 @@ from bot.incident.model import Case, Event, Incident, then
 from bot.incident.paging import PageAnswered, may_answer
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import begin_work
-from bot.incident.values import MUSTER, Ending, PageLine, PageState
+from bot.incident.values import MUSTER, PageLine, PageState
 
 Reports = Sequence[Report]
 Rule = Callable[[Case, Incident, Alert, Reports], list[Event]]
@@ -34,22 +34,18 @@ def join(case: Case, i: Incident, alert: Alert, *, grade: bool = True) -> list[E
         priority=first.priority or "",
         assignees=first.assignees or (),
     )
-    return [joined, *settle(case, then(i, [joined]), alert, alert.reports, grade=grade)]
+    told = [r for r in alert.reports if r != first or r.what is What.SEEN]
+    return [joined, *_follow(case, then(i, [joined]), alert, alert.reports, told=told, grade=grade)]
 
 
-def settle(case: Case, i: Incident, alert: Alert, news: Reports, *, grade: bool = True) -> list[Event]:
+def settle(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
     """What new reports of an alert mean for its incident.
 
     What was told is kept with its own time and person; what follows from it is an act of ours, now. Told in any order,
     the same reports end in the same state; and in the same facts, unless they contradict each other on the way (a
     severity raised twice, an alert resolved twice), where what was announced meanwhile cannot be unsaid.
     """
-    case = case.about(i, by=MUSTER)
-    rules: tuple[Rule, ...] = (_told, *((_severity,) if grade else ()), _acknowledged, _answered, _all_clear)
-    facts: list[Event] = []
-    for rule in rules:
-        facts += rule(case, then(i, facts), alert, news)
-    return facts
+    return _follow(case, i, alert, news, told=news, grade=True)
 
 
 def answers(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
@@ -57,14 +53,18 @@ def answers(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]
     return _answered(case.about(i, by=MUSTER), i, alert, news)
 
 
-def _told(_case: Case, i: Incident, alert: Alert, news: Reports) -> list[Event]:
-    return [fact for report in news for fact in _tell(i, alert, report)]
+def _follow(case: Case, i: Incident, alert: Alert, news: Reports, *, told: Reports, grade: bool) -> list[Event]:
+    """One rule after the other, each seeing what the ones before it decided."""
+    case = case.about(i, by=MUSTER)
+    facts = [fact for report in told for fact in _tell(i, alert, report)]
+    rules: tuple[Rule, ...] = (*((_severity,) if grade else ()), _acknowledged, _answered, _all_clear)
+    for rule in rules:
+        facts += rule(case, then(i, facts), alert, news)
+    return facts
 
 
 def _tell(i: Incident, alert: Alert, report: Report) -> list[Event]:
     """A report as a fact. What nobody did, or we did ourselves, is kept but not told."""
-    if report.what is What.TRIGGERED and report == alert.triggered:
-        return []
     if report.echo or report.what is What.SEEN:
         return [_seen(i, alert, report)] if report.stands else []
     return [
@@ -79,7 +79,7 @@ def _tell(i: Incident, alert: Alert, report: Report) -> list[Event]:
             text=report.text,
             person=report.person,
             url=report.url or "",
-            service=report.service if report.what is What.SERVICE else None,
+            service=report.service if report.what in (What.SERVICE, What.TRIGGERED) else None,
             stands=report.stands,
             ended=report.ended,
         )
@@ -110,19 +110,19 @@ def _severity(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Even
     for report, decided in alert.turns(case.policy):
         wanted = case.policy.severity(decided.severity) if decided.severity else None
         outdated = i.severity_set is not None and report.at <= i.severity_set
-        if wanted is None or report.echo or outdated or (report, decided) in known:
+        if wanted is None or outdated or (report, decided) in known:
             continue
         now = then(i, facts)
         if wanted.level < now.severity.level:
             facts.append(SeverityChanged(**case.stamp(), was=now.severity, now=wanted.value, by_rule=True))
             before = case.policy.implied_by(now.severity)
-            facts += page_for_severity(case, now, wanted, before=before, called=_being_called(now))
+            facts += page_for_severity(case, now, wanted, before=before, called=_alerted(now))
     return facts
 
 
-def _being_called(i: Incident) -> frozenset[str]:
-    """The services whose on-call PagerDuty is calling for an alert of their own."""
-    return frozenset(a.service for a in i.alerts if not a.clear and a.service)
+def _alerted(i: Incident) -> frozenset[str]:
+    """The services whose on-call PagerDuty has called for an alert of their own."""
+    return frozenset(a.service for a in i.alerts if a.service)
 
 
 def _acknowledged(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Event]:
@@ -166,13 +166,10 @@ def _accepts(report: Report) -> bool:
 
 
 def _all_clear(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Event]:
-    """All alerts are clear, and somebody said so: one that was merged elsewhere, or timed out, is no sign of it."""
-    if not i.is_open or i.alerts_clear or not any(r.stands and not r.echo for r in news):
+    """All alerts are clear: said when somebody's word made it so, not again with every note that follows."""
+    if not i.is_open or i.alerts_clear or not any(r.stands for r in news) or not all_clear(i.alerts):
         return []
-    counted = [a for a in i.alerts if a.ended is not Ending.MERGED]
-    if not counted or not all(a.clear and a.ended is not Ending.TIMED_OUT for a in counted):
-        return []
-    at = max((a.as_of for a in counted if a.as_of), default=case.now)
+    at = max((a.as_of for a in i.alerts if a.as_of), default=case.now)
     clear = AlertsClear(incident=i.number, at=at, by=MUSTER)
     if not case.policy.resolve_when_clear:
         return [clear]

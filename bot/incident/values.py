@@ -98,9 +98,11 @@ class Moments(Value):
 
 
 class Ending(StrEnum):
-    """How an alert came to be clear. Only a resolution says that something is mended."""
+    """How an alert came to be clear. Only somebody's resolving it says that something is mended."""
 
     RESOLVED = "resolved"
+    BY_US = "resolved by us"
+    """Because the incident was resolved here: no news."""
     MERGED = "merged"
     """Its life goes on in another alert."""
     TIMED_OUT = "timed out"
