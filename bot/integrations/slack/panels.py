@@ -1,21 +1,18 @@
-"""What answers a person who asks: the panel of an incident, the list of open ones, the timeline. Pure."""
+"""What answers a person who asks: the panel of an incident, and the list of the open ones. Pure."""
 
 from collections.abc import Sequence
 
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
-from bot.incident.timeline import Entry
 from bot.incident.values import Status
 from bot.integrations.slack import actions
 from bot.integrations.slack.blocks import Block, Message, button, context, lines, section
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.cards import TITLE, fallback, form, resolve, take_buttons
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.text import channel, cut, escape, moment, name
+from bot.integrations.slack.text import channel, cut, escape, name
 
-SHOWN_ENTRIES = 30
 SHOWN_INCIDENTS = 20
-ENTRY = 300
 WORK = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
 
 
@@ -56,18 +53,3 @@ def _listed(i: Incident) -> Block:
     who = name(i.commander) if i.commander else "no commander"
     told = [f"*{i.name}* · {escape(i.severity.label)} · {i.status} · {who}{where}", escape(cut(i.title, TITLE))]
     return lines(told, accessory=button(Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number))))
-
-
-def timeline_page(i: Incident, entries: Sequence[Entry]) -> Message:
-    """The latest entries of the timeline, oldest of them first, each with the number that correcting needs."""
-    shown = entries[-SHOWN_ENTRIES:]
-    head = f"*Timeline of {i.name}*" + (
-        f", the last {len(shown)} of {len(entries)}" if len(shown) < len(entries) else ""
-    )
-    blocks = [section(_entry(e)) for e in shown] or [section("Nothing is on the timeline yet.")]
-    return Message(f"Timeline of {i.name}", (section(head), *blocks))
-
-
-def _entry(e: Entry) -> str:
-    text = "_redacted_" if e.redacted else cut(escape(e.text), ENTRY)
-    return f"`{e.seq}` {moment(e.at, day=True)} {text}{' _(corrected)_' if e.corrected else ''}"

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
-from bot.incident.timeline import Entry
 from bot.incident.values import PageState, Status
 from bot.integrations.slack import actions, cards, panels
 from bot.integrations.slack.blocks import Message
@@ -173,16 +172,6 @@ def test_the_list_shows_the_worst_first() -> None:
     words = told(panels.open_list([mild, NIGHT]))
     assert words.startswith("*2 incidents are open*\n*INC-42*")
     assert told(panels.open_list([])) == "No incident is open."
-
-
-def test_the_timeline_page_shows_the_latest_entries_with_their_numbers() -> None:
-    entries = [Entry(n, TWO, TWO, ADA, f"Ada: step {n}", "noted", redacted=n == 40) for n in range(1, 41)]
-    words = told(panels.timeline_page(NIGHT, entries))
-    assert "the last 30 of 40" in words
-    assert "`11` <!date^" in words
-    assert "step 10\n" not in words
-    assert "_redacted_" in words
-    assert "step 40" not in words
 
 
 def test_durations_count_days() -> None:

@@ -61,3 +61,13 @@ async def test_an_ordinary_incident_reads_well_from_beginning_to_end(
     assert await hand.engine.reading.effects() == [] or all(
         s.system != "slack" for s in await hand.engine.reading.effects()
     )
+
+
+async def test_incident_after_incident_goes_over_the_same_few_connections(
+    hand: Hand, sandbox: Sandbox, outbox: Outbox
+) -> None:
+    for title in ("one", "two", "three", "four"):
+        await hand.engine.handle(Declare(title=title, severity=3), ADA)
+        await outbox.idle()
+    assert len(sandbox.calls.all("slack")) > 24
+    assert sandbox.calls.connections("slack") <= 8, "no more than go side by side at once"
