@@ -11,6 +11,7 @@ from bot.integrations.pagerduty.rest import NewIncident, Rest
 from bot.integrations.pagerduty.room import Options
 from bot.integrations.pagerduty.trouble import Ambiguous, RateLimited, Refused, Trouble, Unreachable
 from bot.sandbox import SandboxClient
+from bot.sandbox.faults import Kind
 
 NEW = NewIncident(title="Checkout is down", service="PSCHECK", key="muster/INC-1/page-1")
 HASTY = Manner("hasty", threads=2, connect=0.5, read=0.3, whole=1.0)
@@ -36,24 +37,25 @@ async def hasty(account: Account) -> AsyncIterator[Rest]:
 
 
 async def test_an_act_is_sent_once_whatever_becomes_of_it(hasty: Rest, hands: SandboxClient) -> None:
-    for kind in ("500", "503", "500_after", "reset", "reset_after", "hang", "malformed", "429"):
+    kinds: tuple[Kind, ...] = ("500", "503", "500_after", "reset", "reset_after", "hang", "malformed", "429")
+    for kind in kinds:
         await hands.clear_calls()
-        await hands.add_fault("pagerduty", "POST /incidents", kind)  # type: ignore[arg-type]
+        await hands.add_fault("pagerduty", "POST /incidents", kind)
         with pytest.raises(Trouble):
             await hasty.open_incident(NEW.model_copy(update={"key": kind}))
         assert len(await hands.calls("pagerduty", "POST /incidents")) == 1, kind
 
 
 @pytest.mark.parametrize("kind", ["500", "503", "500_after", "reset", "reset_after", "hang", "hang_after", "malformed"])
-async def test_an_act_without_an_answer_may_have_taken_effect(hasty: Rest, hands: SandboxClient, kind: str) -> None:
-    await hands.add_fault("pagerduty", "POST /incidents", kind)  # type: ignore[arg-type]
+async def test_an_act_without_an_answer_may_have_taken_effect(hasty: Rest, hands: SandboxClient, kind: Kind) -> None:
+    await hands.add_fault("pagerduty", "POST /incidents", kind)
     with pytest.raises(Ambiguous):
         await hasty.open_incident(NEW)
 
 
 @pytest.mark.parametrize("kind", ["500", "reset", "hang", "malformed"])
-async def test_a_read_without_an_answer_certainly_did_nothing(hasty: Rest, hands: SandboxClient, kind: str) -> None:
-    await hands.add_fault("pagerduty", "GET /services", kind)  # type: ignore[arg-type]
+async def test_a_read_without_an_answer_certainly_did_nothing(hasty: Rest, hands: SandboxClient, kind: Kind) -> None:
+    await hands.add_fault("pagerduty", "GET /services", kind)
     with pytest.raises(Unreachable):
         await hasty.services()
 

@@ -196,7 +196,9 @@ async def test_whatever_a_well_signed_webhook_says_it_is_kept_and_accepted(
     _, key, group, kept = inbox.heard[0]
     assert kept == body
     for name in (key, group):
-        assert name and len(name) <= 200 and name.isascii() and name.isprintable()
+        assert 0 < len(name) <= 200
+        assert name.isascii()
+        assert name.isprintable()
 
 
 def test_the_key_is_the_signed_event_id_before_the_unsigned_header() -> None:
