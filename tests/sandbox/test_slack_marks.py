@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import SandboxClient
+from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 
 ROOM = seed.INCIDENTS
@@ -103,3 +103,12 @@ async def test_an_upload_that_never_came_cannot_be_shared(web: AsyncWebClient) -
 
 async def test_a_file_is_not_shared_where_the_bot_is_not(web: AsyncWebClient) -> None:
     assert await refused(web.files_upload_v2(channel=seed.OPS, filename="x.md", content="x")) == "not_in_channel"
+
+
+async def test_the_bytes_of_a_file_can_be_lost_on_the_way_and_sent_again(sandbox: Sandbox, web: AsyncWebClient) -> None:
+    sandbox.faults.add(Rule("slack", "upload", "500"))
+    with pytest.raises(SlackRequestError):
+        await web.files_upload_v2(channel=ROOM, filename="x.md", content="x")
+    assert sandbox.slack.channels[ROOM].messages == {}
+    assert (await web.files_upload_v2(channel=ROOM, filename="x.md", content="x"))["ok"]
+    assert [call.outcome for call in sandbox.calls.all("slack", "upload")] == ["500", "ok"]

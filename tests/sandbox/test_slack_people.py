@@ -197,7 +197,8 @@ async def test_marks_on_messages_reach_the_bot(
     await hands.slack.unreact("ada", "#incidents", ts, "pushpin")
     await hands.slack.pin("ada", "#incidents", ts)
     await hands.slack.unpin("ada", "#incidents", ts)
-    await hands.slack.wait_for_delivery("pin_removed")
+    for kind in ("reaction_added", "reaction_removed", "pin_added", "pin_removed"):
+        await hands.slack.wait_for_delivery(kind)
     events = {body["event"]["type"]: body["event"] for body in heard}
     assert events["reaction_added"]["item"] == {"type": "message", "channel": seed.INCIDENTS, "ts": ts}
     assert (events["reaction_added"]["reaction"], events["reaction_added"]["item_user"]) == ("pushpin", seed.BO)
@@ -220,8 +221,10 @@ async def test_what_happens_to_a_room_reaches_the_bot(
     await hands.slack.unarchive("ada", "inc-1-db")
     await hands.slack.delete_channel("ada", "inc-1-db")
     await hands.slack.change_person("bo", real_name="Bo Lindqvist")
-    for kind in ("channel_deleted", "user_change"):
-        await hands.slack.wait_for_delivery(kind)
+    for _ in range(200):
+        if len(heard) >= 10:
+            break
+        await asyncio.sleep(0.01)
     kinds = [body["event"]["type"] for body in heard]
     assert sorted(kinds) == sorted(
         ["member_joined_channel"] * 3

@@ -221,6 +221,7 @@ async def test_a_socket_lost_before_its_ack_means_another_try(
             await hands.slack.drop_sockets(how_many=1)
             again = await second.receive_json()
             assert (again["retry_attempt"], again["payload"]["event"]["type"]) == (1, "app_mention")
+            assert again["retry_reason"] == "connection_failed"
             await second.send_json({"envelope_id": again["envelope_id"]})
             await hands.slack.wait_for_delivery("app_mention")
 

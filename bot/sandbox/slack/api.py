@@ -19,13 +19,14 @@ from bot.sandbox.slack import (
 )
 from bot.sandbox.slack.arguments import Arguments, merged
 from bot.sandbox.slack.asking import Asking, Handler
+from bot.sandbox.slack.dialect import SlackDialect
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.methods import METHODS, Method
 from bot.sandbox.slack.rates import Rates
 from bot.sandbox.slack.records import Channel, Json, Token
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.workspace import Workspace
-from bot.sandbox.wire import Answer, Request, answer, read, text_answer
+from bot.sandbox.wire import Answer, Request, answer, read
 
 HANDLERS: dict[str, Handler] = {
     **conversations.METHODS,
@@ -40,19 +41,6 @@ HANDLERS: dict[str, Handler] = {
     **connections.METHODS,
 }
 PREFIX = "/slack/api/"
-
-
-class SlackDialect:
-    """How Slack words what goes wrong on its side."""
-
-    def rate_limited(self, retry_after: float) -> Answer:
-        return answer({"ok": False, "error": "ratelimited"}, 429, "429", retry_after=f"{retry_after:g}")
-
-    def broken(self, status: int) -> Answer:
-        return text_answer("<html><body>Service unavailable</body></html>", status, str(status))
-
-    def error(self, code: str) -> Answer:
-        return answer({"ok": False, "error": code}, outcome=code)
 
 
 class WebApi:

@@ -2,6 +2,7 @@
 
 import secrets
 
+from bot.sandbox.slack import seed
 from bot.sandbox.slack.asking import Asking
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.records import Json
@@ -14,7 +15,7 @@ def open_connection(asking: Asking) -> Json:
     ticket = secrets.token_hex(16)
     workspace.socket_tickets.add(ticket)
     host = workspace.url.replace("http://", "ws://", 1)
-    return {"url": f"{host}/slack/socket?ticket={ticket}&app_id=A0MUSTER01"}
+    return {"url": f"{host}/slack/socket?ticket={ticket}&app_id={seed.APP_ID}"}
 
 
 METHODS = {"apps.connections.open": open_connection}

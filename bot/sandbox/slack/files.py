@@ -5,6 +5,7 @@ from starlette.types import Receive, Scope, Send
 from bot.sandbox.edge import Edge
 from bot.sandbox.slack import posting
 from bot.sandbox.slack.asking import Asking
+from bot.sandbox.slack.dialect import SlackDialect
 from bot.sandbox.slack.errors import SlackError, invalid_arguments
 from bot.sandbox.slack.records import Channel, File, Json
 from bot.sandbox.slack.shapes import file_json
@@ -77,19 +78,28 @@ def _share(asking: Asking, channel: Channel, files: list[File]) -> None:
 
 
 class Uploads:
-    """Takes the bytes at the URL that files.getUploadURLExternal gave out."""
+    """Takes the bytes at the URL that files.getUploadURLExternal gave out; the call log names it `upload`."""
 
     def __init__(self, workspace: Workspace, edge: Edge) -> None:
         self._workspace, self._edge = workspace, edge
+        self._dialect = SlackDialect()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await read(scope, receive, self._edge.connections)
-        file = self._workspace.files.get(request.path.removeprefix(UPLOADS))
-        said: Answer = text_answer("no such upload", 404)
-        if file is not None:
-            file.content = request.body
-            said = text_answer(f"OK - {len(request.body)}", media="text/plain")
-        await send_answer(send, said)
+        file_id = request.path.removeprefix(UPLOADS)
+
+        async def act() -> Answer:
+            return self._take(file_id, request.body)
+
+        args: Json = {"file": file_id, "length": len(request.body)}
+        await self._edge.serve("slack", "upload", args, request, receive, send, self._dialect, act)
+
+    def _take(self, file_id: str, content: bytes) -> Answer:
+        file = self._workspace.files.get(file_id)
+        if file is None or file.complete:
+            return text_answer("no such upload", 404, "404")
+        file.content = content
+        return text_answer(f"OK - {len(content)}", media="text/plain")
 
 
 class Downloads:

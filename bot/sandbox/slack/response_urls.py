@@ -4,9 +4,9 @@ from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.edge import Edge
 from bot.sandbox.slack import posting, seed
-from bot.sandbox.slack.api import SlackDialect
 from bot.sandbox.slack.arguments import Arguments, merged
 from bot.sandbox.slack.content import fields
+from bot.sandbox.slack.dialect import SlackDialect
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.records import Channel, Json, Message
 from bot.sandbox.slack.triggers import ResponseUrl, Triggers

@@ -1,5 +1,7 @@
 """What people do with messages and channels: talk, mark, join, leave, rename, close."""
 
+import uuid
+
 from bot.sandbox.control import Impossible
 from bot.sandbox.slack import pins, posting, reactions, rooms, seed, typing_text
 from bot.sandbox.slack.errors import SlackError
@@ -19,7 +21,9 @@ class Talking:
         where = self._place(user, channel)
         words = text if raw else typing_text.in_message(self._workspace, text)
         author = self._workspace.person(user).id
-        message = posting.post(self._workspace, where, author, {"text": words}, thread_ts=thread_ts)
+        message = posting.post(
+            self._workspace, where, author, {"text": words, "client_msg_id": str(uuid.uuid4())}, thread_ts=thread_ts
+        )
         return shown_message(self._workspace, message, where)
 
     def mention(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
