@@ -116,16 +116,22 @@ async def test_faults_by_chance_repeat_with_their_seed(hands: SandboxClient, web
     assert await outcomes() == first
 
 
+async def quickest(web: AsyncWebClient) -> float:
+    """The shortest of five calls, in seconds: a busy machine slows some, hardly all."""
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        await web.auth_test()
+        took.append(time.monotonic() - started)
+    return min(took)
+
+
 async def test_latency_is_added_to_every_call(hands: SandboxClient, web: AsyncWebClient) -> None:
     await web.auth_test()
     await hands.set_latency("slack", 0.1)
-    started = time.monotonic()
-    await web.auth_test()
-    assert 0.1 <= time.monotonic() - started < 0.25
+    assert await quickest(web) >= 0.1
     await hands.clear_faults()
-    started = time.monotonic()
-    await web.auth_test()
-    assert time.monotonic() - started < 0.1
+    assert await quickest(web) < 0.1
 
 
 async def test_faults_are_seen_and_cleared_from_another_process(hands: SandboxClient, web: AsyncWebClient) -> None:

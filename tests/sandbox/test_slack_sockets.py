@@ -132,7 +132,7 @@ async def test_an_unacked_event_comes_again_and_says_why(
 async def test_an_acked_event_does_not_come_again(
     sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
-    await hands.slack.configure(ack_seconds=0.05, retry_scale=0.001)
+    await hands.slack.configure(ack_seconds=0.3, retry_scale=0.001)
     async with socket(sandbox, http) as opened:
         await opened.receive_json()
         await hands.slack.mention("ada", "#incidents", "hello")
@@ -140,7 +140,7 @@ async def test_an_acked_event_does_not_come_again(
         await opened.send_json({"envelope_id": envelope["envelope_id"]})
         delivery = await hands.slack.wait_for_delivery("app_mention")
         with pytest.raises(TimeoutError):
-            await opened.receive_json(timeout=0.3)
+            await opened.receive_json(timeout=0.5)
     assert [attempt["outcome"] for attempt in delivery["attempts"]] == ["acked"]
 
 
