@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.engine import tables as t
 from bot.engine.dialects import lock
@@ -16,6 +16,15 @@ from bot.incident.values import OPEN, Actor, Service
 
 ROUTING = "routing"
 """The row that whoever opens an incident, or routes an alert to one, holds: two first alerts open one room, not two."""
+
+
+_INCIDENTS = (
+    select(t.incident.c.state)
+    .where(t.incident.c.number.in_(bindparam("wanted", expanding=True)))
+    .order_by(t.incident.c.number)
+    .with_for_update()
+)
+_HIGHEST = select(func.max(t.incident.c.number))
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,7 @@ def load_incidents(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    query = (
-        select(t.incident.c.state)
-        .where(t.incident.c.number.in_(wanted))
-        .order_by(t.incident.c.number)
-        .with_for_update()
-    )
-    found = [Incident.model_validate_json(state) for state in connection.execute(query).scalars()]
+    found = [Incident.model_validate_json(s) for s in connection.execute(_INCIDENTS, {"wanted": wanted}).scalars()]
     return {i.number: i for i in found}
 
 
@@ -98,5 +101,5 @@ def service_words(service: Service) -> list[str]:
 
 def _next_number(connection: Connection) -> int:
     """Numbers without gaps; safe under the routing row."""
-    highest: int | None = connection.execute(select(func.max(t.incident.c.number))).scalar_one()
+    highest: int | None = connection.execute(_HIGHEST).scalar_one()
     return (highest or 0) + 1

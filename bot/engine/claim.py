@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from bot.engine import tables as t
 from bot.engine.columns import Moment
@@ -34,12 +34,16 @@ class Claim:
     epoch: int
     effect: Effect
     attempt: Attempt
-    doubtful: bool
-    """An earlier try may have taken effect."""
+    doubt_since: datetime | None
+    """Since when an earlier try may have taken effect."""
     bugs: int
     send_by: float
     """After this nothing may be sent any more: the lease may end before the answer is there."""
     answer_by: float
+
+    @property
+    def doubtful(self) -> bool:
+        return self.doubt_since is not None
 
 
 @dataclass
@@ -78,6 +82,27 @@ _SQLITE = _query("")
 _POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED")
 
 
+_e = t.effect.c
+_TAKE = (
+    update(t.effect)
+    .where(_e.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=EffectState.CLAIMED.value,
+        tries=_e.tries + 1,
+        epoch=_e.epoch + 1,
+        owner=bindparam("by"),
+        lease_until=bindparam("until"),
+        since=func.coalesce(_e.since, bindparam("first", type_=Moment())),
+    )
+    .returning(
+        _e.id, _e.key, _e.kind, _e.incident, _e.priority, _e.body, _e.tries, _e.bugs, _e.since, _e.epoch, _e.doubt_since
+    )
+)
+_REFS = select(t.ref.c.incident, t.ref.c.name, t.ref.c.foreign_id).where(
+    t.ref.c.incident.in_(bindparam("incidents", expanding=True))
+)
+
+
 def claim(
     connection: Connection, owner: str, systems: Collection[str], slots: int, pace: Pace, lease: float, now: datetime
 ) -> Claimed:
@@ -104,7 +129,7 @@ def claim(
             epoch=row.epoch,
             effect=effect,
             attempt=attempt,
-            doubtful=row.doubt_since is not None,
+            doubt_since=row.doubt_since,
             bugs=row.bugs,
             send_by=began + lease * 0.5,
             answer_by=began + lease * 0.8,
@@ -120,13 +145,14 @@ def _choose(
     chosen: list[int] = []
     blocked: set[str] = set()
     query = _POSTGRES if is_postgres(connection) else _SQLITE
+    page = max(PAGE, slots)
     while True:
         asked = {
             "systems": list(systems),
             "blocked": list(blocked) or ["-"],
             "now": now,
             "held": now - HOLD,
-            "page": PAGE,
+            "page": page,
         }
         rows = [row for row in connection.execute(query, asked) if row.id not in chosen]
         known = len(blocked)
@@ -139,36 +165,19 @@ def _choose(
             elif row.buckets not in blocked and len(chosen) < slots:
                 pace.take(buckets)
                 chosen.append(row.id)
-        if len(blocked) == known or len(rows) + len(chosen) < PAGE or len(chosen) >= slots:
+        if len(blocked) == known or len(rows) + len(chosen) < page or len(chosen) >= slots:
             return chosen
 
 
 def _take(connection: Connection, ids: Sequence[int], owner: str, lease: float, now: datetime) -> Sequence[Any]:
     until = lease_time(connection, now) + timedelta(seconds=lease)
-    e = t.effect.c
-    taken = (
-        update(t.effect)
-        .where(e.id.in_(ids))
-        .values(
-            state=EffectState.CLAIMED.value,
-            tries=e.tries + 1,
-            epoch=e.epoch + 1,
-            owner=owner,
-            lease_until=until,
-            since=text("coalesce(since, :first)").bindparams(bindparam("first", now, type_=Moment())),
-        )
-        .returning(
-            e.id, e.key, e.kind, e.incident, e.priority, e.body, e.tries, e.bugs, e.since, e.epoch, e.doubt_since
-        )
-    )
-    return connection.execute(taken).all()
+    return connection.execute(_TAKE, {"ids": ids, "by": owner, "until": until, "first": now}).all()
 
 
 def _refs(connection: Connection, incidents: Collection[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     if incidents:
-        query = select(t.ref.c.incident, t.ref.c.name, t.ref.c.foreign_id).where(t.ref.c.incident.in_(incidents))
-        for row in connection.execute(query):
+        for row in connection.execute(_REFS, {"incidents": list(incidents)}):
             found.setdefault(row.incident, {})[row.name] = row.foreign_id
     return found
 

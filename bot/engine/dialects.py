@@ -1,8 +1,12 @@
-"""The few places where the two databases are spoken to differently."""
+"""The few places where the two databases are spoken to differently.
+
+Statements on the busy paths are built once, here and elsewhere: building one costs more than running it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,22 +22,32 @@ def is_postgres(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def insert_new(connection: Connection, table: Table) -> Insert:
+def insert_new(connection: Connection, table: Table, *returning: str) -> Insert:
     """An insert that leaves a row whose key is there already as it is. Ask for it with RETURNING, never by rowcount."""
-    if is_postgres(connection):
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert_new(is_postgres(connection), table, *returning)
+
+
+@cache
+def _insert_new(on_postgres: bool, table: Table, *returning: str) -> Insert:
+    new = _insert(on_postgres, table).on_conflict_do_nothing()
+    return new.returning(*(table.c[name] for name in returning)) if returning else new
 
 
 def upsert(connection: Connection, table: Table, *keep: str) -> Insert:
     """An insert that overwrites the row of the same primary key, all columns but `keep`."""
+    return _upsert(is_postgres(connection), table, *keep)
+
+
+def _insert(on_postgres: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if on_postgres else sqlite.insert(table)
+
+
+@cache
+def _upsert(on_postgres: bool, table: Table, *keep: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     changed = [c.name for c in table.columns if c.name not in keys and c.name not in keep]
-    if is_postgres(connection):
-        new = postgresql.insert(table)
-        return new.on_conflict_do_update(index_elements=keys, set_={name: new.excluded[name] for name in changed})
-    other = sqlite.insert(table)
-    return other.on_conflict_do_update(index_elements=keys, set_={name: other.excluded[name] for name in changed})
+    new = _insert(on_postgres, table)
+    return new.on_conflict_do_update(index_elements=keys, set_={name: new.excluded[name] for name in changed})
 
 
 @contextmanager

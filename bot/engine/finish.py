@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from bot.engine import tables as t
 from bot.engine.claim import Claim
@@ -22,6 +22,30 @@ from bot.incident.model import Command, Refused
 from bot.incident.values import MUSTER
 
 log = structlog.get_logger()
+
+
+_e = t.effect.c
+_FENCED = (
+    update(t.effect)
+    .where(
+        _e.id == bindparam("our_id"),
+        _e.owner == bindparam("us"),
+        _e.epoch == bindparam("our_epoch"),
+        _e.state == EffectState.CLAIMED.value,
+    )
+    .values(
+        state=bindparam("then"),
+        reason=bindparam("why"),
+        not_before=bindparam("again_at"),
+        finished_at=bindparam("over_at"),
+        bugs=bindparam("our_bugs"),
+        doubt_since=bindparam("doubted_at"),
+        receipt=bindparam("got"),
+        owner="",
+        lease_until=None,
+    )
+    .returning(_e.id)
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +80,7 @@ class Finished:
     tried: Tried
     state: EffectState | None
     """None: it was not ours any more; the answer is thrown away."""
-    decision: Decision | None = None
+    decisions: list[Decision] = field(default_factory=list)
     refs: tuple[Ref, ...] = ()
     not_before: datetime | None = None
     pause: tuple[str, float] | None = None
@@ -92,9 +116,7 @@ class Finishing:
         if receipt and receipt.refs and effect.incident is not None:
             save_refs(connection, effect.incident, receipt.refs)
             notify(connection, DIRECTORY)
-        command = _outcome(done)
-        if command is not None:
-            done.decision = self._decide(connection, command, now)
+        done.decisions = [d for c in _outcome(done) if (d := self._decide(connection, c, now)) is not None]
         return done
 
     def _decide(self, connection: Connection, command: Command, now: datetime) -> Decision | None:
@@ -133,21 +155,20 @@ class Finishing:
         self, connection: Connection, tried: Tried, done: Finished, receipt: Receipt | None, now: datetime
     ) -> bool:
         """False where the claim is not ours any more: its lease ended and another process has it."""
-        claim, e = tried.claim, t.effect.c
-        values: dict[str, Any] = {
-            "state": done.state,
-            "reason": done.reason,
-            "not_before": done.not_before,
-            "owner": "",
-            "lease_until": None,
-            "finished_at": None if done.state is EffectState.WAITING else now,
-            "bugs": claim.bugs + int(tried.bug),
-            **_doubt(tried, now),
+        claim = tried.claim
+        values = {
+            "our_id": claim.id,
+            "us": self.owner,
+            "our_epoch": claim.epoch,
+            "then": str(done.state),
+            "why": done.reason,
+            "again_at": done.not_before,
+            "over_at": None if done.state is EffectState.WAITING else now,
+            "our_bugs": claim.bugs + int(tried.bug),
+            "doubted_at": _doubt(tried, now),
+            "got": json.dumps(_kept(receipt), default=str) if receipt else "",
         }
-        if receipt is not None:
-            values["receipt"] = json.dumps(_kept(receipt), default=str)
-        ours = (e.id == claim.id, e.owner == self.owner, e.epoch == claim.epoch, e.state == EffectState.CLAIMED.value)
-        return connection.execute(update(t.effect).where(*ours).values(**values).returning(e.id)).first() is not None
+        return connection.execute(_FENCED, values).first() is not None
 
     def _park_whole(self, connection: Connection, tried: Tried, reason: str, now: datetime) -> Finished:
         done = Finished(tried, EffectState.PARKED, reason=reason)
@@ -160,21 +181,24 @@ def _given_up(tried: Tried) -> EffectState:
     return EffectState.SKIPPED if tried.claim.effect.skips else EffectState.PARKED
 
 
-def _outcome(done: Finished) -> Command | None:
-    """The command that the answer gives rise to, once it is final."""
+def _outcome(done: Finished) -> list[Command]:
+    """The commands that the answer gives rise to: what it tells meanwhile, and what is true once it is final."""
     effect, answer = done.tried.claim.effect, done.tried.answer
+    wishes = [answer.tell] if isinstance(answer, Retry | Doubtful) else []
     if isinstance(answer, Receipt):
-        return effect.kept(answer)
-    return effect.failed(done.reason) if done.state is not EffectState.WAITING else None
+        wishes.append(effect.kept(answer))
+    elif done.state is not EffectState.WAITING:
+        wishes.append(effect.failed(done.reason))
+    return [wish for wish in wishes if wish is not None]
 
 
-def _doubt(tried: Tried, now: datetime) -> dict[str, datetime | None]:
+def _doubt(tried: Tried, now: datetime) -> datetime | None:
     """Since when it is uncertain whether a try took effect: from the first that nothing has settled since."""
     if isinstance(tried.answer, Doubtful):
         fresh = tried.looked or not tried.claim.doubtful
-        return {"doubt_since": now} if fresh else {}
+        return now if fresh else tried.claim.doubt_since
     settled = tried.looked or isinstance(tried.answer, Receipt)
-    return {"doubt_since": None} if settled else {}
+    return None if settled else tried.claim.doubt_since
 
 
 def _kept(receipt: Receipt) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.engine import tables as t
 from bot.engine.case import gather, load_incidents
@@ -32,6 +32,13 @@ log = structlog.get_logger()
 
 SAID = "said"
 """The source under which the inbox keeps the keys of commands."""
+
+
+_STORE = (
+    update(t.inbox)
+    .where(t.inbox.c.source == SAID, t.inbox.c.key.in_(bindparam("keys", expanding=True)))
+    .values(outcome=bindparam("stored"))
+)
 
 
 def utc_now() -> datetime:
@@ -180,16 +187,14 @@ def _keys(command: Command, by: Actor, key: str, now: datetime) -> list[str]:
 
 def _first_time(connection: Connection, key: str, now: datetime) -> bool:
     row = {"source": SAID, "key": key, "body": b"", "heard_at": now, "handled_at": now, "state": InboxState.DONE.value}
-    new = insert_new(connection, t.inbox).values(**row).returning(t.inbox.c.id)
-    return connection.execute(new).first() is not None
+    return connection.execute(insert_new(connection, t.inbox, "id"), [row]).first() is not None
 
 
 def _store(connection: Connection, keys: Sequence[str], outcome: Outcome) -> None:
     number = outcome.incident.number if outcome.incident else None
     about = outcome.events[0].incident if outcome.events else None
     stored = json.dumps({"incident": number, "about": about, "first": outcome.first_seq, "count": len(outcome.events)})
-    where = (t.inbox.c.source == SAID, t.inbox.c.key.in_(keys))
-    connection.execute(update(t.inbox).where(*where).values(outcome=stored))
+    connection.execute(_STORE, {"keys": list(keys), "stored": stored})
 
 
 def _stored(connection: Connection, key: str) -> Outcome:

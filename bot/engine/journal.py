@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.engine import tables as t
 from bot.engine.case import Gathered, load_alert, service_words
@@ -22,6 +22,11 @@ from bot.incident.policy import Policy
 from bot.incident.values import Actor
 
 DueRule = Callable[[Incident, Policy], Sequence[Due]]
+
+
+_TIMERS = select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == bindparam("number"))
+_NEW_TIMER = insert(t.timer)
+_NEW_EVENT = insert(t.event)
 
 
 @dataclass
@@ -59,7 +64,7 @@ class Journal:
             wanted += [(p, after.seq) for announce in self.facts for p in announce(event, before, after, self.policy)]
         wanted += [(p, None) for p in self._mirror(connection, gathered, events, now)]
         if rows:
-            connection.execute(insert(t.event), rows)
+            connection.execute(_NEW_EVENT, rows)
             self._project(connection, written, {e.incident for e in events})
         written.promised = promise(connection, wanted, now)
         self._redact(connection, written, events)
@@ -72,16 +77,14 @@ class Journal:
 
     def _set_timers(self, connection: Connection, i: Incident) -> None:
         """What falls due, as the rules say now; rows that stand already stay as they are."""
-        there = dict(
-            connection.execute(select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == i.number)).all()
-        )
+        there = dict(connection.execute(_TIMERS, {"number": i.number}).all())
         wanted = {due.key: due.at for due in self.due(i, self.policy)}
         gone = [key for key, at in there.items() if wanted.get(key) != at]
         new = [{"incident": i.number, "key": key, "due_at": at} for key, at in wanted.items() if there.get(key) != at]
         if gone:
             connection.execute(delete(t.timer).where(t.timer.c.incident == i.number, t.timer.c.key.in_(gone)))
         if new:
-            connection.execute(insert(t.timer), new)
+            connection.execute(_NEW_TIMER, new)
 
     def _mirror(
         self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime

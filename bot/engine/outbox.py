@@ -187,8 +187,8 @@ class Outbox:
             self._pace.pause(*done.pause)
         if effect.incident is not None:
             self._engine.directory.learn(effect.incident, done.refs)
-        if done.decision is not None:
-            await self._engine.committed(done.decision)
+        for decision in done.decisions:
+            await self._engine.committed(decision)
         self._engine.wakes.wake_at(OUTBOX, [done.not_before], self._engine.clock())
         if done.state is None:
             log.warning("fenced", **said)

@@ -5,12 +5,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, bindparam, literal_column, select, text, update
 
 from bot.engine import tables as t
 from bot.engine.dialects import insert_new
 from bot.engine.effects import Promise, Ref
 from bot.engine.tables import EffectState
+
+_REFRESHES = (
+    select(t.effect.c.lane, t.effect.c.kind)
+    .where(
+        t.effect.c.lane.in_(bindparam("lanes", expanding=True)),
+        text("state IN ('needing', 'waiting', 'claimed')"),
+        t.effect.c.state != literal_column("'claimed'"),
+        t.effect.c.refreshes,
+        t.effect.c.tries == literal_column("0"),
+        t.effect.c.doubt_since.is_(None),
+    )
+    .with_for_update()
+)
+_REFS = select(t.ref.c.incident, t.ref.c.name).where(t.ref.c.incident.in_(bindparam("incidents", expanding=True)))
+_LET_GO = (
+    update(t.effect)
+    .where(
+        t.effect.c.incident == bindparam("number"),
+        t.effect.c.need.in_(bindparam("names", expanding=True)),
+        text("state = 'needing'"),
+    )
+    .values(state=EffectState.WAITING.value)
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +68,7 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[Promised
     """One statement; the keys that were not there before."""
     if not rows:
         return []
-    query = insert_new(connection, t.effect).values(rows).returning(t.effect.c.key)
-    new = set(connection.execute(query).scalars())
+    new = set(connection.execute(insert_new(connection, t.effect, "key"), rows).scalars())
     return [Promised(r["key"], r["kind"], r["lane"], r["not_before"]) for r in rows if r["key"] in new]
 
 
@@ -78,25 +100,14 @@ def _waiting_refreshes(connection: Connection, wanted: Sequence[tuple[Promise, i
     lanes = {one.effect.lane for one, _ in wanted if one.effect.refreshes}
     if not lanes:
         return set()
-    query = (
-        select(t.effect.c.lane, t.effect.c.kind)
-        .where(
-            t.effect.c.lane.in_(lanes),
-            t.effect.c.state.in_([EffectState.NEEDING.value, EffectState.WAITING.value]),
-            t.effect.c.refreshes,
-            t.effect.c.tries == 0,
-        )
-        .with_for_update()
-    )
-    return {(row.lane, row.kind) for row in connection.execute(query)}
+    return {(row.lane, row.kind) for row in connection.execute(_REFRESHES, {"lanes": list(lanes)})}
 
 
 def _refs_there(connection: Connection, wanted: Sequence[tuple[Promise, int | None]]) -> set[tuple[int | None, str]]:
-    needs = {(one.effect.incident, one.effect.need) for one, _ in wanted if one.effect.need is not None}
-    if not needs:
+    incidents = {one.effect.incident for one, _ in wanted if one.effect.need is not None}
+    if not incidents:
         return set()
-    query = select(t.ref.c.incident, t.ref.c.name).where(tuple_(t.ref.c.incident, t.ref.c.name).in_(list(needs)))
-    return {(row.incident, row.name) for row in connection.execute(query)}
+    return {(row.incident, row.name) for row in connection.execute(_REFS, {"incidents": list(incidents)})}
 
 
 def save_refs(connection: Connection, incident: int, refs: Sequence[Ref]) -> None:
@@ -108,12 +119,4 @@ def save_refs(connection: Connection, incident: int, refs: Sequence[Ref]) -> Non
         for r in refs
     ]
     connection.execute(insert_new(connection, t.ref), rows)
-    connection.execute(
-        update(t.effect)
-        .where(
-            t.effect.c.incident == incident,
-            t.effect.c.need.in_([r.name for r in refs]),
-            t.effect.c.state == EffectState.NEEDING.value,
-        )
-        .values(state=EffectState.WAITING.value)
-    )
+    connection.execute(_LET_GO, {"number": incident, "names": [r.name for r in refs]})
