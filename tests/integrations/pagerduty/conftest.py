@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from bot.engine.db import Database
 from bot.engine.handle import Engine
@@ -19,7 +20,7 @@ from bot.engine.schema import migrate
 from bot.incident.policy import Policy
 from bot.incident.values import Actor
 from bot.integrations.pagerduty import Options, PagerDuty, announce, build_pagerduty, rate_of
-from bot.integrations.pagerduty.webhook import PATH, Webhook
+from bot.integrations.pagerduty.webhook import PATH
 from bot.sandbox import Sandbox, SandboxClient, running
 from bot.sandbox.pagerduty.seed import API_TOKEN, FROM_EMAIL, WEBHOOK_SECRET
 
@@ -103,7 +104,7 @@ async def subscribed(bot: Bot, hands: SandboxClient) -> Bot:
 
 
 @contextlib.asynccontextmanager
-async def served(app: Webhook) -> AsyncIterator[str]:
+async def served(app: ASGIApp) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
