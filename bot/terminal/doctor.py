@@ -105,7 +105,9 @@ async def _people(database: Database) -> Finding:
     if not unlinked:
         return Finding("people")
     told = f"On call in PagerDuty and unknown in Slack, by e-mail: {', '.join(unlinked)}."
-    return Finding("people", (f"{told} They link themselves with `/incident oncall`, or give both the same e-mail.",))
+    return Finding(
+        "people", (f"{told} Muster asks them when they first act in Slack; the same e-mail in both does it too.",)
+    )
 
 
 async def _slack(found: Settings) -> list[Finding]:

@@ -78,7 +78,9 @@ class Bot:
         )
         out, err = await asked.communicate()
         if asked.returncode:
-            raise Problem(f"`muster {' '.join(words)}` ended with {asked.returncode}:", err.decode(errors="replace"))
+            raise Problem(
+                f"`muster {' '.join(words)}` ended with {asked.returncode}:", (out + err).decode(errors="replace")
+            )
         return out.decode()
 
     def last_lines(self) -> list[str]:

@@ -32,9 +32,8 @@ async def check_bot(connection: Connection, wanted: Iterable[str], announce: str
         return [_refusal("The bot token", error)]
     except UNREACHABLE as error:
         return [f"Slack cannot be reached: {type(error).__name__}. Is a proxy or a firewall in the way?"]
-    granted = {scope.strip() for scope in _headers(said).get("x-oauth-scopes", "").split(",")}
     return [
-        *_missing(sorted(set(wanted) - granted)),
+        *_missing(set(wanted), _headers(said).get("x-oauth-scopes")),
         *_skewed(_headers(said).get("date", ""), now),
         *await _channel(connection.web, announce),
     ]
@@ -65,11 +64,13 @@ def _headers(said: AsyncSlackResponse) -> Mapping[str, str]:
     return {name.lower(): value for name, value in said.headers.items()}
 
 
-def _missing(scopes: list[str]) -> list[str]:
-    if not scopes:
+def _missing(wanted: set[str], told: str | None) -> list[str]:
+    """Each answer of Slack tells in a header what the token may do."""
+    lacking = sorted(wanted - {scope.strip() for scope in told.split(",")}) if told is not None else []
+    if not lacking:
         return []
     return [
-        f"The app lacks the scopes {', '.join(scopes)}. Paste `muster manifest` into its settings, install it again."
+        f"The app lacks the scopes {', '.join(lacking)}. Paste `muster manifest` into its settings, install it anew."
     ]
 
 
