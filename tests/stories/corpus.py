@@ -1,4 +1,4 @@
-"""Bad input, by name: words that try to ping, link, break out or break in, and webhook bodies that nobody should send."""
+"""Bad input, by name: words that try to ping, link or break out, and webhook bodies that nobody should send."""
 
 import json
 import zlib
@@ -184,7 +184,7 @@ def _not_json() -> Iterator[tuple[str, bytes]]:
 
 
 def _odd_json() -> Iterator[tuple[str, bytes]]:
-    for name, value in {
+    odd: dict[str, object] = {
         "null": None,
         "true": True,
         "number": 42,
@@ -203,7 +203,8 @@ def _odd_json() -> Iterator[tuple[str, bytes]]:
         "no data": {"event": {"id": "nodata", "event_type": "incident.triggered"}},
         "data null": {"event": {"id": "datanull", "event_type": "incident.triggered", "data": None}},
         "data array": {"event": {"id": "dataarray", "event_type": "incident.triggered", "data": [1]}},
-    }.items():
+    }
+    for name, value in odd.items():
         yield name, json.dumps(value).encode()
     yield "not a number", b'{"event": {"id": "nan", "n": NaN}}'
     yield "infinity", b'{"event": {"id": "inf", "n": Infinity}}'
@@ -216,7 +217,7 @@ def _odd_json() -> Iterator[tuple[str, bytes]]:
 
 
 def _odd_events() -> Iterator[tuple[str, bytes]]:
-    for name, change in {
+    events: dict[str, dict[str, object]] = {
         "unknown type": {"event_type": "incident.teleported"},
         "type null": {"event_type": None},
         "type number": {"event_type": 3},
@@ -234,9 +235,10 @@ def _odd_events() -> Iterator[tuple[str, bytes]]:
         "agent list": {"agent": []},
         "agent without name": {"agent": {"id": "PX", "type": "user_reference"}},
         "client number": {"client": 5},
-    }.items():
+    }
+    for name, change in events.items():
         yield name, _event(name, **change)
-    for name, data in {
+    incidents: dict[str, dict[str, object]] = {
         "no id": {"id": None},
         "status unknown": {"status": "snoozing"},
         "title null": {"title": None},
@@ -258,7 +260,8 @@ def _odd_events() -> Iterator[tuple[str, bytes]]:
         "bridge string": {"conference_bridge": "call me"},
         "bridge numbers": {"conference_bridge": {"conference_number": 1000, "conference_url": None}},
         "url javascript": {"html_url": "javascript:alert(1)"},
-    }.items():
+    }
+    for name, data in incidents.items():
         yield f"data: {name}", _event(f"data: {name}", data=data)
 
 
