@@ -90,6 +90,7 @@ class Calls:
         """Invites up to 100 people; what went wrong for whom (`{"U1": "user_is_restricted"}`).
 
         `force` invites the others where one cannot be: https://docs.slack.dev/reference/methods/conversations.invite.
+        Should Slack refuse them all for the sake of one, the others are asked once more without that one.
         """
         try:
             said = await _ask(
@@ -97,11 +98,13 @@ class Calls:
                 lambda: self._web.conversations_invite(channel=channel, users=",".join(users), force=True),
             )
         except Unkept as refusal:
-            if errors := _errors(refusal.said):
-                return errors
+            errors = _errors(refusal.said)
             if len(users) == 1 and refusal.code in PERSONAL:
-                return {users[0]: refusal.code}
-            raise
+                errors = {users[0]: refusal.code}
+            if not errors:
+                raise
+            rest = [user for user in users if user not in errors]
+            return errors | (await self.invite(channel, rest) if rest else {})
         return _errors(said)
 
     async def post(self, channel: str, message: Message, key: str) -> tuple[str, str]:

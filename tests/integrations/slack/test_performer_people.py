@@ -51,6 +51,8 @@ async def test_whoever_cannot_be_invited_is_named_with_a_plain_reason_and_the_ot
     assert "no Slack account" in reasons["Zoe"]
     assert "does not know" in reasons["Gone"]
     assert len(reasons) == 3
+    assert seed.BO in sandbox.slack.channels[hand.refs["slack.channel"]].members
+    assert writes(sandbox, "conversations.invite") == 1
     command = effect.kept(receipt)
     assert command is not None
     facts = (await hand.engine.handle(command, MUSTER)).events
@@ -116,3 +118,17 @@ async def test_an_unknown_on_call_is_admitted(hand: Hand, hands: SandboxClient) 
     i = await hand.room()
     await hand.kept(slack.Say(incident=i.number, seq=3, text="Call by hand:", call=(ON_CALL,)))
     assert "No on-call names are known here" in str((await hands.slack.channel("inc-1-x"))["messages"])
+
+
+async def test_a_refusal_that_names_nobody_leaves_nobody_out(hand: Hand, sandbox: Sandbox) -> None:
+    await hand.room()
+    sandbox.faults.add(Rule("slack", "conversations.invite", "error", error="user_is_restricted"))
+    assert isinstance(await hand.do(slack.Invite(incident=1, people=(ADA.id, BO.id))), GiveUp)
+
+
+async def test_someone_who_is_the_only_one_asked_and_refused_is_named(hand: Hand) -> None:
+    await hand.room()
+    xenia = f"slack:{seed.XENIA}"
+    told = (await hand.kept(slack.Invite(incident=1, people=(xenia,), names={xenia: "Xenia"}))).data
+    assert told["people"] == []
+    assert [m["name"] for m in told["missing"]] == ["Xenia"]
