@@ -68,10 +68,11 @@ class Stubborn(Story):
         raise Impossible("a mark was never heard")
 
     async def _within(self, seconds: float, words: str) -> bool:
-        end = time.monotonic() + seconds
-        while not (known := await self.knows(words)) and time.monotonic() < end:
+        for _ in range(int(seconds * 10)):
+            if await self.knows(words):
+                return True
             await asyncio.sleep(0.1)
-        return known
+        return False
 
     async def say(self, user: str, words: str) -> None:
         self.newest = await self._newest()
