@@ -61,6 +61,7 @@ class Incident(Value):
     room: Room | None = None
     marked: dict[str, int] = {}
     hidden: tuple[int, ...] = ()
+    redacted: tuple[int, ...] = ()
     amended: dict[int, Amendment] = {}
     recent_notes: tuple[RecentNote, ...] = ()
     failed_steps: dict[str, str] = {}

@@ -131,7 +131,7 @@ class Redacted(Event, kind="redacted"):
 
     def apply(self, i: Incident) -> Incident:
         amended = {seq: was for seq, was in i.amended.items() if seq != self.entry}
-        return i.but(amended=amended, recent_notes=())
+        return i.but(amended=amended, recent_notes=(), redacted=(*i.redacted, self.entry))
 
     def line(self) -> str:
         return f"{self.by.name} redacted an entry"
@@ -208,6 +208,8 @@ class CorrectEntry(Command):
 
     def decide(self, case: Case) -> list[Event]:
         written = written_entry(case)
+        if self.entry in case.incident.redacted:
+            raise Refused("That entry was redacted.")
         if self.text is not None and not self.text.strip():
             raise Refused("An entry needs words. To take it away, hide it.", field="text")
         if self.happened is not None:
@@ -250,7 +252,7 @@ class RedactEntry(Command):
             raise Refused(NO_ENTRY)
         if not case.entry.words:
             raise Refused("That entry holds nobody's words: there is nothing to redact. To take it away, hide it.")
-        if case.entry == case.entry.redacted():
+        if self.entry in case.incident.redacted:
             return []
         return [Redacted(**case.stamp(), entry=self.entry)]
 
@@ -264,8 +266,6 @@ def written_entry(case: Case) -> Noted | MessageMarked:
         raise Refused(NO_ENTRY)
     if not isinstance(case.entry, Noted | MessageMarked):
         raise Refused("Only notes and marked messages can be corrected; facts stay as they were.")
-    if case.entry.text == GONE:
-        raise Refused("That entry was redacted.")
     return case.entry
 
 

@@ -82,15 +82,18 @@ class RecordRoom(Command):
 
 
 class RecordInvitations(Command):
-    """Invitations went out (the outbox reports it)."""
+    """Invitations went out (the outbox reports it). `step`: what that was called, should it have failed before."""
 
     people: tuple[str, ...] = ()
     missing: tuple[Uninvited, ...] = ()
+    step: str = ""
 
     def decide(self, case: Case) -> list[Event]:
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case)
         if not self.people and not self.missing:
-            return []
-        return [PeopleInvited(**case.stamp(), people=self.people, missing=self.missing)]
+            return mended
+        room = case.about(case.incident)
+        return [*mended, PeopleInvited(**room.stamp(), people=self.people, missing=self.missing)]
 
 
 class ReportStep(Command):
