@@ -10,7 +10,7 @@ from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.performer import SlackPerformer
 from bot.sandbox import Rule, Sandbox, SandboxClient
-from bot.sandbox.slack import seed
+from bot.sandbox.slack import posting, seed
 from tests.integrations.slack.hand import ADA, AMBIGUOUS, Hand, writes
 
 
@@ -168,3 +168,16 @@ async def test_a_sentence_that_was_never_posted_needs_no_blanking(hand: Hand, sa
     i = await hand.room()
     await hand.kept(slack.BlankMessage(incident=i.number, entry=99))
     assert writes(sandbox, "chat.update") == 0
+
+
+async def test_our_mark_is_found_under_pages_of_later_messages(hand: Hand, sandbox: Sandbox) -> None:
+    i = await hand.room()
+    said = await hand.kept(slack.Say(incident=i.number, seq=3, text="first"), "say/1/3")
+    room = sandbox.slack.channels[hand.refs["slack.channel"]]
+    for n in range(450):
+        posting.post(sandbox.slack, room, seed.BO, {"text": f"chatter {n}"})
+    before = sandbox.calls.last
+    found = await hand.look(slack.Say(incident=i.number, seq=3, text="first"), "say/1/3")
+    assert isinstance(found, Receipt)
+    assert found.refs == said.refs
+    assert len(sandbox.calls.all("slack", "conversations.history", since=before)) == 3
