@@ -4,11 +4,19 @@ from datetime import datetime
 
 from bot.incident.model import Refused
 from bot.incident.values import Actor, Service
-from bot.integrations.slack.modals import Filled
+from bot.integrations.slack.modals import Filled, Option
 from bot.integrations.slack.text import plain
 from bot.integrations.slack.times import moment
 from bot.integrations.slack.verbs import Ask, House, Unclear
 from bot.integrations.slack.words import Kind, mention, named
+
+WHEN = "When? Leave it empty for now"
+WHEN_HINT = "For example 14:05, yesterday 23:10 or 2026-11-21 14:05, in your own time zone."
+
+
+def severity_options(house: House) -> list[Option]:
+    """Each severity with what it means."""
+    return [(str(s.level), f"{s.label} · {s.meaning}") for s in house.policy.severities]
 
 
 def readable(ask: Ask, text: str) -> str:

@@ -1,5 +1,6 @@
 """Whom one can call: who is on call, whom a severity pages, what words name a page's target. From caches only."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bot.incident.ladder import targets_of
@@ -60,7 +61,8 @@ def target_and_why(ask: Ask) -> tuple[Target, str] | None:
 
 
 def reason(words: str) -> str:
-    return words.lstrip(":,;–— ").strip()
+    """Why, without the mark or the word that leads to it."""
+    return re.sub(r"^[:,;–—\s]*(?:because\b|since\b)?\s*", "", words, flags=re.IGNORECASE)
 
 
 def person_target(house: House, user: str, name: str) -> Target:

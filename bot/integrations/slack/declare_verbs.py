@@ -11,12 +11,11 @@ from bot.incident.model import Incident
 from bot.incident.paging import PageRequested
 from bot.incident.values import Service
 from bot.integrations.slack import actions
-from bot.integrations.slack.asking import readable, services_chosen
+from bot.integrations.slack.asking import readable, services_chosen, severity_options
 from bot.integrations.slack.blocks import Block, Message, button, context, section, sentence
 from bot.integrations.slack.calling import whom_it_pages
 from bot.integrations.slack.cards import CardState, Trouble, room_card
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.lifecycle_verbs import severity_options
 from bot.integrations.slack.modals import Filled, Form, select, several, text_input, tick
 from bot.integrations.slack.panels import open_list
 from bot.integrations.slack.text import cut, escape

@@ -71,7 +71,25 @@ def _read(body: bytes, headers: Mapping[str, str]) -> AsyncBoltRequest | None:
         request = AsyncBoltRequest(body=body.decode("utf-8"), headers=kept)
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
-    return request if isinstance(request.body, dict) else None
+    return request if _sound(request.body) else None
+
+
+def _sound(body: object) -> bool:
+    """Whether it has the shape of its kind, so far as Bolt relies on it: nothing that Slack sends lacks any of it."""
+    if not isinstance(body, dict):
+        return False
+    match body:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "actions": [{"action_id": str()}, *_], "user": {"id": str()}}:
+            return True
+        case {"type": "view_submission", "view": {"type": str(), "callback_id": str()}, "user": {"id": str()}}:
+            return True
+        case {"type": "shortcut" | "message_action", "callback_id": str(), "user": {"id": str()}}:
+            return True
+        case {"type": "url_verification", "challenge": str()} | {"ssl_check": str()}:
+            return True
+    return "type" not in body and isinstance(body.get("command"), str)
 
 
 def _response(answer: BoltResponse) -> Response:

@@ -209,7 +209,9 @@ def _wish(room: int, channel: str, ts: str, marked: Marked | None) -> Command | 
 
 def _message_of(event: Mapping[str, Any]) -> tuple[str, str]:
     """(channel, ts) of the message that an event is about; a pin names it one level deeper than a reaction."""
-    item = event.get("item") or {}
+    item = event.get("item")
+    if not isinstance(item, Mapping):
+        return "", ""
     message = item.get("message") or {}
     return str(item.get("channel") or event.get("channel_id") or ""), str(item.get("ts") or message.get("ts") or "")
 

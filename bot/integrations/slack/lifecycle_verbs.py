@@ -1,6 +1,5 @@
 """The verbs that move an incident along: how bad it is, where it stands, that it is over, and what it is about."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from bot.incident import Cancel, Edit, Reopen, Resolve, SetSeverity, SetStatus
@@ -8,18 +7,16 @@ from bot.incident.lifecycle import PROGRESS, TITLE_LENGTH
 from bot.incident.model import Incident, Refused
 from bot.incident.values import Moments, Service, Status
 from bot.integrations.slack import actions
-from bot.integrations.slack.asking import readable, services_chosen, sure_moment
+from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, services_chosen, severity_options, sure_moment
 from bot.integrations.slack.blocks import Block, context, sentence
 from bot.integrations.slack.calling import whom_it_pages
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.modals import Filled, Form, Option, select, several, text_input
+from bot.integrations.slack.modals import Filled, Form, select, several, text_input
 from bot.integrations.slack.text import escape, name
 from bot.integrations.slack.times import zone_of
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import severity_level, unquoted
 
-WHEN = "When? Leave it empty for now"
-WHEN_HINT = "For example 14:05, yesterday 23:10 or 2026-11-21 14:05, in your own time zone."
 STATUS_WORDS = {**{str(s): s for s in PROGRESS}, "mitigated": Status.MONITORING, "resolved": Status.RESOLVED}
 
 
@@ -46,11 +43,6 @@ def _severity_form(house: House, i: Incident) -> Form:
         *([context("In doubt, take the higher one. " + " ".join(pages))] if pages else []),
     )
     return Form("sev", f"Severity of {i.name}", blocks, "Set severity", i.number)
-
-
-def severity_options(house: House) -> Iterable[Option]:
-    """Each severity with what it means."""
-    return [(str(s.level), f"{s.label} · {s.meaning}") for s in house.policy.severities]
 
 
 @verb(

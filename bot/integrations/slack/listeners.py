@@ -201,7 +201,7 @@ class Listeners:
             return
         form = declare_verbs.refilled(self._house, Filled.of(sent, memo.extra))
         shown = view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce)
-        self._kept.let_go(self._replies.update(_at(sent, "id"), _at(sent, "hash"), shown))
+        self._kept.let_go(self._replies.update(_at(sent, "id"), shown))
 
     def _finish(self, reaction: Reaction, way: Way) -> None:
         """Everything after an acknowledgement that can carry no words."""

@@ -52,7 +52,7 @@ class Sockets:
         self._stagger = stagger
         self._lines: list[asyncio.Task[None]] = []
         self._open: set[Socket] = set()
-        self._kept = Kept()
+        self._kept, self._lingering = Kept(), Kept()
         self._heard_hello = asyncio.Event()
 
     @property
@@ -74,6 +74,7 @@ class Sockets:
         await asyncio.gather(*self._lines, return_exceptions=True)
         self._lines = []
         await self._kept.finish(FINISH)
+        await self._lingering.finish(0)
         for socket in list(self._open):
             await socket.close()
         self._open.clear()
@@ -111,20 +112,16 @@ class Sockets:
     async def _listen(self, socket: Socket) -> bool:
         """Listens until it is time for another connection; False where it never began, or was refused."""
         began = False
-        try:
-            async for message in socket:
-                said = _parsed(message)
-                match said.get("type"):
-                    case "hello":
-                        began = True
-                        self._heard_hello.set()
-                    case "disconnect":
-                        return await self._disconnected(socket, str(said.get("reason")))
-                    case _:
-                        self._take(socket, said)
-        except asyncio.CancelledError:
-            self._kept.let_go(self._linger(socket))
-            raise
+        async for message in socket:
+            said = _parsed(message)
+            match said.get("type"):
+                case "hello":
+                    began = True
+                    self._heard_hello.set()
+                case "disconnect":
+                    return await self._disconnected(socket, str(said.get("reason")))
+                case _:
+                    self._take(socket, said)
         self._open.discard(socket)
         return began
 
@@ -132,7 +129,7 @@ class Sockets:
         """Slack will close it. Where it says so beforehand, it is listened to while the next one is opened."""
         log.info("socket replaced", reason=reason)
         if reason in PUT_OFF:
-            self._kept.let_go(self._linger(socket))
+            self._lingering.let_go(self._linger(socket))
             return True
         self._open.discard(socket)
         await socket.close()

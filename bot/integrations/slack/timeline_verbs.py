@@ -1,6 +1,6 @@
 """The verbs about what is written down: notes, the timeline and putting it right, the postmortem draft."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from bot.engine.handle import Outcome
 from bot.incident import AddNote, AskForDraft, CorrectEntry, RedactEntry
@@ -8,11 +8,10 @@ from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
 from bot.incident.timeline import Entry, Stored, timeline
 from bot.integrations.slack import actions
-from bot.integrations.slack.asking import readable, sure_moment
+from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, sure_moment
 from bot.integrations.slack.blocks import Block, Message, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.lifecycle_verbs import WHEN, WHEN_HINT
 from bot.integrations.slack.modals import Filled, Form, text_input
 from bot.integrations.slack.text import channel, cut, escape, moment
 from bot.integrations.slack.times import leading_time
@@ -68,44 +67,45 @@ async def timeline_verb(ask: Ask) -> Answer:
     if not ask.bare and not ask.words.isdecimal():
         raise Unclear
     i = ask.about
-    entries = await _entries(ask)
-    return Show(_page(i, entries, int(ask.words) if ask.words else None))
+    stored = await _stored(ask)
+    wordy = {s.seq for s in stored if s.event.words}
+    return Show(_page(i, timeline(stored), wordy, int(ask.words) if ask.words else None))
 
 
-def _page(i: Incident, entries: Sequence[Entry], number: int | None) -> Message:
-    """One page of the timeline, the last one unless another is asked for."""
+def _page(i: Incident, entries: Sequence[Entry], wordy: Container[int], number: int | None) -> Message:
+    """One page of the timeline, the last one unless another is asked for. `wordy`: entries that hold people's words."""
     pages = max(1, -(-len(entries) // PAGE))
     at = min(max(number or pages, 1), pages)
     shown = entries[(at - 1) * PAGE : at * PAGE]
     head = section(f"*Timeline of {i.name}*" + (f" · page {at} of {pages}" if pages > 1 else ""))
-    rows = [_row(i, e) for e in shown] or [section("Nothing is on the timeline yet.")]
+    rows = [_row(i, e, redacts=e.seq in wordy) for e in shown] or [section("Nothing is on the timeline yet.")]
     turns = [("Earlier", at - 1)] * (at > 1) + [("Later", at + 1)] * (at < pages)
     buttons = [Button(label=label, action=actions.RUN, value=f"timeline {i.name} {to}") for label, to in turns]
     return Message(f"Timeline of {i.name}", (head, *rows, *([row(buttons)] if buttons else [])))
 
 
-def _row(i: Incident, e: Entry) -> Block:
+def _row(i: Incident, e: Entry, *, redacts: bool) -> Block:
     text = "_redacted_" if e.redacted else cut(escape(e.text), SHOWN_WORDS)
     corrected = " _(corrected)_" if e.corrected else ""
     told = f"`{e.seq}` {moment(e.at, day=True)} {text}{corrected}"
-    return section(told) if e.redacted else section(told, accessory=_menu(i, e))
+    return section(told) if e.redacted else section(told, accessory=_menu(i, e, redacts=redacts))
 
 
-def _menu(i: Incident, e: Entry) -> Block:
-    """What can be done with an entry; only what a person wrote can be corrected."""
-    acts = [("correct", "Correct …")] * e.written + [("hide", "Hide"), ("redact", "Redact …")]
+def _menu(i: Incident, e: Entry, *, redacts: bool) -> Block:
+    """What can be done with an entry: corrected when a person wrote it, redacted when it holds people's words."""
+    acts = [("correct", "Correct …")] * e.written + [("hide", "Hide")] + [("redact", "Redact …")] * redacts
     options: list[object] = [{"text": words(label), "value": f"{act}/{i.number}/{e.seq}"} for act, label in acts]
     return {"type": "overflow", "action_id": f"{actions.ENTRY}#{e.seq}", "options": options}
 
 
-async def _entries(ask: Ask) -> list[Entry]:
+async def _stored(ask: Ask) -> list[Stored]:
     stored = await ask.house.reading.events(ask.about.number)
-    return timeline([Stored(s.seq, s.event, s.recorded_at) for s in stored])
+    return [Stored(s.seq, s.event, s.recorded_at) for s in stored]
 
 
 async def entry_of(ask: Ask, seq: int) -> Entry:
     """An entry of the timeline as it stands. Raises Refused when it is not there (any more)."""
-    found = next((e for e in await _entries(ask) if e.seq == seq), None)
+    found = next((e for e in timeline(await _stored(ask)) if e.seq == seq), None)
     if found is None:
         raise Refused("That entry is no longer on the timeline.")
     return found

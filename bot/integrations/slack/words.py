@@ -105,5 +105,7 @@ def first_word(text: str) -> tuple[str, str]:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that this one is probably a slip of; None when none is near."""
-    close = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.66)
+    typed, candidates = word.casefold(), list(known)
+    alike = [k for k in candidates if k[:1] == typed[:1]]
+    close = get_close_matches(typed, alike, n=1, cutoff=0.6) or get_close_matches(typed, candidates, n=1, cutoff=0.8)
     return close[0] if close else None
