@@ -196,7 +196,8 @@ class Invite(RoomEffect, kind="invite"):
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
         missing = tuple(Uninvited.model_validate(m) for m in data["missing"])
-        return RecordInvitations(incident=self.incident, people=tuple(data["people"]), missing=missing)
+        people = tuple(data["people"])
+        return RecordInvitations(incident=self.incident, people=people, missing=missing, step=self.step)
 
 
 class AddBookmark(RoomEffect, kind="add_bookmark"):
