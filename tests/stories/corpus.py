@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 PINGS = (
     "<!channel>",
@@ -237,7 +237,7 @@ def _odd_events() -> Iterator[tuple[str, bytes]]:
         "client number": {"client": 5},
     }
     for name, change in events.items():
-        yield name, _event(name, **change)
+        yield name, _event(name, {}, change)
     incidents: dict[str, dict[str, object]] = {
         "no id": {"id": None},
         "status unknown": {"status": "snoozing"},
@@ -262,10 +262,10 @@ def _odd_events() -> Iterator[tuple[str, bytes]]:
         "url javascript": {"html_url": "javascript:alert(1)"},
     }
     for name, data in incidents.items():
-        yield f"data: {name}", _event(f"data: {name}", data=data)
+        yield f"data: {name}", _event(f"data: {name}", data, {})
 
 
-def _event(name: str, data: dict[str, object] | None = None, **change: object) -> bytes:
+def _event(name: str, data: Mapping[str, object], change: Mapping[str, object]) -> bytes:
     """A triggered event with something wrong in it."""
     body: dict[str, object] = {
         "id": f"corpus {name}",
@@ -285,7 +285,7 @@ def _event(name: str, data: dict[str, object] | None = None, **change: object) -
             "assignees": [],
             "priority": None,
             "urgency": "low",
-            **(data or {}),
+            **data,
         },
         **change,
     }

@@ -11,11 +11,7 @@ from bot.sandbox.slack import seed
 from tests.stories.screen import button_of, labels, whispers, words
 from tests.stories.world import Plan, World
 
-EVERYWHERE = [
-    Plan(slack, database)  # type: ignore[arg-type]
-    for slack in ("socket", "http")
-    for database in ("sqlite", "postgresql")
-]
+EVERYWHERE = [Plan(slack, database) for slack in ("socket", "http") for database in ("sqlite", "postgresql")]
 
 
 VIEWER = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
@@ -51,7 +47,7 @@ class Story:
         assert room["name"] == "inc-1-5xx-above-2"
         assert room["topic"]["value"].startswith("SEV1 · Triage · no commander yet · next update ")
         assert set(room["members"]) == {seed.BOT_USER, seed.BO}, "the on-call is invited, nobody else is dragged in"
-        card = room["messages"][-1] if room["messages"][-1]["ts"] in room["pins"] else _pinned(room)
+        card = await world.card()
         assert words(card).splitlines()[0] == "INC-1 · 5xx above 2 %"
         assert "*Incident Commander:* nobody yet" in words(card)
         assert len(words(card).splitlines()) <= 12
@@ -154,13 +150,6 @@ class Story:
         assert any(said.startswith("The postmortem draft, version 1, is below.") for said in await world.said())
 
 
-def _pinned(room: dict[str, object]) -> dict[str, object]:
-    messages, pins = room["messages"], room["pins"]
-    assert isinstance(messages, list)
-    assert isinstance(pins, list)
-    return next(m for m in messages if m["ts"] in pins)
-
-
 async def test_whoever_cannot_be_invited_is_named_and_the_others_come(world: World) -> None:
     await world.hands.pagerduty.set_on_call("Search primary", "Zoe")
     await world.hands.pagerduty.trigger("payments", "no money", priority="P1")
@@ -178,14 +167,14 @@ async def test_whoever_cannot_be_invited_is_named_and_the_others_come(world: Wor
 async def test_what_failed_is_on_the_card_with_its_reason_and_a_retry_that_works(world: World) -> None:
     world.sandbox.faults.add(Rule("slack", "conversations.invite", "error", times=None, error="restricted_action"))
     number = await world.declare("nobody comes", services=["payments"])
-    card = _pinned(await world.room(number))
+    card = await world.card(number)
     assert ":warning: Could not invite people: " in words(card)
     world.sandbox.faults.clear()
     await world.hands.slack.join("ada", (await world.room(number))["id"])
     await world.press("ada", "retry_step", number)
     await world.settled()
     assert seed.FINN in (await world.room(number))["members"]
-    assert ":warning:" not in words(_pinned(await world.room(number)))
+    assert ":warning:" not in words(await world.card(number))
     assert await world.unkept() == []
 
 

@@ -208,8 +208,13 @@ class World:
         channel = (await self.app.engine.reading.refs(number))["slack.channel"]
         return await self.hands.slack.channel(channel)
 
+    async def card(self, number: int = 1) -> Json:
+        """The pinned card of its room."""
+        room = await self.room(number)
+        return next(message for message in room["messages"] if message["ts"] in room["pins"])
+
     async def said(self, number: int = 1) -> list[str]:
-        """What the bot wrote in the room, as people read it, oldest first; the card is the first."""
+        """What the bot wrote in the room, as people read it, oldest first; the card too."""
         return [words(m) for m in (await self.room(number))["messages"] if m.get("bot_id") and not m.get("subtype")]
 
     async def type(self, who: str, text: str = "", number: int = 1, **more: Any) -> Json:

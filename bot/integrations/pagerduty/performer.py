@@ -11,6 +11,7 @@ from bot.incident.model import Command
 from bot.incident.paging import BY_HAND
 from bot.incident.values import PageState
 from bot.integrations.pagerduty.effects import BUCKET, AcknowledgeThere, NoteThere, Page, ResolveThere
+from bot.integrations.pagerduty.health import Health
 from bot.integrations.pagerduty.oncall import Contacts
 from bot.integrations.pagerduty.pager import Pager
 from bot.integrations.pagerduty.rest import Rest
@@ -46,20 +47,21 @@ def rate_of(bucket: str) -> Rate | None:
 class PagerDutyPerformer:
     """The outbox's performer for PagerDuty. Pages have a line and threads of their own."""
 
-    def __init__(self, pager: Pager, chores: Rest, contacts: Contacts, engine: Engine) -> None:
+    def __init__(self, pager: Pager, chores: Rest, contacts: Contacts, engine: Engine, health: Health) -> None:
         self._pager, self._chores, self._contacts, self._engine = pager, chores, contacts, engine
+        self._health = health
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         if isinstance(effect, Page):
             return await self._page(effect, attempt)
         try:
-            return await self._do(effect, attempt)
+            return self._up(await self._do(effect, attempt))
         except RateLimited as limit:
             return Retry(str(limit), after=limit.after, pause=BUCKET)
         except Unreachable as error:
-            return Retry(str(error))
+            return Retry(self._down(error))
         except Ambiguous as error:
-            return Doubtful(str(error))
+            return Doubtful(self._down(error))
         except Refused as refusal:
             return GiveUp(_why(refusal))
 
@@ -79,11 +81,11 @@ class PagerDutyPerformer:
         if attempt.tries > 1 and not await self._still_wanted(page):
             return GiveUp(OVER)
         try:
-            return await self._pager.send(page, attempt)
+            return self._up(await self._pager.send(page, attempt))
         except Refused as refusal:
             return GiveUp(f"{_why(refusal)} {self._call_by_hand(page)}")
         except Ambiguous as error:
-            return Doubtful(str(error), tell=self._told(page, attempt))
+            return Doubtful(self._down(error), tell=self._told(page, attempt))
         except Trouble as error:
             return self._try_again(page, attempt, error)
 
@@ -98,7 +100,18 @@ class PagerDutyPerformer:
         pause = min(most, 2.0 ** min(attempt.tries - 1, 10))
         if isinstance(error, RateLimited):
             pause = min(LONGEST_PAUSE, error.after)
+        else:
+            self._down(error)
         return Retry(str(error), after=pause, tell=self._told(page, attempt))
+
+    def _up(self, answer: Answer) -> Answer:
+        self._health.reached(self._engine.clock())
+        return answer
+
+    def _down(self, error: Trouble) -> str:
+        """What a page runs into, `/incident oncall` must know at once: it then shows numbers to call by hand."""
+        self._health.failed(str(error))
+        return str(error)
 
     def _told(self, page: Page, attempt: Attempt) -> Command | None:
         """After a few tries the declarer knows, and knows whom to call."""

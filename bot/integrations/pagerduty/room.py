@@ -97,7 +97,9 @@ def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
     return PagerDuty(
         webhook=Webhook(engine, options.webhook_secrets, engine.clock),
         reader=EventReader(names, chores, step.soon),
-        performer=PagerDutyPerformer(Pager(pages, engine.directory, names), chores, Contacts(engine.directory), engine),
+        performer=PagerDutyPerformer(
+            Pager(pages, engine.directory, names), chores, Contacts(engine.directory), engine, health
+        ),
         health=health,
         jobs=(
             Job(IN_STEP_EVERY, "pagerduty in step", step.run),
