@@ -14,6 +14,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, SSLError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from bot.engine.seams import point
 from bot.integrations.pagerduty.payloads import ErrorAnswer, Problem
 from bot.integrations.pagerduty.trouble import Ambiguous, RateLimited, Refused, Trouble, Unreachable
 
@@ -111,11 +112,14 @@ class Line:
     async def _do(
         self, method: str, path: str, *, params: Params | None = None, body: Body | None = None, sender: str = ""
     ) -> bytes:
+        point(f"before {method} {path}")
         call = self._threads.submit(self._send, method, path, params, body, sender)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(call), self._manner.whole)
+            answer = await asyncio.wait_for(asyncio.wrap_future(call), self._manner.whole)
         except TimeoutError:
             raise _late(call, self._manner.whole) from None
+        point(f"after {method} {path}")
+        return answer
 
     def _send(self, method: str, path: str, params: Params | None, body: Body | None, sender: str) -> bytes:
         extra = {"headers": {"From": sender}} if sender else {}

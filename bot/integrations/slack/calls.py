@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.engine.seams import point
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.client import Connection, Identity
 from bot.integrations.slack.errors import FAILURES, Unkept, unkept
@@ -184,11 +185,13 @@ class Calls:
             "files.getUploadURLExternal",
             lambda: self._web.files_getUploadURLExternal(filename=name, length=len(body)),
         )
+        point("before upload")
         try:
             async with self._connection.session.post(str(said["upload_url"]), data=body) as answer:
                 answer.raise_for_status()
         except FAILURES as error:
             raise unkept(error, "the upload") from error
+        point("after upload")
         return str(said["file_id"])
 
     async def share_upload(self, file: str, title: str, channel: str) -> None:
@@ -244,10 +247,12 @@ PERSONAL = frozenset(
 
 async def _ask(method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> Said:
     """One request. Raises Unkept."""
+    point(f"before {method}")
     try:
         data = (await call()).data
     except FAILURES as error:
         raise unkept(error, method) from error
+    point(f"after {method}")
     return data if isinstance(data, dict) else {}
 
 
