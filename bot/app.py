@@ -3,9 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -50,6 +51,7 @@ class App:
         self._parts = parts
         self._server = server
         self._stopped = False
+        self._to_stop = AsyncExitStack()
         self.engine, self.inbox, self.outbox, self.ticker = parts.engine, parts.inbox, parts.outbox, parts.ticker
 
     @property
@@ -65,19 +67,23 @@ class App:
         """
         parts = self._parts
         await self._server.start()
-        await parts.engine.start()
+        await self._begun(parts.engine)
         listening()
-        if parts.control:
-            await parts.control.start()
-        if parts.acts:
-            await self.outbox.start()
-            await self.inbox.start()
-            await self.ticker.start()
         if parts.pagerduty:
-            await parts.pagerduty.start()
-        await parts.slack.start()
+            await self._begun(parts.pagerduty)
+        await self._begun(parts.slack)
+        if parts.control:
+            await self._begun(parts.control)
+        for worker in (self.outbox, self.ticker, self.inbox) if parts.acts else ():
+            await self._begun(worker)
         if parts.sockets:
+            self._to_stop.push_async_callback(parts.slack.stop_sockets)
             await parts.slack.start_sockets()
+
+    async def _begun(self, part: "Part") -> None:
+        """Starts it, to be stopped before everything that was started before it."""
+        await part.start()
+        self._to_stop.push_async_callback(part.stop)
 
     async def stop(self) -> None:
         """Hears nothing new, finishes what is in hand, lets go; harmless after a failed start, and the second time.
@@ -89,27 +95,20 @@ class App:
         self._stopped = True
         try:
             async with asyncio.timeout(DRAIN):
-                await self._drain()
+                await self._server.stop()
+                await self._to_stop.aclose()
         except TimeoutError:
             log.warning("stopped_before_all_was_done", seconds=DRAIN)
         await self._parts.connection.close()
         await asyncio.to_thread(self.engine.database.close)
 
-    async def _drain(self) -> None:
-        parts = self._parts
-        await self._server.stop()
-        if parts.control:
-            await parts.control.stop()
-        if parts.sockets:
-            await parts.slack.stop_sockets()
-        if parts.acts:
-            await self.inbox.stop()
-            await self.ticker.stop()
-            await self.outbox.stop()
-        await parts.slack.stop()
-        if parts.pagerduty:
-            await parts.pagerduty.stop()
-        await self.engine.stop()
+
+class Part(Protocol):
+    """What can be started and stopped."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ def check() -> None:
 
 def show() -> None:
     """Prints what holds, as a muster.yaml, every secret masked."""
+    found = settings().shown()
     print(f"# {_origin()}; secrets are masked")
-    print(yaml.safe_dump(settings().shown(), sort_keys=False, allow_unicode=True), end="")
+    print(yaml.safe_dump(found, sort_keys=False, allow_unicode=True), end="")
 
 
 def schema() -> None:
