@@ -66,7 +66,7 @@ class Outbox:
         self._finishing = Finishing(engine, self.owner, patience)
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()
         self._tried: list[Tried] = []
         self._freed_at = 0.0
         self._stopping = False
@@ -83,8 +83,8 @@ class Outbox:
         self._stopping = True
         self._engine.wakes.off(OUTBOX, self.wake)
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=grace)
-        for task in list(self._running.values()):
+            await asyncio.wait(self._running, timeout=grace)
+        for task in self._running:
             task.cancel()
         self.wake()
         if self._worker is not None:
@@ -201,15 +201,16 @@ class Outbox:
 
     def _begin(self, claimed: Claim) -> None:
         task = asyncio.create_task(self._keep(claimed), name=f"effect {claimed.attempt.key}")
-        self._running[claimed.id] = task
+        self._running.add(task)
+        task.add_done_callback(self._ended)
 
     async def _keep(self, claimed: Claim) -> None:
-        try:
-            tried = await self._answer(claimed)
-            self._tried.append(tried)  # looked up now: the list is another after each round
-        finally:
-            del self._running[claimed.id]
-            self.wake()
+        tried = await self._answer(claimed)
+        self._tried.append(tried)  # looked up now: the list is another after each round
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()
 
     async def _answer(self, claimed: Claim) -> Tried:
         """One try, and no answer later than the lease allows."""

@@ -239,10 +239,10 @@ DAMAGED = (11, 26)
 
 def _code(error: BaseException) -> int:
     """SQLite's primary result code behind an error, 0 when there is none."""
+    if isinstance(error, sqlite3.Error):
+        return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
     cause = error.orig if isinstance(error, DBAPIError) else error.__cause__
-    if isinstance(cause, DBAPIError):
-        cause = cause.orig
-    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
+    return _code(cause) if cause is not None else 0
 
 
 def _plain(error: Exception) -> Exception:
