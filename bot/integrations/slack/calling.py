@@ -14,6 +14,8 @@ from bot.integrations.slack.verbs import Ask, House
 from bot.integrations.slack.words import QUOTES, Kind, first_word, mention
 
 SHOWN = 15
+SERVICE_LENGTH = 700
+"""Characters about one service, so that all that are shown fit into one message."""
 DOWN = "*PagerDuty does not answer.* These are the names and numbers as last heard; call by hand."
 
 
@@ -88,7 +90,7 @@ def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
 def _service(house: House, service: KnownService, *, numbers: bool) -> str:
     calls = sorted(service.on_call, key=lambda c: c.level)
     told = [f"{c.level}. {_person(house, c, numbers=numbers)}" for c in calls] or ["nobody is known to be on call"]
-    return cut(f"*{escape(service.name)}*\n" + "\n".join(told), 2_900)
+    return cut(f"*{escape(cut(service.name, 80))}*\n" + "\n".join(told), SERVICE_LENGTH)
 
 
 def _person(house: House, call: OnCall, *, numbers: bool) -> str:

@@ -27,7 +27,10 @@ OFFERED = 5
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was said, taken apart. `number`: the incident named; `verb` is None where the first word is none."""
+    """What was said, taken apart. `number`: the incident named; `verb` is None where the first word is none.
+
+    `said`: all of it but an incident's name at its head.
+    """
 
     verb: Verb | None
     words: str
@@ -106,11 +109,11 @@ def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:
     head, words = first_word(rest)
     known, argument = _verb(head, policy)
     if known is None:
-        return Parsed(None, rest, said, number)
+        return Parsed(None, rest, rest, number)
     words = f"{argument} {words}".strip()
     if number is None and known.about_one and not (in_room and known.free):
         number, words = take_reference(words)
-    return Parsed(known, words, said, number)
+    return Parsed(known, words, rest, number)
 
 
 def _leading(said: str) -> tuple[int | None, str]:

@@ -23,7 +23,7 @@ from bot.integrations.slack.commands import Spoken, answer, seen
 from bot.integrations.slack.desk import Desk, Turn
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fitting import fit_view
-from bot.integrations.slack.limits import OPTION, OPTIONS, VALUE
+from bot.integrations.slack.limits import OPTION, VALUE
 from bot.integrations.slack.panels import open_list
 from bot.integrations.slack.people import People, Workspace
 from bot.integrations.slack.replies import Replies
@@ -46,6 +46,8 @@ KINDS = frozenset(
 """The events that are kept; others are acknowledged and forgotten."""
 WHO = "who_is_it"
 """Our own entry in the inbox: somebody acted whom PagerDuty does not know; its key makes that they are asked once."""
+LIKELY = 60
+"""PagerDuty users to choose from: a menu could hold 100, but all blocks together some 13,000 characters."""
 WHO_ARE_YOU = "Which PagerDuty user are you? Your e-mail address here matches nobody there. This is asked once."
 
 
@@ -189,7 +191,7 @@ class Events:
 
     async def _ask_who(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         person = await self._people.find(str(event.get("user")))
-        likely = self._people.likely(person, OPTIONS - 1) if person else []
+        likely = self._people.likely(person, LIKELY) if person else []
         if person and likely and not person.pagerduty:
             await self._replies.tell(person.slack, who_are_you(likely))
         return []

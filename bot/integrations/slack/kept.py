@@ -25,7 +25,7 @@ class Kept:
 
     def let_go(self, work: Coroutine[Any, Any, None]) -> None:
         """The same for what nobody waits for: its failure goes to the log."""
-        self.task(work).add_done_callback(_told)
+        self.task(work).add_done_callback(told)
 
     async def finish(self, seconds: float) -> None:
         """Waits so long for what is in hand, then ends it."""
@@ -36,6 +36,7 @@ class Kept:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _told(task: asyncio.Task[None]) -> None:
+def told(task: asyncio.Task[None]) -> None:
+    """Puts the failure of a task into the log."""
     if not task.cancelled() and (error := task.exception()):
         log.error("failed", exc_info=error)

@@ -232,7 +232,7 @@ class Listeners:
 
     def _ask_who(self, person: Person) -> None:
         """Someone acted whom PagerDuty does not know: asked once, which the inbox remembers by the key."""
-        if person.pagerduty or person.slack in self._asked or not self._people.likely(person, 1):
+        if person.pagerduty or person.slack in self._asked or not any(self._people.free()):
             return
         self._asked.add(person.slack)
         body = events.kept_body({"event": {"type": events.WHO, "user": person.slack}})

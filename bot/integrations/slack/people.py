@@ -1,7 +1,7 @@
 """Who we are in Slack, who somebody is, and who may act: from the directory, looked up where it does not know."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -92,10 +92,14 @@ class People:
         ours, cursor = await self.workspace(), ""
         for _ in range(PAGES):
             said = await _data(self._client.users_list(limit=PAGE, cursor=cursor))
-            await self._remember([user for user in said["members"] if not user.get("deleted")], ours)
+            await self._remember([user for user in said["members"] if self._matters(user)], ours)
             cursor = str((said.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return
+
+    def _matters(self, user: Mapping[str, Any]) -> bool:
+        """Whoever is here; of those who left, whom we still take to be."""
+        return not user.get("deleted") or self._directory.by_slack(str(user["id"])) is not None
 
     async def find(self, user: str) -> Person | None:
         """Someone, from memory, else from Slack; None where Slack knows nobody. Raises one of UNREACHABLE."""
@@ -156,10 +160,13 @@ class People:
         found = [person_of(user, ours, self._clock()) for user in users]
         await self._directory.remember_people([p for p in found if _is_news(p, self._directory.by_slack(p.slack))])
 
+    def free(self) -> Iterator[Person]:
+        """The PagerDuty users that nobody here is yet."""
+        return (p for p in self._directory.people() if p.pagerduty and not p.slack)
+
     def likely(self, person: Person, most: int) -> list[Person]:
-        """The PagerDuty users that nobody here is yet, those first whose name or e-mail is most like this person's."""
-        free = [p for p in self._directory.people() if p.pagerduty and not p.slack]
-        return sorted(free, key=lambda p: _likeness(p, person), reverse=True)[:most]
+        """Of the free ones those first whose name or e-mail is most like this person's."""
+        return sorted(self.free(), key=lambda p: _likeness(p, person), reverse=True)[:most]
 
 
 def person_of(user: Mapping[str, Any], ours: Workspace, now: datetime) -> Person:

@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.kept import Kept, told
 from bot.integrations.slack.people import UNREACHABLE
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,9 @@ class Sockets:
 
     def __init__(self, bolt: AsyncApp, client: AsyncWebClient, app_token: str, *, stagger: float = STAGGER) -> None:
         self._bolt = bolt
-        self._client = client
+        if client.session is None:
+            raise ValueError("Socket Mode needs a web client with a shared session")
+        self._client, self._session = client, client.session
         self._app_token = app_token
         self._stagger = stagger
         self._lines: list[asyncio.Task[None]] = []
@@ -63,6 +65,8 @@ class Sockets:
         """Begins; returns when the first connection listens, or after `wait` seconds (it goes on trying)."""
         loop = asyncio.get_running_loop()
         self._lines = [loop.create_task(self._keep_up(n * self._stagger)) for n in range(CONNECTIONS)]
+        for line in self._lines:
+            line.add_done_callback(told)
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._heard_hello.wait()
@@ -93,13 +97,10 @@ class Sockets:
 
     async def _connect(self) -> Socket | None:
         """A new connection under a new ticket (each is good for one); None where there is none to be had."""
-        session = self._client.session
-        if session is None:
-            raise TypeError("Socket Mode needs the web client's shared session")
         try:
             said = await self._client.apps_connections_open(app_token=self._app_token)
             async with asyncio.timeout(10):
-                socket = await session.ws_connect(str(said["url"]), heartbeat=HEARTBEAT, max_msg_size=0)
+                socket = await self._session.ws_connect(str(said["url"]), heartbeat=HEARTBEAT, max_msg_size=0)
         except SlackApiError as error:
             log.warning("not connected", reason=error.response.get("error"))
             return None

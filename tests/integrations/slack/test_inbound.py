@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 import uvicorn
+from slack_bolt.async_app import AsyncBoltRequest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -109,14 +110,7 @@ async def test_join_is_no_way_into_a_private_incident(bot: Bot, engine: Engine, 
 async def deliver(bot: Bot, payload: dict[str, Any]) -> Any:
     """A block_actions payload straight to Bolt, as a socket would bring it."""
     from_socket = {"type": "block_actions", "team": {"id": seed.TEAM_ID}, "trigger_id": "1.2.forged", **payload}
-    request = _socket_request(from_socket)
-    return await bot.inbound.bolt.async_dispatch(request)
-
-
-def _socket_request(payload: dict[str, Any]) -> Any:
-    from slack_bolt.async_app import AsyncBoltRequest  # noqa: PLC0415
-
-    return AsyncBoltRequest(mode="socket_mode", body=payload)
+    return await bot.inbound.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=from_socket))
 
 
 @pytest.mark.parametrize("value", ["", "x", "1", "1/", "99999999999/commander", "1/nobody/U1", "٣/commander", "-1/x"])
