@@ -151,10 +151,11 @@ class GiveUp:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """It may or may not have been done (time-out, reset, 5xx): the in-doubt policy decides. `tell` as in Retry."""
+    """It may or may not have been done (time-out, reset, 5xx): the in-doubt policy decides. The rest as in Retry."""
 
     reason: str
     tell: Command | None = None
+    after: float | None = None
 
 
 Answer = Receipt | Retry | GiveUp | Doubtful

@@ -85,7 +85,7 @@ class PagerDutyPerformer:
         except Refused as refusal:
             return GiveUp(f"{_why(refusal)} {self._call_by_hand(page)}")
         except Ambiguous as error:
-            return Doubtful(self._down(error), tell=self._told(page, attempt))
+            return Doubtful(self._down(error), tell=self._told(page, attempt), after=_pause(attempt))
         except Trouble as error:
             return self._try_again(page, attempt, error)
 
@@ -96,13 +96,9 @@ class PagerDutyPerformer:
         return line is not None and not line.called_off and line.state is not PageState.ANSWERED
 
     def _try_again(self, page: Page, attempt: Attempt, error: Trouble) -> Retry:
-        most = LONGEST_PAUSE if attempt.tries <= HASTY else PATIENT_PAUSE
-        pause = min(most, 2.0 ** min(attempt.tries - 1, 10))
         if isinstance(error, RateLimited):
-            pause = min(LONGEST_PAUSE, error.after)
-        else:
-            self._down(error)
-        return Retry(str(error), after=pause, tell=self._told(page, attempt))
+            return Retry(str(error), after=min(LONGEST_PAUSE, error.after), tell=self._told(page, attempt))
+        return Retry(self._down(error), after=_pause(attempt), tell=self._told(page, attempt))
 
     def _up(self, answer: Answer) -> Answer:
         self._health.reached(self._engine.clock())
@@ -158,6 +154,12 @@ class PagerDutyPerformer:
     async def _find_note(self, effect: NoteThere, attempt: Attempt) -> Receipt | None:
         notes = await self._chores.notes(effect.outside)
         return DONE if any(f"[{attempt.key}]" in note.content for note in notes) else None
+
+
+def _pause(attempt: Attempt) -> float:
+    """Seconds until the next try of a page."""
+    most = LONGEST_PAUSE if attempt.tries <= HASTY else PATIENT_PAUSE
+    return min(most, 2.0 ** min(attempt.tries - 1, 10))
 
 
 async def _unless_done(act: Awaitable[object]) -> Receipt:
