@@ -5,16 +5,13 @@ from dataclasses import dataclass
 import pytest
 
 from bot.incident.review import POSTMORTEM
-from bot.incident.values import Actor, Status
+from bot.incident.values import Status
 from bot.sandbox import Rule
 from bot.sandbox.slack import seed
 from tests.stories.screen import button_of, labels, whispers, words
-from tests.stories.world import Plan, World
+from tests.stories.world import VIEWER, Plan, World
 
 EVERYWHERE = [Plan(slack, database) for slack in ("socket", "http") for database in ("sqlite", "postgresql")]
-
-
-VIEWER = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
 
 
 @pytest.mark.parametrize("world", EVERYWHERE, indirect=True, ids=str)
@@ -237,7 +234,8 @@ async def test_high_urgency_waits_for_a_decision_and_each_of_the_three_is_kept(w
         await pagerduty.trigger("identity", title)
     await world.settled()
     assert await world.app.engine.reading.recent(VIEWER) == [], "no room without a decision"
-    disk, certificate = [m["ts"] for m in await slack.messages("#incidents")]
+    cards = {words(m).splitlines()[0].split("|")[-1]: m["ts"] for m in await slack.messages("#incidents")}
+    disk, certificate = cards["disk filling>"], cards["certificate expires>"]
     await slack.click("ada", "declare_alert", channel="#incidents", ts=disk)
     await slack.click("ada", "dismiss_alert", channel="#incidents", ts=certificate)
     await world.settled()

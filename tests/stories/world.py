@@ -18,7 +18,7 @@ from bot.engine.tables import EffectState
 from bot.incident.model import Incident
 from bot.incident.policy import Paging, Policy
 from bot.incident.timeline import Stored, timeline
-from bot.incident.values import MUSTER, Target, TargetKind
+from bot.incident.values import MUSTER, Actor, Target, TargetKind
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.pagerduty import seed as pagerduty
 from bot.sandbox.slack import seed as slack
@@ -29,6 +29,8 @@ COMMANDERS = Target(kind=TargetKind.POLICY, id="PECOMMA", name="Incident command
 IN_BOTH = ("PUADA01", "PUBO001", "PUDEV01", "PUEMI01", "PUFINN1", "PUGUS01")
 """PagerDuty's ids of those who are in both systems."""
 SERVICES = ("PSCHECK", "PSPAYME", "PSSEARC", "PSIDENT")
+VIEWER = Actor(id=f"slack:{slack.ADA}", name="Ada Marsh")
+"""Somebody who reads."""
 PATIENCE = 15.0
 """Seconds that a world may take to come to rest."""
 
