@@ -8,7 +8,7 @@ from bot.incident.model import Refused
 from bot.incident.people import KnownService, OnCall
 from bot.incident.policy import Severity
 from bot.incident.values import Service, Target, TargetKind
-from bot.integrations.slack.blocks import Block, Message, context, section
+from bot.integrations.slack.blocks import Block, Message, context, section, sentence
 from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import Ask, House
 from bot.integrations.slack.words import QUOTES, Kind, first_word, mention
@@ -78,13 +78,15 @@ def person_target(house: House, user: str, name: str) -> Target:
 
 def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
     """Who is on call for the services; with numbers when PagerDuty is down, for the asker's eyes only."""
+    if not services:
+        return sentence("No service of PagerDuty is known here yet.")
     down = not house.pagerduty_up()
     shown = services[:SHOWN]
     blocks: list[Block] = [section(DOWN)] if down else []
     blocks += [section(_service(house, s, numbers=down)) for s in shown]
     if len(services) > len(shown):
         blocks.append(context(f"and {len(services) - len(shown)} more: `{house.command} oncall <service>`"))
-    return Message("Who is on call", tuple(blocks) or (section("No service of PagerDuty is known here yet."),))
+    return Message("Who is on call", tuple(blocks))
 
 
 def _service(house: House, service: KnownService, *, numbers: bool) -> str:
