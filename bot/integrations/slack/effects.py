@@ -1,7 +1,7 @@
 """What Slack is promised: the room and what belongs in it, sentences, direct messages, announcements, triage cards."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from bot.engine.effects import Effect, InDoubt, Priority, Receipt
 from bot.incident.model import Command
@@ -32,9 +32,38 @@ class Button(Value):
 
 
 class SlackEffect(Effect):
-    """What all promises to Slack share: the system, and an outcome that the set-up report shows."""
+    """What all promises to Slack share: one method of Slack, a lane, and an outcome that the set-up report shows."""
 
     system = SYSTEM
+    method: ClassVar[str]
+    """The method that it costs a call of."""
+    queue: ClassVar[str]
+    """Its lane among those of its incident."""
+    called: ClassVar[str]
+    """What a person calls it."""
+    needs: ClassVar[str | None] = None
+    """The ref without which it cannot be tried."""
+
+    @property
+    def lane(self) -> str:
+        return f"slack/{self.incident}/{self.queue}"
+
+    @property
+    def need(self) -> str | None:
+        return self.needs
+
+    @property
+    def place(self) -> str:
+        """Where it posts, for the one message a second that each place bears; nothing for what posts none."""
+        return ""
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return (f"slack/{self.method}", *([f"slack/post/{self.place}"] if self.place else []))
+
+    @property
+    def step(self) -> str:
+        return self.called
 
     def kept(self, receipt: Receipt) -> Command | None:
         if self.incident is None:
@@ -52,21 +81,12 @@ class OpenRoom(SlackEffect, kind="open_room"):
 
     in_doubt = InDoubt.LOOK
     priority = Priority.ROOM
+    method = "conversations.create"
+    queue = "room"
+    called = "open the room"
     incident: int
     name: str
     private: bool = False
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/room"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/conversations.create",)
-
-    @property
-    def step(self) -> str:
-        return "open the room"
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
@@ -79,11 +99,8 @@ class OpenRoom(SlackEffect, kind="open_room"):
 class RoomEffect(SlackEffect):
     """What can only be done once the room is there."""
 
+    needs = CHANNEL
     incident: int
-
-    @property
-    def need(self) -> str | None:
-        return CHANNEL
 
 
 class PostCard(RoomEffect, kind="post_card"):
@@ -91,18 +108,13 @@ class PostCard(RoomEffect, kind="post_card"):
 
     in_doubt = InDoubt.LOOK
     priority = Priority.CARD
+    method = "chat.postMessage"
+    queue = "card"
+    called = "post the card"
 
     @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/card"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.postMessage", f"slack/post/{self.incident}")
-
-    @property
-    def step(self) -> str:
-        return "post the card"
+    def place(self) -> str:
+        return str(self.incident)
 
 
 class RefreshCard(RoomEffect, kind="refresh_card"):
@@ -111,44 +123,20 @@ class RefreshCard(RoomEffect, kind="refresh_card"):
     in_doubt = InDoubt.REPEAT
     priority = Priority.SENTENCE
     refreshes = True
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/card"
-
-    @property
-    def need(self) -> str | None:
-        return CARD
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.update",)
-
-    @property
-    def step(self) -> str:
-        return "bring the card up to date"
+    method = "chat.update"
+    queue = "card"
+    called = "bring the card up to date"
+    needs = CARD
 
 
 class PinCard(RoomEffect, kind="pin_card"):
     """The card pinned to the top of the room."""
 
     in_doubt = InDoubt.REPEAT
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/pin"
-
-    @property
-    def need(self) -> str | None:
-        return CARD
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/pins.add",)
-
-    @property
-    def step(self) -> str:
-        return "pin the card"
+    method = "pins.add"
+    queue = "pin"
+    called = "pin the card"
+    needs = CARD
 
 
 class SetTopic(RoomEffect, kind="set_topic"):
@@ -156,18 +144,9 @@ class SetTopic(RoomEffect, kind="set_topic"):
 
     in_doubt = InDoubt.LOOK
     refreshes = True
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/topic"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/conversations.setTopic",)
-
-    @property
-    def step(self) -> str:
-        return "set the topic"
+    method = "conversations.setTopic"
+    queue = "topic"
+    called = "set the topic"
 
 
 class Invite(RoomEffect, kind="invite"):
@@ -175,23 +154,14 @@ class Invite(RoomEffect, kind="invite"):
 
     in_doubt = InDoubt.REPEAT
     priority = Priority.CARD
+    method = "conversations.invite"
+    queue = "invite"
+    called = "invite people"
     people: tuple[str, ...] = ()
     names: dict[str, str] = {}
     """How each of them is called, for telling who could not be invited."""
     services: tuple[str, ...] = ()
     """PagerDuty service ids; who is on call is read when the invitations go out."""
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/invite"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/conversations.invite",)
-
-    @property
-    def step(self) -> str:
-        return "invite people"
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
@@ -204,16 +174,10 @@ class AddBookmark(RoomEffect, kind="add_bookmark"):
     """A link in the room's bar."""
 
     in_doubt = InDoubt.LOOK
+    method = "bookmarks.add"
+    queue = "bookmark"
     title: str
     link: str
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/bookmark"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/bookmarks.add",)
 
     @property
     def step(self) -> str:
@@ -224,18 +188,13 @@ class PostAnnouncement(RoomEffect, kind="post_announcement"):
     """The incident's card in the announcement channel, with Join."""
 
     in_doubt = InDoubt.LOOK
+    method = "chat.postMessage"
+    queue = "announcement"
+    called = "announce it"
 
     @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/announcement"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.postMessage", "slack/post/announcements")
-
-    @property
-    def step(self) -> str:
-        return "announce it"
+    def place(self) -> str:
+        return "announcements"
 
 
 class RefreshAnnouncement(RoomEffect, kind="refresh_announcement"):
@@ -243,22 +202,10 @@ class RefreshAnnouncement(RoomEffect, kind="refresh_announcement"):
 
     in_doubt = InDoubt.REPEAT
     refreshes = True
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/announcement"
-
-    @property
-    def need(self) -> str | None:
-        return ANNOUNCEMENT
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.update",)
-
-    @property
-    def step(self) -> str:
-        return "bring the announcement up to date"
+    method = "chat.update"
+    queue = "announcement"
+    called = "bring the announcement up to date"
+    needs = ANNOUNCEMENT
 
 
 class Say(RoomEffect, kind="say"):
@@ -271,6 +218,8 @@ class Say(RoomEffect, kind="say"):
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
     skips = True
+    method = "chat.postMessage"
+    queue = "say"
     seq: int
     text: str
     buttons: tuple[Button, ...] = ()
@@ -278,12 +227,8 @@ class Say(RoomEffect, kind="say"):
     wake: tuple[str, ...] = ()
 
     @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/say"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.postMessage", f"slack/post/{self.incident}")
+    def place(self) -> str:
+        return str(self.incident)
 
     @property
     def step(self) -> str:
@@ -302,6 +247,7 @@ class Tell(SlackEffect, kind="tell"):
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
     skips = True
+    method = "chat.postMessage"
     person: str
     name: str
     about: str
@@ -315,8 +261,8 @@ class Tell(SlackEffect, kind="tell"):
         return f"slack/tell/{self.person}"
 
     @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.postMessage", f"slack/post/{self.person}")
+    def place(self) -> str:
+        return self.person
 
     @property
     def step(self) -> str:
@@ -330,15 +276,13 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
     """A version of the postmortem draft as a file in the room."""
 
     in_doubt = InDoubt.LOOK
+    method = "files.completeUploadExternal"
+    queue = "draft"
     version: int
 
     @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/draft"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/files.completeUploadExternal", f"slack/post/{self.incident}")
+    def place(self) -> str:
+        return str(self.incident)
 
     @property
     def step(self) -> str:
@@ -353,26 +297,18 @@ class BlankMessage(RoomEffect, kind="blank_message"):
 
     in_doubt = InDoubt.REPEAT
     priority = Priority.SENTENCE
+    method = "chat.update"
+    queue = "say"
     entry: int
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/say"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.update",)
 
     @property
     def step(self) -> str:
         return f"take the redacted words of entry {self.entry} out of the room"
 
 
-class PostTriage(SlackEffect, kind="post_triage"):
-    """The card of an alert that waits for a decision, in the triage channel; rendered when posted."""
+class TriageEffect(SlackEffect):
+    """What is about an alert that waits for a decision, in a lane of its own."""
 
-    in_doubt = InDoubt.LOOK
-    priority = Priority.CARD
     source: str
     alert: str
 
@@ -380,34 +316,27 @@ class PostTriage(SlackEffect, kind="post_triage"):
     def lane(self) -> str:
         return f"slack/triage/{self.source}/{self.alert}"
 
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.postMessage", "slack/post/triage")
+
+class PostTriage(TriageEffect, kind="post_triage"):
+    """The alert's card in the triage channel; rendered when posted."""
+
+    in_doubt = InDoubt.LOOK
+    priority = Priority.CARD
+    method = "chat.postMessage"
+    called = "post the alert for triage"
 
     @property
-    def step(self) -> str:
-        return "post the alert for triage"
+    def place(self) -> str:
+        return "triage"
 
 
-class RefreshTriage(SlackEffect, kind="refresh_triage"):
+class RefreshTriage(TriageEffect, kind="refresh_triage"):
     """The alert's card as things are now: dismissed, joined, declared, clear."""
 
     in_doubt = InDoubt.REPEAT
     refreshes = True
-    source: str
-    alert: str
-
-    @property
-    def lane(self) -> str:
-        return f"slack/triage/{self.source}/{self.alert}"
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ("slack/chat.update",)
-
-    @property
-    def step(self) -> str:
-        return "bring the alert's triage card up to date"
+    method = "chat.update"
+    called = "bring the alert's triage card up to date"
 
 
 def triage_key(source: str, alert: str) -> str:

@@ -30,7 +30,7 @@ from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact, Places
-from bot.integrations.slack.text import channel_name, escape
+from bot.integrations.slack.text import channel_name
 
 QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 """Failures that the card shows and no sentence tells: a sentence that fails must not give rise to the next."""
@@ -77,8 +77,7 @@ def _told(fact: Fact) -> Iterator[Promise]:
         case Hidden() as e:
             yield from fact.news(f"{sentences.plainly(e)} of the timeline ({e.entry}).")
         case Redacted() as e:
-            yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
-            yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
+            yield from _redacted(fact, e)
         case AlertJoined() as e:
             yield from _alert_joined(fact, e)
         case AlertReported() as e:
@@ -99,13 +98,11 @@ def _told(fact: Fact) -> Iterator[Promise]:
         case LadderEnded() as e:
             yield from _by_hand(fact, e.page, sentences.ladder_ended())
         case NobodyToPage() as e:
-            yield from fact.say(f"*{sentences.plainly(e)}.*", cards.form(after, "Page", "page"))
-            yield from fact.tell(after.declared_by, "that nobody was paged", f"{after.name}: {sentences.plainly(e)}.")
+            yield from _nobody_to_page(fact, e)
         case Nudged() as e:
             yield from _nudged(fact, e)
         case PeopleInvited() as e:
-            missing = [f"{escape(m.name)} could not be invited: {escape(m.reason)}" for m in e.missing]
-            yield from fact.say("\n".join(missing)) if missing else ()
+            yield from fact.say(sentences.uninvited(e)) if e.missing else ()
         case StepFailed() as e:
             yield from _step_failed(fact, e)
         case DraftReady() as e:
@@ -197,6 +194,17 @@ def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
         yield from fact.invite(e.by.id, [e.by])
     if e.what is What.RESPONDER_ADDED and e.person:
         yield from fact.invite(e.person.id, [e.person])
+
+
+def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
+    yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
+    yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
+
+
+def _nobody_to_page(fact: Fact, e: NobodyToPage) -> Iterator[Promise]:
+    said = sentences.plainly(e)
+    yield from fact.say(f"*{said}.*", cards.form(fact.after, "Page", "page"))
+    yield from fact.tell(fact.after.declared_by, "that nobody was paged", f"{fact.after.name}: {said}.")
 
 
 def _by_hand(fact: Fact, page: int, text: str) -> Iterator[Promise]:

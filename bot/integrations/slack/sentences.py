@@ -12,6 +12,7 @@ from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
 from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
 from bot.incident.policy import Policy
 from bot.incident.roles import RoleLeft, RoleTaken
+from bot.incident.rooms import PeopleInvited
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import Actor
@@ -150,6 +151,10 @@ def nudged(e: Nudged, after: Incident, policy: Policy) -> str:
         return f"*Still nobody has taken command* of {after.name}.{called}"
     every = policy.implied_by(after.severity).update_every
     return f"A status update on {after.name} is due ({escape(label)}: every {every} min). Condition, actions, needs."
+
+
+def uninvited(e: PeopleInvited) -> str:
+    return "\n".join(f"{escape(m.name)} could not be invited: {escape(m.reason)}" for m in e.missing)
 
 
 def duties(e: RoleTaken, after: Incident, policy: Policy) -> str:
