@@ -462,3 +462,51 @@ def test_a_person_who_joins_an_alert_after_setting_the_severity_has_the_last_wor
     night.hear(report(What.ESCALATED, 4, priority="P1", text="level 2"), at=4)
     assert night.incidents[1].severity.label == "SEV4"
     assert isinstance(night.journal[0], Declared)
+
+
+def test_an_alert_keeps_the_name_it_fired_under_whatever_it_is_called_later() -> None:
+    night = Night()
+    night.hear(trigger())
+    night.hear(report(What.ESCALATED, 1, title="renamed", text="level 2"))
+    assert "Cy escalated the alert “Checkout errors” to level 2" in night.lines()
+
+
+def test_a_trigger_that_comes_after_the_alert_was_seen_tells_when_it_began_and_where() -> None:
+    night = Night()
+    night.hear(trigger(8, what=What.SEEN, service=None), at=8)
+    night.hear(trigger(0), at=9)
+    assert night.incident.moments.detected == minute(0)
+    assert night.incident.services == (CHECKOUT,)
+    assert night.lines()[0] == "The alert fired: Checkout errors"
+
+
+def test_an_alert_that_joins_ends_the_all_clear() -> None:
+    night = Night()
+    night.hear(trigger())
+    night.hear(report(What.RESOLVED, 5), at=5)
+    night.hear(trigger(6, alert="PD2"), at=6)
+    assert not night.incident.alerts_clear
+
+
+def test_dismissing_again_does_not_dismiss_what_was_said_since() -> None:
+    night = Night()
+    night.hear(trigger(priority=""))
+    night.ask(DismissAlert(source="pagerduty", alert="PD1"))
+    night.hear(report(What.NOTE, 3, text="hm"), at=3)
+    night.ask(DismissAlert(source="pagerduty", alert="PD1"))
+    assert night.alerts["pagerduty", "PD1"].dismissed_at == minute(0)
+
+
+def test_what_is_seen_in_two_states_at_one_time_is_two_things() -> None:
+    night = Night()
+    night.hear(trigger())
+    night.hear(report(What.SEEN, 5, key="a", status="triggered"))
+    assert night.hear(report(What.SEEN, 5, key="b", status="resolved")) != []
+
+
+def test_two_seconds_between_the_webhook_and_the_log_are_two_acts() -> None:
+    night = Night()
+    night.hear(trigger())
+    night.hear(report(What.NOTE, 1, key="log", text="a"))
+    later = report(What.NOTE, 1, key="webhook", text="a").at.replace(second=2, microsecond=1000)
+    assert len(night.hear(report(What.NOTE, 1, key="webhook", text="a").model_copy(update={"at": later}))) == 1

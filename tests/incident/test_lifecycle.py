@@ -235,6 +235,12 @@ def test_too_many_words_are_refused_beside_their_field() -> None:
     assert refused.value.field == "impact"
 
 
+def test_words_that_just_fit_are_kept_whole() -> None:
+    night = declared()
+    night.ask(Edit(incident=1, impact="x" * 3000, title="y" * 200))
+    assert (len(night.incident.impact), night.incident.title) == (3000, "y" * 200)
+
+
 def test_a_moment_that_a_person_put_right_is_moved_by_no_later_fact() -> None:
     night = declared()
     night.ask(Edit(incident=1, moments={"mitigated": minute(12), "impact_start": minute(-3)}), at=15)

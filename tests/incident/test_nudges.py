@@ -148,6 +148,13 @@ def test_news_put_the_next_update_off() -> None:
     assert next_update(night.incident, POLICY) == minute(165)
 
 
+def test_a_changed_severity_is_news_too() -> None:
+    night = Night()
+    night.ask(Declare(title="x", severity=2))
+    night.ask(SetSeverity(incident=1, to=1), at=50)
+    assert next_update(night.incident, POLICY) == minute(80)
+
+
 def test_no_update_is_due_for_a_minor_incident_or_one_that_is_over() -> None:
     night = headless(severity=3)
     assert next_update(night.incident, POLICY) is None

@@ -267,6 +267,14 @@ def test_an_acknowledgement_from_before_the_page_does_not_answer_it() -> None:
     assert states(night) == [PageState.ANSWERED]
 
 
+def test_an_answer_in_the_very_second_of_the_page_counts() -> None:
+    night = Night()
+    night.hear(trigger(priority="P1"))
+    night.ask(PageOut(incident=1, target=CHECKOUT_ONCALL), at=10)
+    night.hear(report(What.ACKNOWLEDGED, 10), at=11)
+    assert states(night) == [PageState.ANSWERED]
+
+
 def test_a_responder_who_declines_at_sev1_is_followed_at_once() -> None:
     night = Night()
     night.hear(trigger(priority="P1"))
