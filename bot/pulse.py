@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.engine.db import Unavailable
 from bot.engine.handle import Engine
+from bot.engine.queues import Queue, count_queues, has_our_shape
 from bot.engine.timers import Ticker
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.slack.inbound import Inbound
@@ -11,6 +12,9 @@ from bot.web.vitals import Check, Count, Look, Sample, Vitals
 
 LATE = 60.0
 """Seconds that the clock may be late: nudges and the ladder of pages hang on it."""
+NOTHING_PROMISED = Queue(name="slack", state="waiting", count=0, oldest=0.0, tries=0)
+NOTHING_HEARD = Queue(name="pagerduty", state="waiting", count=0, oldest=0.0, tries=0)
+"""So that a metric is there, at 0, before the first of its kind."""
 
 
 def vitals(engine: Engine, ticker: Ticker | None, slack: Inbound | None, pagerduty: PagerDuty | None) -> Vitals:
@@ -30,12 +34,13 @@ def vitals(engine: Engine, ticker: Ticker | None, slack: Inbound | None, pagerdu
 
 
 async def database(engine: Engine) -> Check:
-    """It can be read."""
+    """It can be read, and has the shape that this program expects."""
     try:
-        await engine.reading.health()
+        fine = await has_our_shape(engine.database)
     except (Unavailable, OSError) as error:
         return Check("database", fine=False, says=f"The database does not answer: {error}")
-    return Check("database", fine=True)
+    says = "" if fine else "The database was migrated by another version; restart the bot with that version."
+    return Check("database", fine, says)
 
 
 async def clock(ticker: Ticker) -> Check:
@@ -58,15 +63,23 @@ async def account(pagerduty: PagerDuty) -> Check:
 
 
 async def queues(engine: Engine) -> Sequence[Sample]:
-    """How much waits, for how long."""
-    health = await engine.reading.health()
-    samples = [
-        Sample("muster_inbox", "Deliveries that are not handled, by state", count, {"state": state})
-        for state, count in sorted({"waiting": 0, "parked": 0, **health.inbox}.items())
-    ]
-    samples.append(
-        Sample("muster_inbox_oldest_seconds", "How long the oldest waiting delivery waits", health.inbox_age)
-    )
+    """How much waits, for how long, at both ends."""
+    both = await count_queues(engine.database, engine.clock)
+    samples: list[Sample] = []
+    for queue in both.outbox or (NOTHING_PROMISED,):
+        labels = {"system": queue.name, "state": queue.state}
+        samples += [
+            Sample("muster_outbox", "Promises that are not kept yet", queue.count, labels),
+            Sample("muster_outbox_oldest_seconds", "Age of the oldest of them", queue.oldest, labels),
+            Sample("muster_outbox_tries", "Tries that they took so far", queue.tries, labels),
+            Sample("muster_outbox_doubts", "Those that may have taken effect", queue.doubts, labels),
+        ]
+    for queue in both.inbox or (NOTHING_HEARD,):
+        labels = {"source": queue.name, "state": queue.state}
+        samples += [
+            Sample("muster_inbox", "Deliveries that are not handled yet", queue.count, labels),
+            Sample("muster_inbox_oldest_seconds", "Age of the oldest of them", queue.oldest, labels),
+        ]
     return samples
 
 
