@@ -10,7 +10,7 @@ MARKUP = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 """What CommonMark, or GitHub for tables, strikethrough and formulas, takes as markup; `_` only at a word's edge."""
 LINK = re.compile(r"(?<=http):(?=//)|(?<=https):(?=//)|(?<=ftp):(?=//)|(?<=www)\.|(?<=\w)@(?=\w)", re.IGNORECASE)
 """Where GitHub would make a link of bare words."""
-BLOCK_START = re.compile(r"^(?:[#+=-]|\d{1,9}(?=[.)]))")
+BLOCK_START = re.compile(r"^(?:[#+=-]|\d{1,9}(?=[.)](?:\s|$)))")
 """What begins a heading, a list or a rule when it stands first."""
 ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
