@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -40,13 +39,21 @@ ANY = re.compile(".*")
 class Inbound:
     """What app.py starts, stops and routes to."""
 
-    def __init__(self, people: People, bolt: AsyncApp, endpoint: Endpoint, sockets: Sockets | None, kept: Kept) -> None:
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        reader: Reader,
+        people: People,
+        endpoint: Endpoint,
+        sockets: Sockets | None,
+        kept: Kept,
+    ) -> None:
         self.bolt = bolt
+        self.reader = reader
         self._people = people
         self._endpoint = endpoint
         self._sockets = sockets
         self._kept = kept
-        self.reader: Reader
 
     @property
     def connected(self) -> bool:
@@ -111,9 +118,8 @@ def build_inbound(
     listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
     bolt = _bolt(client, people, listeners, command)
     sockets = Sockets(bolt, client, app_token) if app_token else None
-    inbound = Inbound(people, bolt, Endpoint(bolt, signing_secret), sockets, kept)
-    inbound.reader = Events(house, client, people, replies, desk).read
-    return inbound
+    events = Events(house, client, people, replies, desk)
+    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret), sockets, kept)
 
 
 def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command: str) -> AsyncApp:
@@ -144,7 +150,7 @@ def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command:
     return bolt
 
 
-def _listen(bolt: Any, listeners: Listeners, command: str) -> None:
+def _listen(bolt: AsyncApp, listeners: Listeners, command: str) -> None:
     bolt.command(command)(listeners.command)
     bolt.action(ANY)(listeners.action)
     bolt.view(CALLBACK)(listeners.submission)

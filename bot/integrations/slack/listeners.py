@@ -235,8 +235,14 @@ class Listeners:
         if person.pagerduty or person.slack in self._asked or not any(self._people.free()):
             return
         self._asked.add(person.slack)
-        body = events.kept_body({"event": {"type": events.WHO, "user": person.slack}})
-        self._kept.let_go(self._engine.hear("slack", f"{events.WHO}/{person.slack}", person.slack, body))
+        self._kept.let_go(self._hear_of(person.slack))
+
+    async def _hear_of(self, user: str) -> None:
+        body = events.kept_body({"event": {"type": events.WHO, "user": user}})
+        try:
+            await self._engine.hear("slack", f"{events.WHO}/{user}", user, body)
+        except Unavailable:
+            self._asked.discard(user)
 
 
 def _form_again(sent: Body, memo: Memo, reaction: Reaction) -> dict[str, Any] | None:

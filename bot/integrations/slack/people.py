@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -109,8 +110,14 @@ class People:
         look = self._looks.get(user)
         if look is None:
             look = self._looks[user] = self._kept.task(self._look(user))
-            look.add_done_callback(lambda _: self._looks.pop(user, None))
+            look.add_done_callback(partial(self._looked, user))
         return await asyncio.shield(look)
+
+    def _looked(self, user: str, look: asyncio.Task[Person | None]) -> None:
+        """A look is over; if nobody waited for it so long, its failure is nobody's news."""
+        self._looks.pop(user, None)
+        if not look.cancelled():
+            look.exception()
 
     async def acting(self, user: str, team: str) -> Person:
         """The one who acts, if allowed to at all. Raises Refused for other companies' people, apps, the departed."""

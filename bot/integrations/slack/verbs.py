@@ -1,7 +1,7 @@
 """A verb of `/incident`: what it is asked with, what it may answer, and how it enters itself into the list."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine.directory import Directory
@@ -65,10 +65,6 @@ class Ask:
         if self.incident is None:
             raise Unnamed
         return self.incident
-
-    def instead(self, verb: str, words: str = "") -> "Ask":
-        """The same person asking something else in the same place."""
-        return replace(self, verb=verb, words=words)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from bot.engine.handle import Engine
+from bot.engine.line import Unavailable
 from bot.incident.people import Person
 from bot.integrations.slack import events
 from bot.integrations.slack.client import Connection
@@ -119,6 +120,32 @@ async def test_a_mark_is_read_again_after_slack_broke(
     message = await bot.hands.slack.post("bo", room, "db1 is full")
     await bot.hands.slack.react("ada", room, message["ts"], "pushpin")
     await noted(bot, "Bo Lind: db1 is full")
+
+
+class HardOfHearing(Engine):
+    """An engine that cannot keep the first mark it hears of."""
+
+    deaf = True
+
+    async def hear(self, source: str, key: str, group: str, body: bytes) -> None:
+        if self.deaf and b"reaction_added" in body:
+            self.deaf = False
+            raise Unavailable
+        await super().hear(source, key, group, body)
+
+
+async def test_an_event_that_could_not_be_kept_is_not_acknowledged_and_comes_again(
+    engine: Engine, connection: Connection, sandbox: Sandbox, hands: SandboxClient
+) -> None:
+    deaf = HardOfHearing(engine.database, engine.policy)
+    await deaf.start()
+    await hands.slack.configure(retry_scale=0.001)
+    async with listening(deaf, connection, sandbox, hands) as bot:
+        room = await room_of(bot, connection, "ada", "bo")
+        message = await hands.slack.post("bo", room, "db1 is full")
+        await hands.slack.react("ada", room, message["ts"], "pushpin")
+        await noted(bot, "Bo Lind: db1 is full")
+        assert not deaf.deaf
 
 
 async def test_a_mention_in_a_thread_acts_like_the_command(bot: Bot, room: str) -> None:
