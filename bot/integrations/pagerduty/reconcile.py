@@ -15,7 +15,7 @@ from bot.integrations.pagerduty.history import ANNOTATION, note_report, reports_
 from bot.integrations.pagerduty.names import Names
 from bot.integrations.pagerduty.payloads import LogEntry, RestIncident
 from bot.integrations.pagerduty.reports import SOURCE
-from bot.integrations.pagerduty.rest import Rest
+from bot.integrations.pagerduty.rest import DEEPEST, Rest
 from bot.integrations.pagerduty.trouble import Refused
 
 OVERLAP = timedelta(minutes=10)
@@ -23,7 +23,8 @@ OVERLAP = timedelta(minutes=10)
 FURTHEST = timedelta(days=3)
 """After a longer absence, what began before is no news any more; what we hold open is asked for in any case."""
 SLICE = timedelta(hours=6)
-"""PagerDuty gives out 10,000 entries of a list and no more: long absences are read piece by piece."""
+SMALLEST = timedelta(minutes=5)
+"""PagerDuty gives out 10,000 entries of a list and no more: an absence is read in pieces, the smaller the busier."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +41,13 @@ class Reconciler:
 
     async def _catch_up(self, since: datetime, now: datetime) -> int:
         news = 0
+        piece = SLICE
         while since < now:
-            until = min(since + SLICE, now + OVERLAP)
+            until = min(since + piece, now + OVERLAP)
             entries = await self._rest.log(since, until)
+            if len(entries) >= DEEPEST and piece > SMALLEST:
+                piece /= 2
+                continue
             news += await self._hear(reports_of(entries, self._names))
             news += await self._hear(await self._notes(entries, since))
             since = until

@@ -136,11 +136,13 @@ class Rest:
         return await self._all(f"{_incident(incident)}/log_entries", "log_entries", _ENTRIES, params)
 
     async def log(self, since: datetime, until: datetime) -> list[LogEntry]:
-        """What happened to all incidents of the account; who was notified when is left out."""
+        """What happened to all incidents of the account, DEEPEST entries at most.
+
+        Without `is_overview`: PagerDuty does not say which entries that leaves out.
+        """
         params: dict[str, str | list[str]] = {
             "since": _moment(since),
             "until": _moment(until),
-            "is_overview": "true",
             "include[]": ["incidents", "channels"],
         }
         return await self._all("/log_entries", "log_entries", _ENTRIES, params)

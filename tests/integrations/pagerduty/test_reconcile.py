@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.engine.handle import Engine, utc_now
 from bot.incident.mirror import Alert, What
 from bot.incident.model import Incident
@@ -150,6 +152,20 @@ async def test_a_round_that_failed_is_made_up_for_by_the_next(bot: Bot, hands: S
     await bot.room.jobs[0].run()
     assert (await mirror(bot, alert)).triggered is not None
     assert bot.room.health.trouble == ""
+
+
+async def test_more_than_pagerduty_gives_out_at_once_is_read_in_smaller_pieces(
+    bot: Bot, hands: SandboxClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.integrations.pagerduty.rest.DEEPEST", 100)
+    monkeypatch.setattr("bot.integrations.pagerduty.reconcile.DEEPEST", 100)
+    alerts = []
+    for number in range(60):
+        alerts.append(await hands.pagerduty.trigger("checkout", f"alert {number}", urgency="low"))
+        await hands.advance(120)
+    bot.engine.clock = lambda: utc_now() + timedelta(hours=2, minutes=5)
+    await bot.room.jobs[0].run()
+    assert [a for a in alerts if await bot.engine.reading.alert("pagerduty", a) is None] == []
 
 
 async def test_a_token_that_may_not_read_the_log_still_learns_who_is_on_call(bot: Bot, hands: SandboxClient) -> None:
