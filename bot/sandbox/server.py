@@ -20,7 +20,7 @@ from bot.sandbox.edge import Edge
 from bot.sandbox.faults import Faults
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.half import pagerduty
-from bot.sandbox.service import Service
+from bot.sandbox.host import Host
 from bot.sandbox.slack.half import slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.wire import Connections
@@ -47,7 +47,7 @@ class Sandbox:
     calls: CallLog
     clock: Clock
     connections: Connections
-    service: Service
+    host: Host
     thread: threading.Thread | None = None
 
     @property
@@ -62,7 +62,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """End it, hanging connections included; returns when the port is free."""
-        self.service.stop()
+        self.host.stop()
         if self.thread is not None:
             self.thread.join(timeout=10)
 
@@ -73,7 +73,7 @@ def start(port: int = 0) -> Sandbox:
     ready = threading.Event()
 
     def run() -> None:
-        asyncio.run(sandbox.service.run_on(listener, ready.set, close))
+        asyncio.run(sandbox.host.run_on(listener, ready.set, close))
 
     sandbox.thread = threading.Thread(target=run, name="sandbox", daemon=True)
     sandbox.thread.start()
@@ -106,14 +106,14 @@ def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[No
         Route("/control/{desk}/{act}", control.__call__, methods=["POST"]),
         Route("/", _page),
     ]
-    service = Service(Starlette(routes=routes), edge.connections)
+    host = Host(Starlette(routes=routes), edge.connections)
 
     async def close() -> None:
         await slack_half.close()
         await pagerduty_half.close()
 
     sandbox = Sandbox(
-        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, service
+        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, host
     )
     return listener, sandbox, close
 
@@ -140,4 +140,4 @@ def main() -> None:
         print(f"sandbox ready at {sandbox.url}", flush=True)
 
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(sandbox.service.run_on(listener, ready, close))
+        asyncio.run(sandbox.host.run_on(listener, ready, close))

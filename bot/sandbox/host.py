@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.sandbox.wire import Connections, watched
 
 
-class Service(uvicorn.Server):
+class Host(uvicorn.Server):
     """Serves one application on one listening socket until `stop()`."""
 
     def __init__(self, app: Starlette, connections: Connections) -> None:
