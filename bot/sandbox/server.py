@@ -18,9 +18,9 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import Bench, Control
 from bot.sandbox.edge import Edge
 from bot.sandbox.faults import Faults
+from bot.sandbox.host import Host
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.half import pagerduty
-from bot.sandbox.host import Host
 from bot.sandbox.slack.half import slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.wire import Connections
