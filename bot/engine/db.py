@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -107,13 +108,12 @@ def _open_sqlite(path: Path, read_only: bool) -> Database:
     if read_only:
         schema.require_current(readers)
         return Database(readers, None, None)
-    lock = sqlite.FileLock(path)
-    writers = sqlite.write_engine(path)
-    try:
+    with ExitStack() as undone:
+        lock = sqlite.FileLock(path)
+        undone.callback(lock.release)
+        writers = sqlite.write_engine(path)
         schema.require_current(writers)
-    except schema.Outdated:
-        lock.release()
-        raise
+        undone.pop_all()
     return Database(readers, writers, sqlite.SqliteWriter(writers), lock)
 
 

@@ -62,9 +62,10 @@ class _Taken:
     heard: Heard
 
 
+# `|| ''` keeps SQLite from searching by source through everything ever heard, rather than through what waits.
 _HEADS = """
 SELECT e.id FROM inbox AS e
-WHERE e.state = 'waiting' AND e.source IN :sources
+WHERE e.state = 'waiting' AND (e.source || '') IN :sources
   AND (e.not_before IS NULL OR e.not_before <= :now) AND (e.owner = '' OR e.lease_until < :now)
   AND (e.grp = '' OR NOT EXISTS (
     SELECT 1 FROM inbox AS p WHERE p.grp = e.grp AND p.state = 'waiting' AND p.source = e.source AND p.id < e.id
@@ -93,6 +94,7 @@ class Inbox:
         tries: int = TRIES,
         backoff: float = 1.0,
         time_limit: float = 20.0,
+        lease: timedelta = LEASE,
     ) -> None:
         self._engine = engine
         self._readers = readers
@@ -100,6 +102,7 @@ class Inbox:
         self._tries = tries
         self._backoff = backoff
         self._time_limit = time_limit
+        self._lease = lease
         self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -205,7 +208,7 @@ class Inbox:
         taken = (
             update(t.inbox)
             .where(i.id.in_(ids))
-            .values(owner=self._owner, lease_until=now + LEASE, tries=i.tries + 1)
+            .values(owner=self._owner, lease_until=now + self._lease, tries=i.tries + 1)
             .returning(i.id, i.tries, i.source, i.key, i.grp, i.body, i.heard_at)
         )
         rows = connection.execute(taken).all() if ids else []

@@ -104,6 +104,7 @@ class Journal:
                 written.incidents[event.incident] = again
                 written.redacted = True
                 project(connection, again)
+                self._set_timers(connection, again)
 
 
 def _mirrors(connection: Connection, gathered: Gathered, events: Sequence[Event]) -> list[tuple[Alert | None, Alert]]:

@@ -88,10 +88,11 @@ def version(engine: Engine) -> str:
 
 
 def require_current(engine: Engine) -> None:
-    """Raises Outdated unless the database has the shape this program expects."""
+    """Raises Outdated (and lets the engine go) unless the database has the shape this program expects."""
     found, wanted = version(engine), head()
     if found == wanted:
         return
+    engine.dispose()
     known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
     if found and found not in known:
         raise Outdated("This database was made by a newer Muster. Run that version, or restore an older backup.")

@@ -58,6 +58,7 @@ class Ticker:
         self._nudge = nudge
         self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
         self._ticks: list[_Tick] = []
+        self._acting: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.every(1.0, "timers", self.say_what_is_due)
 
@@ -84,8 +85,14 @@ class Ticker:
             tick.last = time.monotonic()
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """No more ticks; one that is running is cut short, and made up for at the next start."""
+    async def stop(self, grace: float = 5.0) -> None:
+        """No more ticks; what is running is waited for, then cut short."""
+        self._scheduler.remove_all_jobs()
+        if self._acting:
+            await asyncio.wait(self._acting, timeout=grace)
+        for task in self._acting:
+            task.cancel()
+        await asyncio.gather(*self._acting, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)
 
@@ -96,6 +103,13 @@ class Ticker:
         return max(0.0, max(now - tick.last - tick.seconds for tick in self._ticks))
 
     async def _run(self, tick: _Tick) -> None:
+        """In a task of our own, so that the scheduler's end does not tear it."""
+        task = asyncio.create_task(self._act(tick), name=f"tick {tick.name}")
+        self._acting.add(task)
+        await asyncio.wait([task])
+        self._acting.discard(task)
+
+    async def _act(self, tick: _Tick) -> None:
         try:
             if not tick.singleton or await self._mine(tick):
                 await tick.act()

@@ -125,10 +125,10 @@ class House:
     alerts: tuple[AlertAnnouncer, ...] = ()
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[Engine]:
+    async def process(self, policy: Policy = Policy()) -> AsyncIterator[Engine]:
         """One life of the engine, without workers."""
         database = Database.open(self.url)
-        engine = Engine(database, Policy(), facts=[announce], alerts=self.alerts, due=reminders, clock=self.clock)
+        engine = Engine(database, policy, facts=[announce], alerts=self.alerts, due=reminders, clock=self.clock)
         await engine.start()
         try:
             yield engine

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
+from bot.engine.handle import Engine
 from bot.engine.inbox import Heard, Inbox, Said
 from bot.engine.tables import InboxState
 from tests.engine.conftest import House
@@ -40,11 +41,8 @@ class Ear:
         return wishes.get(word, [])
 
 
-async def texts(house_engine: object) -> list[str]:
-    from bot.engine.handle import Engine
-
-    assert isinstance(house_engine, Engine)
-    return [s.event.line() for s in await house_engine.reading.events(1)][1:]
+async def texts(engine: Engine) -> list[str]:
+    return [s.event.line() for s in await engine.reading.events(1)][1:]
 
 
 async def test_what_was_heard_is_handled_once_however_often_it_comes(house: House) -> None:

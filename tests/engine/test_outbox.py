@@ -1,7 +1,6 @@
 """The promises are kept: in order where it matters, side by side where not, once, and nothing is dropped."""
 
 import asyncio
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, Promise, Receipt, Retry
 from bot.engine.finish import Patience
 from bot.engine.handle import Engine
+from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace, Rate
 from bot.engine.promises import promise
 from bot.engine.reading import Step
@@ -315,7 +315,6 @@ async def test_a_change_during_a_try_leaves_exactly_one_more_refresh(house: Hous
         gate.set()
         await until(lambda: house.world.count("test_post") == 5)
         await outbox.idle()
-        print(await all_effects(engine))
         assert house.world.count("test_card") == 2
 
 
@@ -376,8 +375,6 @@ async def test_an_unknown_kind_is_parked_and_holds_nobody_up(house: House, expec
 async def test_a_system_without_a_performer_here_is_left_waiting(house: House) -> None:
     async with house.process() as engine:
         await promised(engine, Promise(Ring(incident=1), "page"), Promise(Loose(word="a"), "a"))
-        from bot.engine.outbox import Outbox
-
         outbox = Outbox(engine, {"toy": house.world}, Pace())
         await outbox.start()
         await outbox.idle()

@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL database: woken by one another, never at one thing twice, none lost with one that dies."""
+"""Several processes on one PostgreSQL database: each wakes the others, stands in for them, and does nothing twice."""
 
 import asyncio
 import time
@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.engine.db import Database
-from bot.engine.effects import Answer, Attempt, Effect, Promise
+from bot.engine.effects import Answer, Attempt, Effect, Promise, Retry
 from bot.engine.inbox import Inbox
+from bot.engine.line import Unavailable
 from bot.engine.pace import Pace
 from bot.engine.seams import hooked
 from bot.engine.tables import EffectState
@@ -162,7 +163,8 @@ async def test_lost_connections_are_made_again_and_nothing_counts_twice(shared: 
     async with shared.process() as engine, shared.outbox(engine) as outbox:
         await engine.handle(Open(), ADA)
         kill = text(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         for n in range(5):
             await engine.database.read(lambda c: c.execute(kill).all())
@@ -177,8 +179,6 @@ def house_posts(house: House) -> list[str]:
 
 
 async def test_a_pause_is_kept_by_every_process(shared: House) -> None:
-    from bot.engine.effects import Retry
-
     async def limited(effect: Effect, attempt: Attempt) -> Answer:
         return Retry("429", after=30, pause="slow")
 
@@ -194,8 +194,6 @@ async def test_a_pause_is_kept_by_every_process(shared: House) -> None:
 
 
 async def test_a_database_that_is_gone_is_told_as_unavailable(shared: House, cluster: Cluster) -> None:
-    from bot.engine.line import Unavailable
-
     database = Database.open(shared.url)
     cluster.drop(shared.url)
     with pytest.raises(Unavailable):

@@ -1,0 +1,167 @@
+"""Redacted means gone: from facts, deliveries, promises, documents, mirrors, and from the file itself."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from sqlalchemy import Connection, text
+
+from bot.engine.inbox import Heard, Inbox, Said
+from bot.engine.tables import EffectState
+from bot.incident import HearAlert
+from bot.incident.mirror import Report, What
+from bot.incident.notes import RedactEntry
+from bot.incident.policy import Action, Policy, Rule
+from bot.incident.values import Actor, Service
+from tests.engine.conftest import House
+from tests.engine.test_outbox import all_effects
+from tests.engine.toys import ADA, Open, Say, SayOnce, Write
+
+SECRET = "the password is hunter2*hunter2 & more"
+REPORT = f"""# Report
+
+> {SECRET.replace("*", chr(92) + "*")}
+
+and <b>the password
+is hunter2*hunter2 &amp; more</b>
+"""
+EVERYTHING = ("event", "inbox", "effect", "document", "alert", "incident")
+
+
+def dump(connection: Connection) -> str:
+    """Every row of every table as text."""
+    parts = []
+    for table in EVERYTHING:
+        for row in connection.execute(text(f"SELECT * FROM {table}")):
+            parts += [
+                bytes(cell).decode(errors="replace") if isinstance(cell, bytes | memoryview) else str(cell)
+                for cell in row
+            ]
+    return "\n".join(parts)
+
+
+async def read(heard: Heard) -> Sequence[Said]:
+    return [Said(Say(incident=1, text=json.loads(heard.body)["text"]), ADA)]
+
+
+async def test_redacted_words_are_nowhere_any_more(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        inbox = Inbox(engine, {"toy": read})
+        await inbox.start()
+        await engine.hear("toy", "k1", "g", json.dumps({"text": SECRET}).encode())
+        await inbox.idle()
+        await inbox.stop()
+        await engine.handle(SayOnce(incident=1, text="harmless words"), ADA)
+        await engine.handle(
+            Write(
+                incident=1,
+                body=REPORT,
+            ),
+            ADA,
+        )
+        async with house.outbox(engine) as outbox:
+            await outbox.idle()
+            await outbox.idle()
+        assert "hunter2" in await engine.database.read(dump)
+        out = await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        left = await engine.database.read(dump)
+        assert "hunter2" not in left
+        assert "harmless words" in left
+        assert out.incident is not None
+        stored = await engine.reading.events(1)
+        assert stored[1].event.line() == "[redacted]"
+        found = await engine.reading.incident(1)
+        assert found == out.incident
+        document = await engine.reading.document(1, "report")
+        assert document is not None
+        assert "# Report" in document.body
+
+
+async def test_what_waits_to_be_said_of_it_is_not_said(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text=SECRET), ADA)
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        assert (await all_effects(engine))["post/1/2"].state is EffectState.DROPPED
+        async with house.outbox(engine) as outbox:
+            await outbox.idle()
+        assert house.world.texts() == []
+
+
+async def test_the_same_words_of_another_fact_are_gone_too_but_not_whoever_merely_uses_some_of_them(
+    house: House,
+) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text="deploy"), ADA)
+        await engine.handle(Say(incident=1, text="we deploy again"), ADA)
+        await engine.handle(Say(incident=1, text="deploy"), ADA)
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        lines = [s.event.line() for s in await engine.reading.events(1)]
+        assert lines[1:4] == ["[redacted]", "we deploy again", "[redacted]"]
+
+
+async def test_other_deliveries_of_the_incident_lose_the_words_in_whatever_form_they_came(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        inbox = Inbox(engine, {"toy": read, "form": read_form})
+        await inbox.start()
+        await engine.hear("toy", "k1", "g", json.dumps({"text": SECRET}).encode())
+        await engine.hear("form", "k2", "g", f"other=1&quoted={quote_plus(SECRET)}".encode())
+        await inbox.idle()
+        await inbox.stop()
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        bodies = await engine.database.read(
+            lambda c: [bytes(row.body) for row in c.execute(text("SELECT body FROM inbox WHERE source <> 'said'"))]
+        )
+        assert bodies == [b"[redacted]", b"[redacted]"]
+
+
+async def read_form(heard: Heard) -> Sequence[Said]:
+    return [Said(Say(incident=1, text="something else"), ADA)]
+
+
+async def test_notes_heard_through_an_alert_leave_its_mirror_too(house: House) -> None:
+    ada = Actor(id="pagerduty:PADA", name="Ada")
+    policy = Policy(rules=(Rule(action=Action.OPEN, severity=2),))
+    trigger = Report(
+        source="pagerduty",
+        alert="PINC",
+        key="e1",
+        at=house.clock.now,
+        what=What.TRIGGERED,
+        by=ada,
+        title="Down",
+        service=Service(id="PSVC", name="Checkout"),
+    )
+    note = trigger.model_copy(update={"key": "e2", "what": What.NOTE, "text": SECRET})
+    async with house.process(policy) as engine:
+        out = await engine.handle(HearAlert(report=trigger), ada)
+        assert out.incident is not None
+        await engine.handle(HearAlert(report=note), ada)
+        facts = await engine.reading.events(1)
+        seq = next(s.seq for s in facts if SECRET in s.event.words)
+        await engine.handle(RedactEntry(incident=1, entry=seq), ADA)
+        assert "hunter2" not in await engine.database.read(dump)
+        mirror = await engine.reading.alert("pagerduty", "PINC")
+        assert mirror is not None
+        assert [r.text for r in mirror.reports] == ["", "[redacted]"]
+
+
+async def test_the_words_leave_the_files_of_an_sqlite_database(house: House) -> None:
+    if not house.url.startswith("sqlite"):
+        return
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text=SECRET), ADA)
+        await engine.handle(Write(incident=1, body=f"long text {SECRET} " + "x" * 20_000), ADA)
+        assert b"hunter2" in on_disk(house)
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        assert b"hunter2" not in on_disk(house)
+
+
+def on_disk(house: House) -> bytes:
+    file = Path(house.url.removeprefix("sqlite:///"))
+    return file.read_bytes() + Path(f"{file}-wal").read_bytes()

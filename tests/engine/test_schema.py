@@ -1,0 +1,84 @@
+"""The database's shape: migrations and models agree, and every busy question is answered by an index."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from bot.engine.claim import _CANDIDATES
+from bot.engine.db import Database
+from bot.engine.inbox import _HEADS
+from bot.engine.schema import Outdated, driver_url, migrate, sqlite_path
+from bot.engine.tables import METADATA
+
+
+def address(url: str) -> str:
+    return url if url.startswith("sqlite") else driver_url(url)
+
+
+def test_migrations_end_in_what_the_models_say(url: str) -> None:
+    engine = create_engine(address(url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    migrate(url)
+    Database.open(url).close()
+
+
+def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
+    engine = create_engine(address(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(Outdated, match="newer Muster"):
+        Database.open(url)
+
+
+def test_migrating_works_from_any_folder(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'deep' / 'down' / 'muster.db'}"
+    code = f"from bot.engine.schema import migrate; migrate({url!r})"
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, check=True)
+    Database.open(url).close()
+
+
+def test_a_database_in_memory_or_of_another_make_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a file"):
+        sqlite_path("sqlite://")
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        Database.open("mysql://localhost/muster")
+    assert driver_url("postgres://u:p@h/d") == "postgresql+psycopg://u:p@h/d"
+
+
+SAMPLES = {
+    "systems": "('a')",
+    "sources": "('a')",
+    "blocked": "('-')",
+    "now": "'2027'",
+    "held": "'2027'",
+    "page": "9",
+    "most": "9",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "indexes"),
+    [(_CANDIDATES, ["ix_effect_waiting", "ix_effect_lane"]), (_HEADS, ["ix_inbox_due", "ix_inbox_waiting"])],
+)
+def test_busy_questions_are_answered_by_partial_indexes(template: Path, question: str, indexes: list[str]) -> None:
+    engine = create_engine(f"sqlite:///{template}")
+    for name, value in SAMPLES.items():
+        question = question.replace(f":{name}", value)
+    with engine.connect() as connection:
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}"))
+    engine.dispose()
+    assert [index for index in indexes if index not in plan] == []
+    assert "TEMP B-TREE" not in plan
