@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -84,7 +85,7 @@ class _Texts:
 
 def _pattern(words: str) -> str:
     """The words as a whole: with any white space between them, with Markdown's backslashes or HTML's entities."""
-    parts = [_character(c) if not c.isspace() else r"\s+(?:>\s*)?" for c in re.sub(r"\s+", " ", words.strip())]
+    parts = [_character(c) if not c.isspace() else r"[\s>]+" for c in re.sub(r"\s+", " ", words.strip())]
     return r"(?<!\w)" + "".join(parts) + r"(?!\w)"
 
 
@@ -92,6 +93,8 @@ ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "(?:quot|#34)", "'": "(?:#39|
 
 
 def _character(c: str) -> str:
+    if unicodedata.category(c).startswith("C"):
+        return f"{re.escape(c)}?"  # documents leave out what cannot be seen
     plain = c if c.isalnum() else rf"\\?{re.escape(c)}"
     return f"(?:{plain}|&{ENTITIES[c]};)" if c in ENTITIES else plain
 

@@ -14,7 +14,7 @@ from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace
 from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
-from bot.incident import AddNote, AskForDraft, Declare, Reopen, Resolve
+from bot.incident import AddNote, AskForDraft, Declare, Edit, RedactEntry, Reopen, Resolve
 from bot.incident.policy import Policy
 from bot.incident.review import POSTMORTEM
 from bot.incident.values import Actor
@@ -113,3 +113,28 @@ async def test_written_twice_it_is_the_same_text(engine: Engine) -> None:
 
     assert isinstance(first, Receipt)
     assert first == second
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the password is hunter2",
+        "hunter2 | `x` <y> *z* [l](https://h.example/hunter2)",
+        "hunter2 foo_ \u202eb \u200bc",
+        "first line\n\n# hunter2 & &lt; ~s~ $a$\n1. hunter2",
+    ],
+)
+async def test_redacted_words_leave_the_draft_however_it_had_escaped_them(engine: Engine, words: str) -> None:
+    await engine.handle(Declare(title="Leak", severity=1), ADA)
+    noted = await engine.handle(AddNote(incident=1, text=words), ADA)
+    await engine.handle(Edit(incident=1, impact=words), ADA)
+    await engine.handle(Resolve(incident=1), ADA)
+    await kept(engine)
+    before = await engine.reading.document(1, POSTMORTEM)
+    await engine.handle(RedactEntry(incident=1, entry=noted.first_seq), ADA)
+    after = await engine.reading.document(1, POSTMORTEM)
+
+    assert before is not None
+    assert after is not None
+    assert before.body.count("hunter2") >= 3
+    assert "hunter2" not in after.body
