@@ -36,7 +36,8 @@ async def declare(ask: Ask) -> Answer:
 def declare_form(house: House, title: str = "", likeness: Incident | None = None, *, source: str = "") -> Form:
     """Four fields, the title optional; `source` is the permalink of the message it is declared from."""
     start = _Started(title, str(house.policy.default_severity), (), command=True)
-    return _form(house, start, likeness, {"source": source[:300]} if source else {})
+    extra = {"source": source[:300]} if source else {}
+    return _form(house, start, extra | _noticed(likeness) if likeness else extra)
 
 
 def refilled(house: House, filled: Filled) -> Form:
@@ -47,7 +48,7 @@ def refilled(house: House, filled: Filled) -> Form:
         services=services_chosen(house, filled),
         command="yes" in filled.all_chosen("command"),
     )
-    return _form(house, so_far, None, filled.extra)
+    return _form(house, so_far, filled.extra)
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class _Started:
     command: bool
 
 
-def _form(house: House, so_far: _Started, likeness: Incident | None, extra: Mapping[str, str]) -> Form:
-    blocks: list[Block] = [_same(likeness)] if likeness else []
+def _form(house: House, so_far: _Started, extra: Mapping[str, str]) -> Form:
+    blocks: list[Block] = [_same(extra["alike"], extra["alike_words"])] if "alike" in extra else []
     blocks.append(text_input("title", "What is wrong?", initial=so_far.title, optional=True, most=TITLE_LENGTH))
     blocks.append(select("severity", "Severity", severity_options(house), initial=so_far.severity, tells=True))
     known = [(s.id, s.name) for s in house.directory.services()]
@@ -75,11 +76,15 @@ def _form(house: House, so_far: _Started, likeness: Incident | None, extra: Mapp
     return Form("declare", "Declare an incident", tuple(blocks), "Declare", None, extra)
 
 
-def _same(i: Incident) -> Block:
+def _noticed(i: Incident) -> dict[str, str]:
+    """A recent likeness, as the form remembers it while it is being filled in."""
+    return {"alike": str(i.number), "alike_words": f"{cut(i.title, 120)} ({i.severity.label}, {i.status})"}
+
+
+def _same(number: str, told: str) -> Block:
     """A recent likeness, with Join."""
-    join = button(Button(label=f"Join {i.name}", action=actions.JOIN_ROOM, value=str(i.number)))
-    told = f"*{i.name}* looks alike: {escape(cut(i.title, 120))} ({escape(i.severity.label)}, {i.status})"
-    return section(told, accessory=join)
+    join = button(Button(label=f"Join INC-{number}", action=actions.JOIN_ROOM, value=number))
+    return section(f"*INC-{number}* looks alike: {escape(told)}", accessory=join)
 
 
 def alike(title: str, open_ones: Iterable[Incident]) -> Incident | None:

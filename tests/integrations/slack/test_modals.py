@@ -11,6 +11,7 @@ from bot.incident.model import Incident
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Service
 from bot.integrations.slack import declare_verbs
+from bot.integrations.slack.commands import help_message
 from bot.integrations.slack.events import LIKELY, home_view, who_are_you
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import Filled, Form, Memo, remembered, select, text_input, view
@@ -64,6 +65,13 @@ async def test_whatever_a_bare_verb_shows_slack_takes(house: House, incident: In
         assert view_violations(view(answer.form, channel="C1", reply="https://hooks.slack.com/" + "x" * 200)) == []
     if isinstance(answer, Show):
         assert violations(answer.message) == []
+
+
+async def test_both_halves_of_the_help_fit_and_name_every_verb_once(house: House) -> None:
+    first, rest = help_message(house, more=False), help_message(house, more=True)
+    assert violations(first) == violations(rest) == []
+    said = str(first.blocks) + str(rest.blocks)
+    assert all(said.count(f"`/incident {name}") == 1 for name in VERBS)
 
 
 async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, incident: Incident) -> None:
