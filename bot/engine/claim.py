@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ class Claimed:
 
 
 _CANDIDATES = """
-SELECT e.id, e.buckets FROM effect AS e
+SELECT e.id, e.system, e.buckets FROM effect AS e
 WHERE e.state = 'waiting' AND (e.not_before IS NULL OR e.not_before <= :now)
   AND e.system IN :systems AND e.buckets NOT IN :blocked
   AND NOT EXISTS (
@@ -104,15 +104,16 @@ _REFS = select(t.ref.c.incident, t.ref.c.name, t.ref.c.foreign_id).where(
 
 
 def claim(
-    connection: Connection, owner: str, systems: Collection[str], slots: int, pace: Pace, lease: float, now: datetime
+    connection: Connection, owner: str, slots: Mapping[str, int], pace: Pace, lease: float, now: datetime
 ) -> Claimed:
-    """At most `slots` promises: heads of their lanes, due, with what they need, within the pace; the urgent first."""
+    """At most `slots[system]` promises of each system: heads of their lanes, due, within the pace; the urgent first."""
     began = time.monotonic()
     claimed = Claimed()
-    if slots <= 0 or not systems:
+    free = {system: count for system, count in slots.items() if count > 0}
+    if not free:
         return claimed
     lock(connection, CLAIMS)
-    chosen = _choose(connection, systems, slots, pace, now, claimed)
+    chosen = _choose(connection, free, pace, now, claimed)
     if not chosen:
         return claimed
     rows = _take(connection, chosen, owner, lease, now)
@@ -138,17 +139,16 @@ def claim(
     return claimed
 
 
-def _choose(
-    connection: Connection, systems: Collection[str], slots: int, pace: Pace, now: datetime, claimed: Claimed
-) -> list[int]:
-    """Ids that may go. Those whose rate budget is empty are left out of the question and the question asked again."""
+def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datetime, claimed: Claimed) -> list[int]:
+    """Ids that may go; `free` is used up. What has no rate budget left, or no slot, is left out and asked for no more."""
     chosen: list[int] = []
     blocked: set[str] = set()
     query = _POSTGRES if is_postgres(connection) else _SQLITE
-    page = max(PAGE, slots)
+    page = max(PAGE, *free.values())
     while True:
+        open_systems = [system for system, slots in free.items() if slots > 0]
         asked = {
-            "systems": list(systems),
+            "systems": open_systems or ["-"],
             "blocked": list(blocked) or ["-"],
             "now": now,
             "held": now - HOLD,
@@ -162,10 +162,12 @@ def _choose(
             if wait > 0:
                 blocked.add(row.buckets)
                 claimed.next_in = min(wait, claimed.next_in or wait)
-            elif row.buckets not in blocked and len(chosen) < slots:
+            elif row.buckets not in blocked and free[row.system] > 0:
                 pace.take(buckets)
+                free[row.system] -= 1
                 chosen.append(row.id)
-        if len(blocked) == known or len(rows) + len(chosen) < page or len(chosen) >= slots:
+        filled = sum(slots > 0 for slots in free.values()) < len(open_systems)
+        if (len(blocked) == known and not filled) or len(rows) + len(chosen) < page:
             return chosen
 
 

@@ -157,9 +157,8 @@ class Engine:
         outcome = decision.outcome
         if outcome.events and not outcome.again:
             log.info("decided", incident=outcome.events[0].incident, facts=[e.kind for e in outcome.events])
-        for one in decision.promised:
-            log.info("promised", key=one.key, kind=one.kind, lane=one.lane)
         if decision.promised:
+            log.info("promised", keys=[one.key for one in decision.promised])
             self.wakes.wake(OUTBOX)
             self.wakes.wake_at(OUTBOX, [one.later for one in decision.promised], self.clock())
         if decision.redacted:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,7 +46,11 @@ class _Round:
 
 
 class Outbox:
-    """The worker. `performers`: by system; promises of other systems are left to processes that have theirs."""
+    """The worker. `performers`: by system; promises of other systems are left to processes that have theirs.
+
+    `at_once`: how many tries of one system may be under way. Each system has its own, so that a Slack that hangs never
+    delays a page; and few enough that a storm's cards and invitations go out before its bookmarks.
+    """
 
     def __init__(
         self,
@@ -53,7 +58,7 @@ class Outbox:
         performers: Mapping[str, Performer],
         pace: Pace,
         *,
-        at_once: int = 128,
+        at_once: int = 40,
         lease: float | None = None,
         patience: Patience = Patience(),
     ) -> None:
@@ -155,8 +160,9 @@ class Outbox:
             load_incidents(connection, {one.claim.effect.incident or 0 for one in ordered})
             self._look_around(connection, now)
         finished = [self._finishing.finish(connection, one, now) for one in ordered]
-        slots = 0 if self._stopping else self._at_once - len(self._running)
-        return _Round(finished, claim(connection, self.owner, self._performers, slots, self._pace, self._lease, now))
+        free = 0 if self._stopping else self._at_once
+        slots = {system: free - self._busy[system] for system in self._performers}
+        return _Round(finished, claim(connection, self.owner, slots, self._pace, self._lease, now))
 
     def _look_around(self, connection: Connection, now: datetime) -> None:
         """Once a second: what other processes left behind, and what they were told to wait."""

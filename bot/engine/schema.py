@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.engine import sqlite
+from bot.engine.folding import refold
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -35,7 +36,7 @@ def driver_url(url: str) -> str:
 
 
 def migrate(url: str) -> None:
-    """Creates or updates the database. Raises AlreadyRunning while another process works on the SQLite file."""
+    """Creates or updates the database, folded states included. Raises AlreadyRunning while a process has the SQLite file."""
     if make_url(url).get_backend_name() == "sqlite":
         _migrate_sqlite(sqlite_path(url))
         return
@@ -61,6 +62,7 @@ def _upgrade(connection: Connection) -> None:
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    refold(connection)
 
 
 def configuration() -> Config:

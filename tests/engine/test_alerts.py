@@ -1,4 +1,4 @@
-"""What outside systems say: one mirror per alert, one incident for two first alerts, announced while it belongs to none."""
+"""What outside systems say: one mirror per alert, one incident for two first alerts, announced while it is in none."""
 
 import asyncio
 from collections.abc import Iterable

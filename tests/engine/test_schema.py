@@ -1,5 +1,6 @@
 """The database's shape: migrations and models agree, and every busy question is answered by an index."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from bot.engine.claim import _CANDIDATES
 from bot.engine.db import Database
+from bot.engine.folding import differing
 from bot.engine.inbox import _HEADS
 from bot.engine.schema import Outdated, driver_url, migrate, sqlite_path
 from bot.engine.tables import METADATA
+from tests.engine.conftest import House
+from tests.engine.toys import ADA, Open, Say
 
 
 def address(url: str) -> str:
@@ -31,6 +35,25 @@ def test_migrations_end_in_what_the_models_say(url: str) -> None:
 def test_migrating_again_changes_nothing(url: str) -> None:
     migrate(url)
     Database.open(url).close()
+
+
+async def test_migrating_folds_again_what_was_folded_otherwise(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text="hello"), ADA)
+        assert await engine.database.read(differing) == []
+        before = await engine.reading.incident(1)
+
+        def otherwise(connection: Connection) -> None:
+            connection.execute(
+                text("UPDATE incident SET state = replace(state, 'hello', 'folded by an older program')")
+            )
+
+        await engine.database.write(otherwise)
+        assert [i.number for i in await engine.database.read(differing)] == [1]
+    await asyncio.to_thread(migrate, house.url)
+    async with house.process() as engine:
+        assert await engine.reading.incident(1) == before
 
 
 def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
