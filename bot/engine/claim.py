@@ -140,7 +140,7 @@ def claim(
 
 
 def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datetime, claimed: Claimed) -> list[int]:
-    """Ids that may go; `free` is used up. What has no rate budget left, or no slot, is left out and asked for no more."""
+    """Ids that may go; `free` is used up. What has no rate budget or slot left is asked for no more."""
     chosen: list[int] = []
     blocked: set[str] = set()
     query = _POSTGRES if is_postgres(connection) else _SQLITE

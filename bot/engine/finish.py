@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, bindparam, update
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 
 from bot.engine import tables as t
 from bot.engine.claim import Claim
@@ -100,6 +101,8 @@ class Finishing:
         try:
             with savepoint(connection):
                 return self._finish(connection, tried, now)
+        except (OperationalError, InterfaceError, PendingRollbackError):
+            raise  # the database's trouble, not this answer's: the whole round is run again
         except Exception as error:  # the outbox's edge: a bug in what follows must not hold up the others
             log.error("outcome_failed", key=tried.claim.attempt.key, error=type(error).__name__)
             reason = f"It was tried, but what follows from it could not be recorded ({type(error).__name__})."
@@ -133,9 +136,9 @@ class Finishing:
                 return Finished(tried, EffectState.KEPT, refs=receipt.refs)
             case GiveUp(reason):
                 return Finished(tried, _given_up(tried), reason=reason)
-            case Doubtful(reason):
+            case Doubtful(reason, _, after):
                 ask = tried.claim.effect.in_doubt is InDoubt.ASK or self._too_many_bugs(tried)
-                return self._later(tried, reason, None, now, park=ask)
+                return self._later(tried, reason, after, now, park=ask)
             case Retry(reason, after, pause):
                 done = self._later(tried, reason, after, now)
                 done.pause = (pause, after or 1.0) if pause else None

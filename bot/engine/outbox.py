@@ -72,6 +72,8 @@ class Outbox:
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._busy: Counter[str] = Counter()
+        """How many tries of each system are under way."""
         self._tried: list[Tried] = []
         self._freed_at = 0.0
         self._stopping = False
@@ -208,14 +210,16 @@ class Outbox:
     def _begin(self, claimed: Claim) -> None:
         task = asyncio.create_task(self._keep(claimed), name=f"effect {claimed.attempt.key}")
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        self._busy[claimed.effect.system] += 1
+        task.add_done_callback(partial(self._ended, claimed.effect.system))
 
     async def _keep(self, claimed: Claim) -> None:
         tried = await self._answer(claimed)
         self._tried.append(tried)  # looked up now: the list is another after each round
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, system: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._busy[system] -= 1
         self.wake()
 
     async def _answer(self, claimed: Claim) -> Tried:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import QueuePool
 
 from bot.engine.dialects import CHANNEL
@@ -97,25 +97,25 @@ class PostgresWriter:
                     point("before-commit")
                 point("after-commit")
                 return result
-            except DBAPIError as error:
+            except (DBAPIError, PendingRollbackError) as error:
                 if not may_repeat(error) or tries == TRIES:
                     raise
-                log.info("transaction_again", sqlstate=_state(error), tries=tries)
+                log.info("transaction_again", error=type(error).__name__, tries=tries)
             time.sleep(random.uniform(0.005, 0.02) * 2**tries)  # noqa: S311  (a jitter, no secret)
         raise AssertionError("unreachable")
 
 
-def may_repeat(error: DBAPIError) -> bool:
-    return error.connection_invalidated or _state(error) in AGAIN
-
-
-def _state(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
+def may_repeat(error: DBAPIError | PendingRollbackError) -> bool:
+    """Whether the same transaction may well go through next time; nothing of it was kept."""
+    if isinstance(error, PendingRollbackError):
+        return True  # the connection was lost before, inside a savepoint
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in AGAIN
 
 
 def _plain(error: Exception) -> Exception:
-    lost = isinstance(error, DBAPIError) and (may_repeat(error) or isinstance(error, OperationalError | InterfaceError))
-    return Unavailable(UNREACHABLE) if lost else error
+    """What the waiting caller sees: a database that is away is Unavailable, everything else is as it was raised."""
+    away = isinstance(error, OperationalError | InterfaceError | PendingRollbackError)
+    return Unavailable(UNREACHABLE) if away or getattr(error, "connection_invalidated", False) else error
 
 
 def _fail(item: Job | Rows, error: Exception) -> None:

@@ -36,7 +36,7 @@ def driver_url(url: str) -> str:
 
 
 def migrate(url: str) -> None:
-    """Creates or updates the database, folded states included. Raises AlreadyRunning while a process has the SQLite file."""
+    """Creates or updates the database, folded states too. Raises AlreadyRunning while a process has the SQLite file."""
     if make_url(url).get_backend_name() == "sqlite":
         _migrate_sqlite(sqlite_path(url))
         return
