@@ -75,7 +75,7 @@ def set_up(
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=stream is None,  # a stream that was given (by a test) goes away again
     )
 
 

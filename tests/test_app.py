@@ -1,21 +1,26 @@
 """The wiring: a bot that starts, tells how it is, and stops, whatever failed in between."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import create_engine, text
 
 from bot.app import App, build
 from bot.engine.db import AlreadyRunning, Database
+from bot.engine.schema import Outdated, driver_url
 from bot.engine.tables import EffectState
 from bot.incident import Declare
 from bot.incident.values import Actor
-from bot.sandbox import Sandbox, running
+from bot.sandbox import Sandbox, SandboxClient, running
 from bot.sandbox.pagerduty import seed as pagerduty
 from bot.sandbox.slack import seed as slack
 from bot.settings import Settings
+from tests.engine.conftest import Cluster
+from tests.engine.conftest import cluster as cluster  # the same server as the engine's tests
 
 ADA = Actor(id=f"slack:{slack.ADA}", name="Ada Marsh")
 
@@ -98,6 +103,37 @@ async def test_a_role_that_only_hears_leaves_the_work_to_others(sandbox: Sandbox
         assert [step.tries for step in waiting if step.kind == "open_room"] == [0]
     finally:
         await web.stop()
+
+
+async def test_roles_apart_on_one_database_do_one_bots_work(sandbox: Sandbox, tmp_path: Path, cluster: Cluster) -> None:
+    url = cluster.fresh()
+    web, worker = [await build(settings(sandbox, tmp_path, database_url=url), role=role) for role in ("web", "worker")]
+    await web.start()
+    await worker.start()
+    try:
+        await web.engine.handle(Declare(title="heard here, done there"), ADA)
+        async with asyncio.timeout(15), SandboxClient(sandbox.url) as hands:
+            await hands.slack.wait_for_channel("inc-1-heard-here", seconds=14)
+        assert web.outbox.owner != worker.outbox.owner
+    finally:
+        await web.stop()
+        await worker.stop()
+        cluster.drop(url)
+
+
+async def test_a_shared_database_is_migrated_by_hand_and_never_by_a_start(
+    sandbox: Sandbox, tmp_path: Path, cluster: Cluster
+) -> None:
+    url = cluster.fresh()
+    old = create_engine(driver_url(url))
+    with old.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    old.dispose()
+    try:
+        with pytest.raises(Outdated, match="muster migrate"):
+            await build(settings(sandbox, tmp_path, database_url=url))
+    finally:
+        cluster.drop(url)
 
 
 async def test_without_pagerduty_it_runs_incidents_and_hears_no_webhooks(sandbox: Sandbox, tmp_path: Path) -> None:
