@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, Promise, Receipt, Retry
 from bot.engine.finish import Patience
 from bot.engine.handle import Engine
+from bot.engine.line import Unavailable
 from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace, Rate
 from bot.engine.promises import promise
@@ -402,3 +403,94 @@ async def test_what_the_process_was_at_when_it_died_is_free_at_once_and_in_doubt
         await outbox.idle()
         assert len(house.world.done) == 1
         assert (await all_effects(engine))["a"].state is EffectState.KEPT
+
+
+async def test_a_system_that_hangs_takes_no_slot_of_another(house: House) -> None:
+    gate = asyncio.Event()
+
+    async def hang(effect: Effect, attempt: Attempt) -> None:
+        if isinstance(effect, Loose):
+            await gate.wait()
+
+    house.world.before = hang
+    async with house.process() as engine, house.outbox(engine, at_once=2) as outbox:
+        await promised(engine, *(Promise(Loose(word=f"{n}", line=f"{n}"), f"k{n}") for n in range(5)))
+        await until(lambda: house.world.under_way == 2)
+        await promised(engine, Promise(Ring(incident=1), "page"))
+        await until(lambda: house.world.count("test_ring") == 1)
+        assert house.world.under_way == 2
+        gate.set()
+        await outbox.idle()
+        assert house.world.most_under_way <= 4
+
+
+async def test_a_try_that_fails_can_tell_people_meanwhile(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await outbox.idle()
+        news = [Say(incident=1, text="the pager is down"), Say(incident=1, text="still down")]
+        fates = answering(Retry("down", after=5, tell=news[0]), Doubtful("unclear", tell=news[1], after=5))
+
+        async def trick(effect: Effect, attempt: Attempt) -> Answer | None:
+            answer: Answer | None = await fates(effect, attempt) if isinstance(effect, Loose) else None
+            return answer
+
+        house.world.before = trick
+        await promised(engine, Promise(Loose(incident=1, word="x"), "k"))
+        for _ in range(4):
+            house.clock.forward(5)
+            await outbox.idle()
+        said = [s.event.line() for s in await engine.reading.events(1) if s.event.kind == "test_said"]
+        assert said == ["the pager is down", "still down"]
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+
+
+async def test_answers_outlive_a_database_that_is_away(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        write, fails = engine.database.write, 1
+
+        async def away(work: Any, urgency: Any = None) -> Any:
+            nonlocal fails
+            if fails and house.world.done:
+                fails -= 1
+                raise Unavailable("away")
+            return await write(work, urgency)
+
+        engine.database.write = away  # type: ignore[method-assign]
+        await promised(engine, Promise(Loose(word="x"), "k"))
+        await until(lambda: fails == 0)
+        await outbox.idle()
+        await outbox.idle()
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+        assert house.world.texts("test_loose") == ["x"]
+    assert "round_failed" in caplog.text
+
+
+async def test_an_outcome_that_is_refused_is_kept_all_the_same(house: House) -> None:
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(incident=99, word="x", then="nobody there"), "k"))
+        await outbox.idle()
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+
+
+async def test_an_outcome_that_was_missing_is_recorded_by_a_retry_without_a_second_call(
+    house: House, expected_errors: list[str]
+) -> None:
+    expected_errors.append("outcome_failed")
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await outbox.idle()
+        await promised(engine, Promise(Loose(incident=1, word="x", then="stumble"), "k"))
+        await outbox.idle()
+
+        def mend(connection: Connection) -> None:
+            connection.exec_driver_sql("UPDATE effect SET body = replace(body, 'stumble', 'mended') WHERE key = 'k'")
+
+        await engine.database.write(mend)
+        assert await outbox.retry((await all_effects(engine))["k"].effect)
+        await outbox.idle()
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+        found = await engine.reading.incident(1)
+        assert found is not None
+        assert found.summary == "mended"
+        assert house.world.texts("test_loose") == ["x"]
