@@ -8,7 +8,7 @@ from bot.engine.inbox import Heard, Said
 from bot.incident.alerts import own_incident
 from bot.incident.mirror import Report, What
 from bot.incident.routing import HearAlert
-from bot.integrations.pagerduty.envelopes import Envelope, Event, NoteData
+from bot.integrations.pagerduty.envelopes import Event, NoteData, read
 from bot.integrations.pagerduty.names import Names
 from bot.integrations.pagerduty.reports import note_words, report_of
 from bot.integrations.pagerduty.rest import Rest
@@ -29,7 +29,7 @@ class EventReader:
         self._names, self._rest, self._refresh = names, rest, refresh
 
     async def __call__(self, heard: Heard) -> Sequence[Said]:
-        event = Envelope.model_validate_json(heard.body).event
+        event = read(heard.body)
         if event.event_type.startswith("service."):
             self._refresh()
             return []
