@@ -1,6 +1,6 @@
 """Webhooks in any order, any number of times: the same incident in the end.
 
-A sample, through the real webhook, inbox and engine; all 720 orders stand with the rules (tests/incident/test_any_order.py).
+A sample, through the real webhook, inbox and engine; all 720 orders stand with the rules (test_any_order.py there).
 """
 
 import json

@@ -4,16 +4,19 @@ import asyncio
 import hashlib
 import hmac
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import aiohttp
+from sqlalchemy import create_engine, text
 
 from bot.app import App, build
 from bot.engine.pace import Pace
 from bot.engine.reading import Step
+from bot.engine.schema import driver_url
 from bot.engine.tables import EffectState
 from bot.incident.model import Incident
 from bot.incident.policy import Paging, Policy
@@ -48,6 +51,10 @@ class Plan:
         return f"{self.slack}-{self.database}"
 
 
+_HUMAN: ContextVar[set[asyncio.Task[Any]] | None] = ContextVar("_HUMAN", default=None)
+"""Set within what people do: their tasks so far, which the bot's death leaves alone."""
+
+
 class Clock:
     """The bot's clock: the wall's, which a story may put forward."""
 
@@ -74,6 +81,7 @@ class World:
         self.settings = settings_for(sandbox, plan, database_url, self.port)
         self._app: App | None = None
         self._before: set[asyncio.Task[Any]] = set()
+        self._people: set[asyncio.Task[Any]] = set()
 
     @property
     def app(self) -> App:
@@ -102,6 +110,16 @@ class World:
             self._app.outbox._pace = Pace()
         await self._app.start()
 
+    def people(self, acts: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """What people do while the bot may live or die: a task that no death of the bot ends."""
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(_counted)
+        was = _HUMAN.set(self._people)
+        try:
+            return loop.create_task(acts)
+        finally:
+            _HUMAN.reset(was)
+
     async def stop(self) -> None:
         """The bot is told to stop, and does so in order."""
         if self._app is not None:
@@ -113,20 +131,26 @@ class World:
 
         What is cut is its life in the event loop; a write that is under way in the writer's thread may still be
         committed, as with a real process that dies a moment later. What the system closes when a process dies, its
-        sockets and its lock, is closed by hand.
+        sockets and its lock, is closed by hand; what was sent still arrives; leases of the dead have ended.
         """
         app, self._app = self.app, None
-        mine = asyncio.all_tasks() - self._before - {asyncio.current_task()}
-        for task in mine:
-            task.cancel()
-        await asyncio.gather(*mine, return_exceptions=True)
+        app.ticker._scheduler.shutdown(wait=False)
         http = app._server._uvicorn
         for server in http.servers:
             server.close()
         for connection in list(http.server_state.connections):
             connection.transport.abort()
+        mine = asyncio.all_tasks() - self._before - self._people - {asyncio.current_task()}
+        for task in mine:
+            task.cancel()
+        await asyncio.gather(*mine, return_exceptions=True)
         await app._parts.connection.close()
+        for line in app._parts.pagerduty._lines if app._parts.pagerduty else ():
+            await asyncio.to_thread(line._threads.shutdown, wait=True, cancel_futures=True)
         await asyncio.to_thread(app.engine.database.close)
+        await _until(lambda: all(call.outcome for call in self.sandbox.calls.all()))
+        if self.plan.database == "postgresql":
+            await asyncio.to_thread(_end_leases, self.settings.database_url)
 
     async def restart(self) -> None:
         await self.stop()
@@ -239,11 +263,10 @@ class World:
         reading = self.app.engine.reading
         return [*await reading.effects(), *await reading.effects(EffectState.PARKED)]
 
-    async def deliver(self, body: bytes, signature: str | None = "") -> int:
-        """A webhook straight to the bot, well signed unless a signature is given (None: no header); the status."""
-        headers = {"content-type": "application/json"}
-        if signature is not None:
-            headers["x-pagerduty-signature"] = signature or signed(body)
+    async def deliver(self, body: bytes, *, signature: str | Literal[True] | None = True) -> int:
+        """A webhook straight to the bot, well signed (True), with this signature, or without one; the status."""
+        said = signed(body) if signature is True else signature
+        headers = {"content-type": "application/json"} | ({} if said is None else {"x-pagerduty-signature": said})
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.url}/webhooks/pagerduty", data=body, headers=headers) as answer,
@@ -255,6 +278,27 @@ async def _until(holds: Callable[[], object]) -> None:
     """Looks now and now again: what is waited for happens elsewhere and rings no bell."""
     while not holds():  # noqa: ASYNC110
         await asyncio.sleep(0.005)
+
+
+def _counted(loop: asyncio.AbstractEventLoop, acts: Any, **how: Any) -> asyncio.Task[Any]:
+    """A task factory that tells people's tasks from the bot's."""
+    task: asyncio.Task[Any] = asyncio.Task(acts, loop=loop, **how)
+    human = _HUMAN.get()
+    if human is not None:
+        human.add(task)
+        task.add_done_callback(human.discard)
+    return task
+
+
+def _end_leases(database_url: str) -> None:
+    """What time does by itself on a shared database, in up to a minute: what the dead had claimed is free again."""
+    server = create_engine(driver_url(database_url))
+    with server.begin() as connection:
+        for table in ("effect", "inbox", "timer"):
+            connection.execute(
+                text(f"UPDATE {table} SET lease_until = now() - interval '1 s' WHERE lease_until > now()")
+            )
+    server.dispose()
 
 
 def signed(body: bytes, secret: str = pagerduty.WEBHOOK_SECRET) -> str:
