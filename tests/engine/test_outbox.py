@@ -494,3 +494,18 @@ async def test_an_outcome_that_was_missing_is_recorded_by_a_retry_without_a_seco
         assert found is not None
         assert found.summary == "mended"
         assert house.world.texts("test_loose") == ["x"]
+
+
+async def test_a_refresh_that_was_tried_before_does_not_stand_for_a_later_change(house: House) -> None:
+    async def busy(effect: Effect, attempt: Attempt) -> Answer | None:
+        return Doubtful("time-out", after=60) if effect.kind == "test_card" else None
+
+    house.world.after = busy
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await outbox.idle()
+        assert house.world.count("test_card") == 1
+        for text in ("a", "b"):
+            await engine.handle(Say(incident=1, text=text), ADA)
+        cards = [step for step in (await all_effects(engine)).values() if step.kind == "test_card"]
+        assert [(card.state, card.tries) for card in cards] == [(EffectState.WAITING, 1), (EffectState.WAITING, 0)]

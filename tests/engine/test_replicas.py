@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.engine.db import Database
-from bot.engine.effects import Answer, Attempt, Effect, Promise, Retry
+from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Promise, Retry
 from bot.engine.inbox import Inbox
 from bot.engine.line import Unavailable
 from bot.engine.pace import Pace
@@ -67,6 +67,7 @@ async def test_a_dead_process_is_replaced_when_its_lease_ends_and_its_late_answe
             first = False
             shared.world.done.append(Done(effect.kind, None, attempt.key, "by the dead"))
             await asyncio.shield(gate.wait())
+            return GiveUp("said too late")
         return None
 
     shared.world.before = hang_once
@@ -85,9 +86,10 @@ async def test_a_dead_process_is_replaced_when_its_lease_ends_and_its_late_answe
             assert (await all_effects(alive))["k"].state is EffectState.KEPT
             gate.set()
             await frozen.idle()
-            assert (await all_effects(alive))["k"].tries == 2
+            step = (await all_effects(alive))["k"]
+            assert (step.state, step.tries) == (EffectState.KEPT, 2)
         frozen._answer = frozen_answer  # type: ignore[method-assign]
-    assert [done.text for done in shared.world.done] == ["by the dead", "x"]
+    assert [done.text for done in shared.world.done] == ["by the dead"]
 
 
 async def test_a_process_that_was_held_up_does_not_send_late(shared: House) -> None:
