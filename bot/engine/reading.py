@@ -14,17 +14,9 @@ from bot.engine.db import Database
 from bot.engine.effects import EFFECTS, Priority, parse_effect
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
-from bot.incident.model import Event, Incident, parse_event
+from bot.incident.model import Incident, parse_event
+from bot.incident.timeline import Stored
 from bot.incident.values import MUSTER, OPEN, Actor
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A fact with its place in the journal."""
-
-    seq: int
-    event: Event
-    recorded_at: datetime
 
 
 @dataclass(frozen=True)

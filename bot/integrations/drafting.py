@@ -13,7 +13,6 @@ from bot.incident.policy import Policy
 from bot.incident.postmortem import Report, report
 from bot.incident.review import DraftRequested, StoreDraft
 from bot.incident.rooms import ReportStep
-from bot.incident.timeline import Stored
 
 SYSTEM = "drafting"
 
@@ -81,4 +80,4 @@ async def read_report(journal: Reading, number: int) -> Report | None:
     incident = await journal.incident(number)
     if incident is None:
         return None
-    return report(incident, [Stored(s.seq, s.event, s.recorded_at) for s in await journal.events(number)])
+    return report(incident, await journal.events(number))

@@ -24,7 +24,7 @@ async def test_the_page_is_out_within_one_round_trip_of_the_commit(world: World)
     await world.settled()
     declared = (await world.app.engine.reading.events(number))[0]
     (call,) = await world.hands.calls("pagerduty", "POST /incidents")
-    assert call["when"] + call["seconds"] - declared.recorded_at.timestamp() < 1.5 * LATENCY
+    assert call["when"] + call["seconds"] - declared.recorded.timestamp() < 1.5 * LATENCY
     assert await _woken(world) == [BO]
 
 

@@ -223,7 +223,7 @@ class World:
         return [entry.text for entry in timeline(await self._stored(number))]
 
     async def _stored(self, number: int) -> list[Stored]:
-        return [Stored(s.seq, s.event, s.recorded_at) for s in await self.app.engine.reading.events(number)]
+        return await self.app.engine.reading.events(number)
 
     async def facts(self, number: int = 1) -> list[str]:
         """The kinds of its facts, in the order of recording."""

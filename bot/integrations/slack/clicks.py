@@ -186,7 +186,7 @@ class Clicks:
         written = next((s for s in await self._house.reading.events(i) if s.seq == _number(entry)), None)
         if written is None:
             raise Refused(OLD)
-        wish = CorrectEntry(incident=i, entry=written.seq, happened=written.recorded_at)
+        wish = CorrectEntry(incident=i, entry=written.seq, happened=written.recorded)
         return Do(wish, tell=lambda _: sentence("It stands at the time of writing now."))
 
     async def _link_me(self, click: Click) -> Answer:

@@ -99,8 +99,7 @@ def _menu(i: Incident, e: Entry, *, redacts: bool) -> Block:
 
 
 async def _stored(ask: Ask) -> list[Stored]:
-    stored = await ask.house.reading.events(ask.about.number)
-    return [Stored(s.seq, s.event, s.recorded_at) for s in stored]
+    return await ask.house.reading.events(ask.about.number)
 
 
 async def entry_of(ask: Ask, seq: int) -> Entry:

@@ -213,7 +213,7 @@ async def test_a_note_with_a_time_says_it_back_and_use_now_takes_it_away(bot: Bo
     await bot.hands.slack.click("ada", "use_now", channel=room, ts=line["ts"])
     corrected = (await bot.engine.reading.events(1))[-1].event
     assert corrected.model_dump()["entry"] == seq
-    assert corrected.model_dump()["happened"] == noted.recorded_at
+    assert corrected.model_dump()["happened"] == noted.recorded
 
 
 async def test_a_held_role_is_asked_for_once_and_then_taken(bot: Bot, room: str) -> None:
