@@ -1,9 +1,8 @@
 """The wiring: the only module that knows everybody. Settings in, a bot that can be started and stopped out."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot import __version__, pulse
+from bot.acts import acts_on
 from bot.documents.postmortem import Style
 from bot.engine.db import Database
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Performer
@@ -30,7 +30,7 @@ from bot.integrations.slack.inbound import Inbound, build_inbound
 from bot.integrations.slack.outbound import alert_announcer, announcer
 from bot.integrations.slack.performer import SlackPerformer
 from bot.settings import Settings
-from bot.web.control import Act, Control, socket_of
+from bot.web.control import Control, socket_of
 from bot.web.server import Server
 from bot.web.site import build_site
 
@@ -157,7 +157,7 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
         connection=connection,
         slack=slack,
         pagerduty=room,
-        control=Control(path, _acts(inbox, outbox)) if path else None,
+        control=Control(path, acts_on(inbox, outbox)) if path else None,
         sockets=hears and settings.slack.mode == "socket",
         acts=acts,
     )
@@ -168,32 +168,6 @@ def _opened(url: str) -> Database:
     if socket_of(url):
         migrate(url)  # one file, one process: nobody else could be surprised by it
     return Database.open(url)
-
-
-@asynccontextmanager
-async def acting(database: Database, settings: Settings) -> AsyncIterator[Mapping[str, Act]]:
-    """What verbs of the command line may do where no process runs: the same acts, with nobody outside."""
-    engine = Engine(database, settings.policy)
-    await engine.start()
-    try:
-        yield _acts(Inbox(engine, {}), Outbox(engine, {}, Pace(lambda bucket: None)))
-    finally:
-        await engine.stop()
-
-
-def _acts(inbox: Inbox, outbox: Outbox) -> Mapping[str, Act]:
-    """By name, with one number each, as they come over the control line."""
-    return {
-        "outbox.retry": lambda effect: outbox.retry(effect),
-        "outbox.drop": lambda effect: outbox.drop(effect),
-        "inbox.replay": lambda entry: inbox.replay(entry),
-        "inbox.replay_all": lambda: inbox.replay_parked(),
-        "process": _process,
-    }
-
-
-async def _process() -> int:
-    return os.getpid()
 
 
 def _places(settings: Settings) -> Places:

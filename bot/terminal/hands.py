@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from bot.app import acting
+from bot.acts import acting
 from bot.engine.db import AlreadyRunning
 from bot.engine.schema import migrate as bring_up_to_date
 from bot.settings import Settings, without_password
@@ -64,5 +64,5 @@ def _done(do: str, **wish: Any) -> Any:
 
 async def _done_here(found: Settings, do: str, wish: dict[str, Any]) -> Any:
     with opened(found.database_url, read_only=False) as database:
-        async with acting(database, found) as acts:
+        async with acting(database, found.policy) as acts:
             return await acts[do](**wish)
