@@ -34,6 +34,7 @@ class Ear:
             await self.gate.wait()
         wishes = {
             "say": [Said(Say(incident=1, text=rest), ADA)],
+            "touch": [Said(Touch(incident=1), ADA)],
             "once": [Said(SayOnce(incident=1, text=rest), ADA)],
             "refuse": [Said(Touch(incident=77), ADA), Said(Touch(incident=1), ADA)],
             "rules": [Said(Touch(incident=1), ADA), Said(Stumble(incident=1), ADA)],

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from bot.engine.db import Database
 from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Promise, Retry
-from bot.engine.inbox import Inbox
+from bot.engine.inbox import Heard, Inbox, Said
 from bot.engine.line import Unavailable
 from bot.engine.pace import Pace
 from bot.engine.seams import hooked
@@ -208,3 +209,28 @@ async def test_touching_one_incident_from_many_sides_loses_nothing(shared: House
         await one.handle(Open(), ADA)
         await asyncio.gather(*(engine.handle(Touch(incident=1), ADA) for engine in (one, two) for _ in range(20)))
         assert [s.seq for s in await one.reading.events(1)] == list(range(1, 42))
+
+
+async def test_a_delivery_that_another_process_took_over_counts_once(shared: House) -> None:
+    gate, reading = asyncio.Event(), asyncio.Event()
+
+    async def slowly(heard: Heard) -> Sequence[Said]:
+        reading.set()
+        await gate.wait()
+        return [Said(Touch(incident=1), ADA)]
+
+    async with shared.process() as slow, shared.process() as quick:
+        await slow.handle(Open(), ADA)
+        await slow.hear("toy", "k", "g", b"touch:")
+        held_up = Inbox(slow, {"toy": slowly}, lease=timedelta(seconds=0.2), side_by_side=1)
+        await held_up.start()
+        await reading.wait()
+        await asyncio.sleep(0.3)
+        other = Inbox(quick, {"toy": Ear().read})
+        await other.start()
+        await other.idle()
+        gate.set()
+        await held_up.idle()
+        for box in (held_up, other):
+            await box.stop()
+        assert [s.event.kind for s in await quick.reading.events(1)] == ["test_opened", "test_held"]
