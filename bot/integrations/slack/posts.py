@@ -6,7 +6,7 @@ from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
 from bot.incident.mirror import Alert
-from bot.incident.model import Incident
+from bot.incident.model import Event, Incident
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack import cards
@@ -83,16 +83,20 @@ class Posts:
         return await self._find(await self.calls.direct(user), attempt, "") if user else None
 
     async def blank(self, effect: BlankMessage, attempt: Attempt) -> Receipt:
-        """Takes the words out of a sentence; one that was never posted, or is deleted, has none any more."""
-        where = attempt.refs.get(say_ref(effect.entry))
-        if where is None:
-            return Receipt()
+        """Takes the words out of the sentence, and out of others whose facts said the same and lost them with it."""
+        gone = [s.seq for s in await self.reading.events(effect.incident) if _redacted(s.event)]
+        for seq in dict.fromkeys((effect.entry, *gone)):
+            await self._blank(attempt.refs.get(say_ref(seq), ""))
+        return Receipt()
+
+    async def _blank(self, where: str) -> None:
+        """One that was never posted, or is deleted, has no words any more."""
         try:
-            return await self._refresh(where, BLANKED)
+            if where:
+                await self._refresh(where, BLANKED)
         except Unkept as unkept:
-            if unkept.code == "message_not_found":
-                return Receipt()
-            raise
+            if unkept.code != "message_not_found":
+                raise
 
     async def triage(self, effect: PostTriage, attempt: Attempt) -> Receipt:
         alert = await self.reading.alert(effect.source, effect.alert)
@@ -167,6 +171,10 @@ class Posts:
         service = alert.service.id if alert.service else ""
         near = sorted(public, key=lambda i: not any(s.id == service for s in i.services))
         return cards.triage_card(alert, near, joined if joined and not joined.private else None)
+
+
+def _redacted(event: Event) -> bool:
+    return bool(event.words) and event == event.redacted()
 
 
 def _receipt(posted: tuple[str, str], ref: str) -> Receipt:
