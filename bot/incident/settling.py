@@ -1,6 +1,7 @@
 """What an alert means for its incident: read from all that was said about it, so that any order ends the same."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, AlertSeen, all_clear, own_incident, own_page
 from bot.incident.ladder import climb, page_for_severity
@@ -12,6 +13,8 @@ from bot.incident.severity import SeverityChanged
 from bot.incident.status import begin_work
 from bot.incident.values import MUSTER, PageLine, PageState
 
+CLOCKS = timedelta(seconds=30)
+"""How far the other system's clock and ours may be apart; its log counts in whole seconds, too."""
 Reports = Sequence[Report]
 Rule = Callable[[Case, Incident, Alert, Reports], list[Event]]
 
@@ -156,7 +159,7 @@ def _calls_for(i: Incident, page: PageLine, alert: Alert, report: Report) -> boo
     if own_incident(alert.incident_key) == i.number and own_page(alert.incident_key) == page.page:
         in_time = True
     else:
-        in_time = page.outside == alert.id and report.at >= page.requested_at
+        in_time = page.outside == alert.id and report.at >= page.requested_at - CLOCKS
     open_still = may_answer(page) or (page.state is PageState.DECLINED and _accepts(report))
     return in_time and open_still and (_accepts(report) or page.state is not PageState.UNANSWERED)
 

@@ -275,6 +275,14 @@ def test_an_answer_in_the_very_second_of_the_page_counts() -> None:
     assert states(night) == [PageState.ANSWERED]
 
 
+def test_clocks_that_differ_by_seconds_lose_no_answer() -> None:
+    night = Night()
+    night.hear(trigger(priority="P1"))
+    night.ask(PageOut(incident=1, target=CHECKOUT_ONCALL), at=10)
+    night.hear(report(What.ACKNOWLEDGED, 9.7), at=11)
+    assert states(night) == [PageState.ANSWERED]
+
+
 def test_a_responder_who_declines_at_sev1_is_followed_at_once() -> None:
     night = Night()
     night.hear(trigger(priority="P1"))
