@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.incident.policy import Policy
-from bot.incident.rooms import Uninvited
+from bot.incident.rooms import PeopleInvited, Uninvited
 from bot.integrations.slack import cards
 from bot.integrations.slack.calls import CLOCKS, Calls, Channel
 from bot.integrations.slack.contacts import Contacts, Found
@@ -72,7 +72,10 @@ class Rooms:
         return Receipt(refs=(ref,), data={"channel": channel.id, "name": channel.name, "url": url})
 
     async def set_topic(self, effect: SetTopic, attempt: Attempt) -> Receipt:
-        await self._calls.set_topic(attempt.refs[CHANNEL], await self._topic(effect))
+        """Sets it unless it says so already: an earlier change that was held up may have brought this one, too."""
+        found = await self.find_topic(effect, attempt)
+        if found is None:
+            await self._calls.set_topic(attempt.refs[CHANNEL], await self._topic(effect))
         return Receipt()
 
     async def find_topic(self, effect: SetTopic, attempt: Attempt) -> Receipt | None:
@@ -90,7 +93,13 @@ class Rooms:
         users = list(found.names)
         for first in range(0, len(users), INVITED_AT_ONCE):
             refused |= await self._calls.invite(attempt.refs[CHANNEL], users[first : first + INVITED_AT_ONCE])
-        return _invited(found, refused, again=attempt.tries > 1)
+        unsaid = set(found.names.values()) - await self._said(effect.incident) if attempt.repeated else set()
+        return _invited(found, refused, unsaid)
+
+    async def _said(self, incident: int) -> set[str]:
+        """Who was told of as invited."""
+        facts = [stored.event for stored in await self._reading.events(incident)]
+        return {name for fact in facts if isinstance(fact, PeopleInvited) for name in fact.people}
 
     async def bookmark(self, effect: AddBookmark, attempt: Attempt) -> Receipt:
         await self._calls.bookmark(attempt.refs[CHANNEL], cut(effect.title, TITLE), effect.link)
@@ -109,10 +118,13 @@ def _names(effect: OpenRoom) -> Iterator[str]:
     return (numbered(effect.name, nth) for nth in range(1, NAMES + 1))
 
 
-def _invited(found: Found, refused: dict[str, str], *, again: bool) -> Receipt:
-    """Who is in the room because of us. Who was there already is no news, unless an earlier try may have asked them."""
+def _invited(found: Found, refused: dict[str, str], unsaid: set[str]) -> Receipt:
+    """Who is in the room because of us. Who was there already is no news, unless an earlier try may have asked them.
+
+    `unsaid`: the names of those whom it may have asked, and who were never told of.
+    """
     there = {user for user, code in refused.items() if code in THERE}
-    people = [name for user, name in found.names.items() if user not in refused or (again and user in there)]
+    people = [name for user, name in found.names.items() if user not in refused or (user in there and name in unsaid)]
     missing = [
         Uninvited(name=found.names[user], reason=UNINVITED.get(code, f"Slack refused it ({code})"))
         for user, code in refused.items()

@@ -32,7 +32,7 @@ class Hand:
 
     def attempt(self, key: str, tries: int = 1) -> Attempt:
         since = datetime.fromtimestamp(self.sandbox.clock.now(), UTC) - timedelta(seconds=tries - 1)
-        return Attempt(key=key, tries=tries, since=since, refs=dict(self.refs))
+        return Attempt(key=key, tries=tries, since=since, refs=dict(self.refs), repeated=tries > 1)
 
     async def do(self, effect: Effect, key: str = "k", tries: int = 1) -> Answer:
         answer = await self.performer.perform(effect, self.attempt(key, tries))

@@ -64,8 +64,13 @@ async def test_whoever_is_there_already_is_no_news_but_counts_after_a_doubt(hand
     await known(hand.engine)
     assert (await invited(hand, BO.id))["people"] == ["Bo"]
     assert (await invited(hand, BO.id))["people"] == []
-    again = await hand.kept(slack.Invite(incident=1, people=(BO.id,)), tries=2)
+    doubtful = slack.Invite(incident=1, people=(BO.id,))
+    again = await hand.kept(doubtful, tries=2)
     assert again.data["people"] == ["Bo"]
+    told = doubtful.kept(again)
+    assert told is not None
+    await hand.engine.handle(told, MUSTER)
+    assert (await hand.kept(doubtful, tries=2)).data["people"] == [], "they were told of once"
 
 
 async def test_nobody_to_invite_is_no_call(hand: Hand, sandbox: Sandbox) -> None:

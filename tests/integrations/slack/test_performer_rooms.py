@@ -83,6 +83,13 @@ async def test_the_topic_is_read_before_it_is_set_again(hand: Hand, sandbox: San
     assert topic == "SEV3 · Investigating · commander: Ada"
 
 
+async def test_a_topic_that_says_so_already_is_not_set_again(hand: Hand, sandbox: Sandbox) -> None:
+    i = await hand.room()
+    await hand.kept(slack.SetTopic(incident=i.number))
+    await hand.kept(slack.SetTopic(incident=i.number))
+    assert writes(sandbox, "conversations.setTopic") == 1, "each time is a line that the whole room reads"
+
+
 async def test_a_bookmark_is_looked_for_by_its_link(hand: Hand, sandbox: Sandbox) -> None:
     i = await hand.room()
     effect = slack.AddBookmark(incident=i.number, title="PagerDuty", link="https://pd.example/Q1")
