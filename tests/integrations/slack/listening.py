@@ -24,7 +24,7 @@ CHECKOUT = KnownService(
     policy="PPOLICY",
     policy_name="Shop first line",
     on_call=(OnCall(service="PCHECK", level=1, pagerduty="PBO", name="Bo Lind"),),
-    seen_at="2026-01-01T00:00:00Z",  # type: ignore[arg-type]
+    seen_at="2026-01-01T00:00:00Z",
 )
 BO_IN_PAGERDUTY = Person(pagerduty="PBO", name="Bo Lind", email="bo@example.com", phones=("+1 555 0100",))
 
@@ -94,7 +94,7 @@ async def room_of(bot: Bot, connection: Connection, *people: str, title: str = "
     assert outcome.incident is not None
     number, name = outcome.incident.number, f"inc-{outcome.incident.number}"
     made = (await connection.web.conversations_create(name=name)).data
-    channel = made["channel"]["id"]  # type: ignore[index,call-overload]
+    channel = made["channel"]["id"]  # type: ignore[call-overload]
     await bot.engine.handle(RecordRoom(incident=number, channel=channel, name=name), ADA)
     bot.engine.directory.learn(number, [Ref("slack", "channel", channel, "slack.channel")])
     for person in people:
