@@ -66,6 +66,7 @@ def set_up(
     root = logging.getLogger()
     handler.addFilter(_worth_telling)
     root.handlers[:] = [handler]
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nobody prints them; they cost
     root.setLevel(level)
     structlog.configure(
         processors=[

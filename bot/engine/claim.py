@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select, text, update
 from bot.engine import tables as t
 from bot.engine.columns import Moment
 from bot.engine.dialects import is_postgres, lease_time, lock
-from bot.engine.effects import Attempt, Effect, parse_effect
+from bot.engine.effects import Attempt, Effect, Priority, parse_effect
 from bot.engine.pace import Pace
 from bot.engine.tables import EffectState
 
@@ -57,9 +57,9 @@ class Claimed:
 
 
 _CANDIDATES = """
-SELECT e.id, e.system, e.buckets FROM effect AS e
+SELECT e.id, e.system || CASE WHEN e.priority >= 4 THEN '/rest' ELSE '' END AS queue, e.buckets FROM effect AS e
 WHERE e.state = 'waiting' AND (e.not_before IS NULL OR e.not_before <= :now)
-  AND e.system IN :systems AND e.buckets NOT IN :blocked
+  AND e.system || CASE WHEN e.priority >= 4 THEN '/rest' ELSE '' END IN :queues AND e.buckets NOT IN :blocked
   AND NOT EXISTS (
     SELECT 1 FROM effect AS p
     WHERE p.lane = e.lane AND p.id <> e.id AND p.state IN ('needing', 'waiting', 'claimed')
@@ -71,7 +71,7 @@ ORDER BY e.priority, e.id LIMIT :page
 
 def _query(tail: str) -> Any:
     return text(_CANDIDATES + tail).bindparams(
-        bindparam("systems", expanding=True),
+        bindparam("queues", expanding=True),
         bindparam("blocked", expanding=True),
         bindparam("now", type_=Moment()),
         bindparam("held", type_=Moment()),
@@ -103,13 +103,18 @@ _REFS = select(t.ref.c.incident, t.ref.c.name, t.ref.c.foreign_id).where(
 )
 
 
+def queue(effect: Effect) -> str:
+    """Whose slots it takes: its system's, or those that its system has for what nobody waits for."""
+    return f"{effect.system}/rest" if effect.priority is Priority.REST else effect.system
+
+
 def claim(
     connection: Connection, owner: str, slots: Mapping[str, int], pace: Pace, lease: float, now: datetime
 ) -> Claimed:
-    """At most `slots[system]` promises of each system: heads of their lanes, due, within the pace; the urgent first."""
+    """At most `slots[queue]` promises of each queue: heads of their lanes, due, within the pace; the urgent first."""
     began = time.monotonic()
     claimed = Claimed()
-    free = {system: count for system, count in slots.items() if count > 0}
+    free = {name: count for name, count in slots.items() if count > 0}
     if not free:
         return claimed
     lock(connection, CLAIMS)
@@ -146,9 +151,9 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
     query = _POSTGRES if is_postgres(connection) else _SQLITE
     page = max(PAGE, *free.values())
     while True:
-        open_systems = [system for system, slots in free.items() if slots > 0]
+        open_queues = [name for name, slots in free.items() if slots > 0]
         asked = {
-            "systems": open_systems or ["-"],
+            "queues": open_queues or ["-"],
             "blocked": list(blocked) or ["-"],
             "now": now,
             "held": now - HOLD,
@@ -162,11 +167,11 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
             if wait > 0:
                 blocked.add(row.buckets)
                 claimed.next_in = min(wait, claimed.next_in or wait)
-            elif row.buckets not in blocked and free[row.system] > 0:
+            elif row.buckets not in blocked and free[row.queue] > 0:
                 pace.take(buckets)
-                free[row.system] -= 1
+                free[row.queue] -= 1
                 chosen.append(row.id)
-        filled = sum(slots > 0 for slots in free.values()) < len(open_systems)
+        filled = sum(slots > 0 for slots in free.values()) < len(open_queues)
         if (len(blocked) == known and not filled) or len(rows) + len(chosen) < page:
             return chosen
 

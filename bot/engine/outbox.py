@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from bot.engine import hands
 from bot.engine.case import load_incidents
-from bot.engine.claim import Claim, Claimed, claim, free_claims
+from bot.engine.claim import Claim, Claimed, claim, free_claims, queue
 from bot.engine.dialects import is_postgres
 from bot.engine.effects import Answer, Attempt, Doubtful, GiveUp, InDoubt, Performer, Retry
 from bot.engine.finish import Finished, Finishing, Patience, Tried
@@ -49,7 +49,8 @@ class Outbox:
     """The worker. `performers`: by system; promises of other systems are left to processes that have theirs.
 
     `at_once`: how many tries of one system may be under way. Each system has its own, so that a Slack that hangs never
-    delays a page; and few enough that a storm's cards and invitations go out before its bookmarks.
+    delays a page; what nobody waits for (`Priority.REST`) has a fifth of that beside, so that a storm's cards and
+    invitations do not share the time with its bookmarks.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Outbox:
         self._quiet = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
-        """How many tries of each system are under way."""
+        """How many tries of each queue are under way."""
         self._tried: list[Tried] = []
         self._freed_at = 0.0
         self._stopping = False
@@ -162,9 +163,14 @@ class Outbox:
             load_incidents(connection, {one.claim.effect.incident or 0 for one in ordered})
             self._look_around(connection, now)
         finished = [self._finishing.finish(connection, one, now) for one in ordered]
-        free = 0 if self._stopping else self._at_once
-        slots = {system: free - self._busy[system] for system in self._performers}
-        return _Round(finished, claim(connection, self.owner, slots, self._pace, self._lease, now))
+        return _Round(finished, claim(connection, self.owner, self._free_slots(), self._pace, self._lease, now))
+
+    def _free_slots(self) -> dict[str, int]:
+        if self._stopping:
+            return {}
+        slots = dict.fromkeys(self._performers, self._at_once)
+        slots |= {f"{system}/rest": -(-self._at_once // 5) for system in self._performers}
+        return {name: most - self._busy[name] for name, most in slots.items()}
 
     def _look_around(self, connection: Connection, now: datetime) -> None:
         """Once a second: what other processes left behind, and what they were told to wait."""
@@ -210,16 +216,16 @@ class Outbox:
     def _begin(self, claimed: Claim) -> None:
         task = asyncio.create_task(self._keep(claimed), name=f"effect {claimed.attempt.key}")
         self._running.add(task)
-        self._busy[claimed.effect.system] += 1
-        task.add_done_callback(partial(self._ended, claimed.effect.system))
+        self._busy[queue(claimed.effect)] += 1
+        task.add_done_callback(partial(self._ended, queue(claimed.effect)))
 
     async def _keep(self, claimed: Claim) -> None:
         tried = await self._answer(claimed)
         self._tried.append(tried)  # looked up now: the list is another after each round
 
-    def _ended(self, system: str, task: asyncio.Task[None]) -> None:
+    def _ended(self, taken: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._busy[system] -= 1
+        self._busy[taken] -= 1
         self.wake()
 
     async def _answer(self, claimed: Claim) -> Tried:

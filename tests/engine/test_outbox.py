@@ -413,7 +413,7 @@ async def test_a_system_that_hangs_takes_no_slot_of_another(house: House) -> Non
             await gate.wait()
 
     house.world.before = hang
-    async with house.process() as engine, house.outbox(engine, at_once=2) as outbox:
+    async with house.process() as engine, house.outbox(engine, at_once=10) as outbox:  # two of them for the rest
         await promised(engine, *(Promise(Loose(word=f"{n}", line=f"{n}"), f"k{n}") for n in range(5)))
         await until(lambda: house.world.under_way == 2)
         await promised(engine, Promise(Ring(incident=1), "page"))

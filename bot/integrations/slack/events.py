@@ -51,11 +51,13 @@ LIKELY = 60
 WHO_ARE_YOU = "Which PagerDuty user are you? Your e-mail address here matches nobody there. This is asked once."
 
 
-def worth_keeping(body: Mapping[str, Any]) -> bool:
-    """Whether a delivered event can lead to anything: other emoji than pins are most of the traffic."""
+def worth_keeping(body: Mapping[str, Any], known: Callable[[str], bool]) -> bool:
+    """Whether a delivered event can lead to anything: most are other emoji, and people who are known already."""
     event = body.get("event")
     if not isinstance(event, Mapping) or event.get("type") not in KINDS:
         return False
+    if event["type"] == "member_joined_channel":
+        return not known(str(event.get("user")))
     return not str(event["type"]).startswith("reaction_") or event.get("reaction") in PINS
 
 

@@ -183,7 +183,7 @@ class Listeners:
 
     async def event(self, ack: AsyncAck, body: Body) -> BoltResponse | None:
         """Kept before it is acknowledged; where it cannot be kept, Slack sends it again."""
-        if events.worth_keeping(body):
+        if events.worth_keeping(body, self._people.known):
             group = events.group_of(body["event"])
             try:
                 await self._engine.hear("slack", _at(body, "event_id"), group, events.kept_body(body))

@@ -24,7 +24,7 @@ from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.rooms import PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
-from bot.incident.values import PageLine, TargetKind
+from bot.incident.values import MUSTER, PageLine, TargetKind
 from bot.integrations.slack import actions, cards, sentences
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
@@ -138,7 +138,8 @@ def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
     n, i = fact.n, fact.after
     yield Promise(slack.OpenRoom(incident=n, name=channel_name(n, i.title), private=i.private), f"room/{n}")
     yield Promise(slack.PostCard(incident=n), f"card/{n}")
-    yield from fact.invite("first", [e.by], tuple(s.id for s in i.services if s.id))
+    if e.by != MUSTER:  # what an alert begins, the alert invites: its assignees and the on-call in one call
+        yield from fact.invite("first", [e.by], tuple(s.id for s in i.services if s.id))
     yield Promise(slack.SetTopic(incident=n), f"topic/{n}")
     yield Promise(slack.PinCard(incident=n), f"pin/{n}")
     yield from fact.bookmark("Where it came from", e.source)
@@ -168,16 +169,19 @@ def _use_now(fact: Fact, e: Noted) -> list[Button]:
 
 def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
     """A line and the people behind it; the triage card, if there was one, says where the alert went."""
-    known = {s.id for s in fact.before.services} if fact.before else set()
-    fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in known else ()
+    fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in _called(fact.before) else ()
     yield from fact.news(sentences.alert_joined(e), *_back(fact))
     yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, fresh)
     if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
         where = "PagerDuty" if e.source == "pagerduty" else e.source
         yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url)
-    if fact.places.triage:
-        refresh = slack.RefreshTriage(source=e.source, alert=e.alert)
-        yield Promise(refresh, f"{slack.triage_key(e.source, e.alert)}/joined/{fact.n}")
+
+
+def _called(before: Incident | None) -> set[str]:
+    """The services whose on-call was invited already: all, unless this is the alert that the incident began with."""
+    if before is None or (before.declared_by == MUSTER and not before.alerts):
+        return set()
+    return {s.id for s in before.services}
 
 
 def _back(fact: Fact) -> list[Button]:
@@ -269,16 +273,17 @@ def _step_failed(fact: Fact, e: StepFailed) -> Iterator[Promise]:
 
 
 def alert_announcer(places: Places) -> AlertAnnouncer:
-    """What Slack makes of alerts that belong to no incident: a card in the triage channel, once, brought up to date."""
+    """What Slack makes of alerts that belonged to no incident: a card in the triage channel, kept up to date."""
 
     def alerts(before: Alert | None, after: Alert, policy: Policy) -> Iterable[Promise]:
         if not places.triage or not after.wants_triage(policy):
             return
         key = slack.triage_key(after.source, after.id)
-        if not after.dismissed and not after.clear:
+        if not after.dismissed and not after.clear and after.incident is None:
             yield Promise(slack.PostTriage(source=after.source, alert=after.id), key)
         if before is not None and before.wants_triage(policy):
+            became = f"/joined/{after.incident}" if after.incident else "/dismissed" if after.dismissed else ""
             refresh = slack.RefreshTriage(source=after.source, alert=after.id)
-            yield Promise(refresh, f"{key}/{len(after.reports)}{'/dismissed' if after.dismissed else ''}")
+            yield Promise(refresh, f"{key}/{len(after.reports)}{became}")
 
     return alerts

@@ -102,6 +102,10 @@ class People:
         """Whoever is here; of those who left, whom we still take to be."""
         return not user.get("deleted") or self._directory.by_slack(str(user["id"])) is not None
 
+    def known(self, user: str) -> bool:
+        """Whether we need not ask Slack who that is."""
+        return self._directory.by_slack(user) is not None
+
     async def find(self, user: str) -> Person | None:
         """Someone, from memory, else from Slack; None where Slack knows nobody. Raises one of UNREACHABLE."""
         known = self._directory.by_slack(user)

@@ -209,10 +209,20 @@ async def test_nobody_can_take_the_pagerduty_user_of_somebody_else(bot: Bot, roo
     assert person.pagerduty == ""
 
 
+def nobody(user: str) -> bool:
+    return False
+
+
+async def test_somebody_known_who_joins_a_room_is_no_news() -> None:
+    body = {"event_id": "Ev1", "event": {"type": "member_joined_channel", "user": seed.ADA, "channel": "C1"}}
+    assert events.worth_keeping(body, lambda user: user != seed.ADA)
+    assert not events.worth_keeping(body, lambda user: user == seed.ADA)
+
+
 async def test_what_the_inbox_keeps_holds_no_token() -> None:
     body = {"token": "old-secret", "event_id": "Ev1", "team_id": "T1", "event": {"type": "app_mention"}, "context": 1}
     assert b"old-secret" not in events.kept_body(body)
-    assert events.worth_keeping(body)
-    assert not events.worth_keeping({"event": {"type": "message"}})
-    assert not events.worth_keeping({"event": {"type": "reaction_added", "reaction": "eyes"}})
-    assert not events.worth_keeping({})
+    assert events.worth_keeping(body, nobody)
+    assert not events.worth_keeping({"event": {"type": "message"}}, nobody)
+    assert not events.worth_keeping({"event": {"type": "reaction_added", "reaction": "eyes"}}, nobody)
+    assert not events.worth_keeping({}, nobody)

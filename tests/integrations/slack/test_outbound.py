@@ -269,9 +269,9 @@ def joined(**more: object) -> AlertJoined:
     return AlertJoined.model_validate({**base, "service": Service(id="PDISK", name="Disk"), "assignees": (BO,), **more})
 
 
-def test_another_alert_is_a_line_an_invitation_a_bookmark_and_an_end_to_its_triage() -> None:
+def test_another_alert_is_a_line_an_invitation_and_a_bookmark() -> None:
     promises = promised(joined())
-    assert kinds(promises) == ["say", "invite", "add_bookmark", "refresh_triage", "refresh_card"]
+    assert kinds(promises) == ["say", "invite", "add_bookmark", "refresh_card"]
     invite = next(p.effect for p in promises if isinstance(p.effect, slack.Invite))
     assert (invite.people, invite.services) == (("slack:U0BO000001",), ("PDISK",))
 
