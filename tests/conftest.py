@@ -1,4 +1,4 @@
-"""What holds for every test: an error in the log that nobody expected fails the test that caused it."""
+"""What holds for every test: an unexpected error in the log, or a secret, fails the test that caused it."""
 
 import logging
 import os
@@ -9,20 +9,30 @@ import pytest
 import structlog
 
 from bot import log
+from bot.sandbox.pagerduty.seed import API_TOKEN, NEXT_WEBHOOK_SECRET, WEBHOOK_SECRET
+from bot.sandbox.slack.seed import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+
+CANARIES = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN, WEBHOOK_SECRET, NEXT_WEBHOOK_SECRET)
+"""The sandbox's secrets: none of them may reach a line of ours, redaction or not."""
 
 
 class Recorder(logging.Handler):
-    """Keeps what was logged, as `logger: event` with the rest behind it."""
+    """Keeps errors as `logger: event` with the rest behind it, and those lines of ours that hold a secret."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__()
         self.lines: list[str] = []
+        self.leaks: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         told = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
         rest = {name: value for name, value in told.items() if name not in ("event", "timestamp", "level", "logger")}
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        self.lines.append(f"{record.name}: {told.get('event')} {rest or ''} {error or ''}".strip())
+        line = f"{record.name}: {told.get('event')} {rest or ''} {error or ''}".strip()
+        if record.levelno >= logging.ERROR:
+            self.lines.append(line)
+        if record.name.startswith("bot.") and any(canary in line for canary in CANARIES):
+            self.leaks.append(line)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +67,7 @@ def _no_unexpected_errors(expected_errors: list[str]) -> Iterator[None]:
     absent = [p for p in expected_errors if p and not any(re.search(p, line) for line in recorder.lines)]
     assert not unexpected, "Unexpected errors in the log:\n" + "\n".join(unexpected)
     assert not absent, f"Expected errors that never came: {absent}"
+    assert not recorder.leaks, "Secrets in the log:\n" + "\n".join(recorder.leaks)
 
 
 @pytest.fixture(autouse=True)

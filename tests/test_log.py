@@ -10,6 +10,7 @@ import structlog
 from pydantic import BaseModel
 
 from bot import log
+from tests.conftest import CANARIES, Recorder
 
 BOT_TOKEN = "xoxb-1234-canary"
 WEBHOOK_SECRET = "canary-webhook-secret"
@@ -152,3 +153,19 @@ def test_on_a_terminal_it_is_plain_text() -> None:
     assert "careful" in told
     assert WEBHOOK_SECRET not in told
     assert not told.startswith("{")
+
+
+def test_the_guard_of_all_tests_sees_errors_and_secrets() -> None:
+    recorder = Recorder()
+    logger = logging.getLogger("bot.guarded")
+    logger.propagate = False
+    logger.addHandler(recorder)
+    try:
+        logger.warning("careful")
+        logger.error("it broke")
+        logger.info("token %s", CANARIES[0])
+    finally:
+        logger.removeHandler(recorder)
+
+    assert recorder.lines == ["bot.guarded: it broke"]
+    assert recorder.leaks == [f"bot.guarded: token {CANARIES[0]}"]
