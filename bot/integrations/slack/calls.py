@@ -201,6 +201,14 @@ class Calls:
             lambda: self._web.files_completeUploadExternal(files=[{"id": file, "title": title}], channel_id=channel),
         )
 
+    async def delete_file(self, file: str) -> None:
+        """https://docs.slack.dev/reference/methods/files.delete; one that is gone already may well be."""
+        try:
+            await _ask("files.delete", lambda: self._web.files_delete(file=file))
+        except Unkept as unkept:
+            if unkept.code not in ("file_not_found", "file_deleted"):
+                raise
+
     async def _history(self, channel: str, since: datetime) -> AsyncIterator[Said]:
         """The channel's messages since then (and a little before, for clocks that differ), with their metadata."""
         oldest = f"{(since - CLOCKS).timestamp():.6f}"

@@ -6,7 +6,7 @@ from bot.engine.effects import Answer, Attempt, Doubtful, GiveUp, Receipt, Ref, 
 from bot.engine.reading import Reading
 from bot.incident.review import POSTMORTEM
 from bot.integrations.slack.calls import Calls
-from bot.integrations.slack.effects import CHANNEL, SYSTEM, UploadDraft
+from bot.integrations.slack.effects import CHANNEL, DRAFTS, SYSTEM, UploadDraft
 from bot.integrations.slack.errors import Unkept
 
 
@@ -30,6 +30,13 @@ class Drafts:
         await self._calls.share_upload(file, title, attempt.refs[CHANNEL])
         return _receipt(effect, file)
 
+    async def withdraw(self, attempt: Attempt) -> Receipt:
+        """Deletes every file that a draft was posted as."""
+        for name, file in attempt.refs.items():
+            if name.startswith(DRAFTS):
+                await self._calls.delete_file(file)
+        return Receipt()
+
     async def find(self, effect: UploadDraft, attempt: Attempt) -> Receipt | None:
         name = file_name(effect, attempt.key)
         file = await self._calls.file_named(attempt.refs[CHANNEL], name, attempt.since)
@@ -43,4 +50,4 @@ def file_name(effect: UploadDraft, key: str) -> str:
 
 
 def _receipt(effect: UploadDraft, file: str) -> Receipt:
-    return Receipt(refs=(Ref(SYSTEM, "file", file, f"slack.draft.{effect.version}"),))
+    return Receipt(refs=(Ref(SYSTEM, "file", file, effect.ref),))

@@ -15,6 +15,9 @@ CARD = "slack.card"
 """The ref of the pinned card (kind `message`, foreign id `C…/ts`), as of every message below."""
 ANNOUNCEMENT = "slack.announcement"
 
+DRAFTS = "slack.draft."
+"""How the refs of the draft's files begin (kind `file`)."""
+
 
 def say_ref(seq: int) -> str:
     """The ref of the sentence that tells of the fact `seq`."""
@@ -279,6 +282,14 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
     method = "files.completeUploadExternal"
     queue = "draft"
     version: int
+    redaction: int = 0
+    """The fact after which it is posted anew, because words in it are gone; 0 the first time."""
+
+    @property
+    def ref(self) -> str:
+        """What its file is known by."""
+        again = f".{self.redaction}" if self.redaction else ""
+        return f"{DRAFTS}{self.version}{again}"
 
     @property
     def place(self) -> str:
@@ -287,6 +298,15 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
     @property
     def step(self) -> str:
         return f"post version {self.version} of the postmortem draft"
+
+
+class WithdrawDrafts(RoomEffect, kind="withdraw_drafts"):
+    """Every file of the draft deleted, because there were words in it that were redacted."""
+
+    in_doubt = InDoubt.REPEAT
+    method = "files.delete"
+    queue = "draft"
+    called = "delete the draft that holds redacted words"
 
 
 class BlankMessage(RoomEffect, kind="blank_message"):

@@ -203,6 +203,10 @@ def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
 def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
     yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
     yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
+    if version := fact.after.drafts:
+        yield Promise(slack.WithdrawDrafts(incident=fact.n), fact.key("withdraw-drafts"))
+        anew = slack.UploadDraft(incident=fact.n, version=version, redaction=fact.after.seq)
+        yield Promise(anew, f"draft/{fact.n}/{version}/{fact.after.seq}")
 
 
 def _nobody_to_page(fact: Fact, e: NobodyToPage) -> Iterator[Promise]:

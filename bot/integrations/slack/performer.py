@@ -90,6 +90,8 @@ class SlackPerformer:
                 return await self._posts.refresh_triage(effect, attempt)
             case slack.UploadDraft():
                 return await self._drafts.upload(effect, attempt)
+            case slack.WithdrawDrafts():
+                return await self._drafts.withdraw(attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
 
     async def _look(self, effect: Effect, attempt: Attempt) -> Receipt | None:

@@ -15,6 +15,7 @@ METHODS = {
     "pins.add": 2,
     "bookmarks.add": 2,
     "files.completeUploadExternal": 4,
+    "files.delete": 3,
 }
 POSTS = Rate(per_minute=300, burst=60)
 """All posts of a workspace: "several hundred messages per minute"."""

@@ -1,4 +1,4 @@
-"""files.*: the upload in three steps (ask for a URL, send the bytes there, share), and files.info."""
+"""files.*: the upload in three steps (ask for a URL, send the bytes there, share), info and delete."""
 
 from starlette.types import Receive, Scope, Send
 
@@ -37,10 +37,26 @@ def complete_upload(asking: Asking) -> Json:
 
 
 def info(asking: Asking) -> Json:
+    file = _there(asking)
+    return {"file": file_json(asking.workspace, file), "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+def delete(asking: Asking) -> Json:
+    """The file's bytes are gone; where it was shared a tombstone stays."""
+    file = _there(asking)
+    if file.user != asking.user:
+        raise SlackError("cant_delete_file")
+    file.deleted, file.content = True, b""
+    return {}
+
+
+def _there(asking: Asking) -> File:
     file = asking.workspace.files.get(asking.args.text("file"))
     if file is None or not file.complete:
         raise SlackError("file_not_found")
-    return {"file": file_json(asking.workspace, file), "comments": [], "response_metadata": {"next_cursor": ""}}
+    if file.deleted:
+        raise SlackError("file_deleted")
+    return file
 
 
 def _uploaded(asking: Asking, entry: Json) -> File:
@@ -121,5 +137,6 @@ class Downloads:
 METHODS = {
     "files.getUploadURLExternal": get_upload_url,
     "files.completeUploadExternal": complete_upload,
+    "files.delete": delete,
     "files.info": info,
 }

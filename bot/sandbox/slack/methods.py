@@ -76,6 +76,7 @@ METHODS: dict[str, Method] = {
     "views.publish": Method(4, "", "user_id view"),
     "files.getUploadURLExternal": Method(4, "files:write", "length filename"),
     "files.completeUploadExternal": Method(4, "files:write", "files"),
+    "files.delete": Method(3, "files:write", "file"),
     "files.info": Method(4, "files:read", "file"),
     "team.info": Method(3, "team:read", ""),
     "bots.info": Method(3, "users:read", ""),

@@ -127,7 +127,7 @@ class Channel:
 
 @dataclass
 class File:
-    """An uploaded file; `complete` once it has been shared by files.completeUploadExternal."""
+    """An uploaded file; `complete` once it has been shared by files.completeUploadExternal, `deleted` ever after."""
 
     id: str
     name: str
@@ -137,6 +137,7 @@ class File:
     title: str = ""
     created: int = 0
     complete: bool = False
+    deleted: bool = False
     shares: dict[str, str] = field(default_factory=dict)
 
 

@@ -190,6 +190,8 @@ def permalink(channel: str, ts: str, thread_ts: str | None = None) -> str:
 
 def file_json(workspace: Workspace, file: File) -> Json:
     ending = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
+    if file.deleted:
+        return {"id": file.id, "mode": "tombstone"}
     url = f"{workspace.url}/slack/files/{file.id}"
     return {
         "id": file.id,

@@ -375,6 +375,7 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "pin_card",
         "invite",
         "blank_message",
+        "withdraw_drafts",
     }
     assert set(doubts.values()) == {InDoubt.REPEAT, InDoubt.LOOK}
 

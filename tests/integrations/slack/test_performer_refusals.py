@@ -27,6 +27,7 @@ def one_of_each() -> list[Effect]:
         slack.Tell(incident=1, person=BO.id, name="Bo", about="x", text="hello"),
         slack.UploadDraft(incident=1, version=1),
         slack.BlankMessage(incident=1, entry=2),
+        slack.WithdrawDrafts(incident=1),
         slack.PostTriage(source="pagerduty", alert="Q1"),
         slack.RefreshTriage(source="pagerduty", alert="Q1"),
     ]
@@ -47,6 +48,7 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     await hand.kept(slack.PostAnnouncement(incident=1), "announcement")
     await hand.kept(slack.Say(incident=1, seq=2, text="hello"), "say")
     await hand.kept(slack.PostTriage(source="pagerduty", alert="Q1"), slack.triage_key("pagerduty", "Q1"))
+    await hand.kept(slack.UploadDraft(incident=1, version=1), "draft")
 
 
 WRITES = {
@@ -59,6 +61,7 @@ WRITES = {
     "bookmarks.add",
     "files.getUploadURLExternal",
     "files.completeUploadExternal",
+    "files.delete",
 }
 
 
