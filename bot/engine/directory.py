@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.engine import tables as t
 from bot.engine.db import Database
@@ -14,6 +16,8 @@ from bot.engine.line import Urgency
 from bot.engine.wakes import DIRECTORY
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Actor
+
+log = structlog.get_logger()
 
 
 class Directory:
@@ -26,22 +30,33 @@ class Directory:
         self._services: dict[str, KnownService] = {}
         self._channels: dict[str, int] = {}
         self._reloading: asyncio.Task[None] | None = None
+        self._stale = False
         self._remembering = asyncio.Lock()
 
     async def load(self) -> None:
-        """Reads everything anew."""
-        people, services, channels = await self._database.read(_everything)
-        self._people, self._by_email = {}, {}
-        for body in people:
-            self._put(Person.model_validate_json(body))
-        known = (KnownService.model_validate_json(body) for body in services)
-        self._services = {service.id: service for service in known}
-        self._channels = dict(channels)
+        """Reads everything anew, between our own savings: what it finds is never older than what we know."""
+        async with self._remembering:
+            people, services, channels = await self._database.read(_everything)
+            self._people, self._by_email = {}, {}
+            for body in people:
+                self._put(Person.model_validate_json(body))
+            known = (KnownService.model_validate_json(body) for body in services)
+            self._services = {service.id: service for service in known}
+            self._channels.update(channels)
 
     def reload_soon(self) -> None:
-        """Another process changed something."""
+        """Another process changed something; what changes while we read is read once more."""
+        self._stale = True
         if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.get_running_loop().create_task(self.load())
+            self._reloading = asyncio.get_running_loop().create_task(self._reload())
+
+    async def _reload(self) -> None:
+        while self._stale:
+            self._stale = False
+            try:
+                await self.load()
+            except DBAPIError as error:
+                log.warning("reload_failed", error=type(error).__name__)
 
     async def settle(self) -> None:
         """Waits for a reading that is under way."""
@@ -106,14 +121,16 @@ class Directory:
         other = self.by_pagerduty(pagerduty_id)
         phones = other.phones if other else person.phones
         linked = person.model_copy(update={"pagerduty": pagerduty_id, "phones": phones})
-        await self._save_people([linked])
+        async with self._remembering:
+            await self._save_people([linked])
         return linked
 
     async def remember_services(self, services: Sequence[KnownService]) -> None:
         """Saves services as read; those not named stay as they are."""
         rows = [{"id": service.id, "body": service.model_dump_json()} for service in services]
-        await self._save(t.service, rows)
-        self._services.update({service.id: service for service in services})
+        async with self._remembering:
+            await self._save(t.service, rows)
+            self._services.update({service.id: service for service in services})
 
     def _known(self, person: Person) -> list[Person]:
         """Who they are known as: under the same id, or under the same e-mail in the other system."""

@@ -142,3 +142,13 @@ async def test_what_does_not_exist_is_not_found(house: House) -> None:
         assert await engine.reading.alert("pagerduty", "P1") is None
         assert await engine.reading.alerts(1) == []
         assert engine.directory.incident_of_channel("C1") is None
+
+
+async def test_a_reading_never_undoes_what_was_saved_while_it_read(house: House) -> None:
+    async with house.process() as engine:
+        for n in range(15):
+            engine.directory.reload_soon()
+            engine.directory.reload_soon()
+            await engine.directory.remember_people([Person(slack=f"U{n}", name=f"Nr {n}")])
+            await engine.directory.settle()
+            assert engine.directory.by_slack(f"U{n}") is not None

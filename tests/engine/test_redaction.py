@@ -110,17 +110,23 @@ async def test_other_deliveries_of_the_incident_lose_the_words_in_whatever_form_
         await inbox.start()
         await engine.hear("toy", "k1", "g", json.dumps({"text": SECRET}).encode())
         await engine.hear("form", "k2", "g", f"other=1&quoted={quote_plus(SECRET)}".encode())
+        nested = {"log": [{"note": f'he said "{SECRET}"'}, 7]}
+        await engine.hear("form", "k3", "g", json.dumps(nested, ensure_ascii=True).encode())
+        await engine.hear("form", "k4", "g", b'{"log": ["nothing of it"]}')
         await inbox.idle()
         await inbox.stop()
         await engine.handle(RedactEntry(incident=1, entry=2), ADA)
         bodies = await engine.database.read(
-            lambda c: [bytes(row.body) for row in c.execute(text("SELECT body FROM inbox WHERE source <> 'said'"))]
+            lambda c: [
+                bytes(row.body) for row in c.execute(text("SELECT body FROM inbox WHERE source <> 'said' ORDER BY id"))
+            ]
         )
-        assert bodies == [b"[redacted]", b"[redacted]"]
+        assert bodies[:3] == [b"[redacted]"] * 3
+        assert bodies[3] == b'{"log": ["nothing of it"]}'
 
 
 async def read_form(heard: Heard) -> Sequence[Said]:
-    return [Said(Say(incident=1, text="something else"), ADA)]
+    return [Said(Say(incident=1, text=f"something else, {heard.key}"), ADA)]
 
 
 async def test_notes_heard_through_an_alert_leave_its_mirror_too(house: House) -> None:

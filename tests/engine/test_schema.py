@@ -82,6 +82,7 @@ def test_a_database_in_memory_or_of_another_make_is_refused() -> None:
 
 
 SAMPLES = {
+    "queues": "('a')",
     "systems": "('a')",
     "sources": "('a')",
     "blocked": "('-')",
