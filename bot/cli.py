@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # saves a quarter of the time that help takes
 )
 config = typer.Typer(help="Check, show or describe the settings.", no_args_is_help=True)
-outbox = typer.Typer(help="Promises to the outside that are not kept yet: list, retry, drop.", no_args_is_help=True)
+outbox = typer.Typer(help="What was promised and is not done yet.", no_args_is_help=True)
 inbox = typer.Typer(help="What was heard and could not be handled yet.", no_args_is_help=True)
 simulate = typer.Typer(help="Send a running bot what an outside system would send.", no_args_is_help=True)
 for name, group in (("config", config), ("outbox", outbox), ("inbox", inbox), ("simulate", simulate)):
@@ -57,7 +57,7 @@ def demo(
     ] = False,
     port: Annotated[int, typer.Option(help="Where the sandbox listens; 0 picks a free port.")] = 0,
 ) -> None:
-    """Try it without any account: a Slack workspace and a PagerDuty account on this machine, and the real bot."""
+    """Try it on this machine, without any account."""
     if script:
         from bot.terminal.story import play
 
@@ -70,7 +70,7 @@ def demo(
 
 @app.command()
 def doctor() -> None:
-    """Look at everything that must work and say what to do about what does not."""
+    """Look at everything and say what to do."""
     from bot.terminal.doctor import doctor
 
     doctor()
