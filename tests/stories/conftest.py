@@ -1,7 +1,8 @@
 """A fresh world for each story: a sandbox, a bot in it, and people's hands on both."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from shutil import copyfile
 
@@ -15,6 +16,7 @@ from tests.stories.world import Plan, World
 
 OpenWorld = Callable[[Plan], Awaitable[World]]
 DatabaseUrl = Callable[[str], str]
+BriefWorld = Callable[..., AbstractAsyncContextManager[World]]
 
 
 @pytest.fixture
@@ -68,3 +70,31 @@ async def open_world(database_url: DatabaseUrl) -> AsyncIterator[OpenWorld]:
 async def world(request: pytest.FixtureRequest, open_world: OpenWorld) -> World:
     """A world by sockets on SQLite, unless the test is parametrized with plans (`indirect`)."""
     return await open_world(getattr(request, "param", Plan()))
+
+
+@pytest.fixture
+def brief_world(request: pytest.FixtureRequest, tmp_path: Path, fresh_database: Path) -> BriefWorld:
+    """Opens a world of a plan (and of a kind of World) for a block: a campaign has hundreds, one after the other."""
+    number = count()
+
+    @asynccontextmanager
+    async def opened(plan: Plan, kind: type[World] = World) -> AsyncIterator[World]:
+        server: Cluster | None = None
+        if plan.database == "postgresql":
+            server = request.getfixturevalue("cluster")
+            url = server.fresh()
+        else:
+            url = f"sqlite:///{copyfile(fresh_database, tmp_path / f'{next(number)}.db')}"
+        with running() as sandbox:
+            async with SandboxClient(sandbox.url) as hands:
+                world = kind(sandbox, hands, plan, url)
+                await world.open()
+                await hands.slack.configure(retry_scale=0.002)
+                try:
+                    yield world
+                finally:
+                    await world.kill()  # nobody has to wait for an orderly end
+        if server:
+            server.drop(url)
+
+    return opened

@@ -6,11 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from bot.engine.seams import hooked
 from tests.stories.plot import Plot
 from tests.stories.world import World
+
+SURVIVORS = tuple(map(logging.getLogger, ("uvicorn.error", "apscheduler.executors.default")))
+"""Who would report, in this process, what was cut short."""
 
 
 class Killed(BaseException):
@@ -18,79 +21,84 @@ class Killed(BaseException):
 
 
 class Death:
-    """Comes at the n-th seam that is passed (0: never). Whatever that life still tries is cut short at its next seam."""
+    """Comes at the n-th seam that is passed, and again after every so many more (0: never); `only` at seams so called.
 
-    def __init__(self, at: int) -> None:
-        self._at = at
+    Whatever a dead life still tries is cut short at its next seam, in whichever thread, so that nothing more is done.
+    """
+
+    def __init__(self, at: int, every: int = 0, only: str = "") -> None:
+        self._next, self._every, self._only = at, every, only
         self._loop = asyncio.get_running_loop()
         self._guard = threading.Lock()
-        self.passed: list[str] = []
-        self.place = ""
+        self._state: Literal["alive", "dead", "waking"] = "alive"
+        self.passed = 0
+        self.places: list[str] = []
+        """The seams at which it came."""
         self.came = asyncio.Event()
-        self.over = False
-        """The dead life is cleared away; the next one passes unharmed."""
 
     def __call__(self, name: str) -> None:
         with self._guard:
-            if self.over:
+            if self._state == "waking":
                 return
-            self.passed.append(name)
-            if len(self.passed) < self._at or not self._at:
-                return
-            self.place = self.place or name
-        self._loop.call_soon_threadsafe(self.came.set)
+            if self._state == "alive":
+                self.passed += name.startswith(self._only)
+                if self.passed != self._next or not name.startswith(self._only):
+                    return
+                self._state, self._next = "dead", self._next + self._every
+                self.places.append(name)
+                self._loop.call_soon_threadsafe(self.came.set)
         raise Killed(name)
+
+    async def undo(self, world: World) -> None:
+        """The dead bot is cleared away and started again. Its start counts no seams: a bot must stand to be killed."""
+        await world.kill()
+        self._state = "waking"
+        await world.start()
+        self._state = "alive"
+        self.came.clear()
 
 
 async def play(world: World, death: Death) -> None:
-    """The plot to its end and until all is at rest, whether or not the bot dies on the way."""
+    """The plot to its end and until all is at rest, however often the bot dies on the way."""
     with hooked(death):
         story = world.people(Plot(world).play())
-        await _unless(death, story)
-        await _live_on(world, death)
-        await story
+        while not await _through(story, death):
+            await death.undo(world)
         rest = world.people(world.settled())
-        await _unless(death, rest)
-        if await _live_on(world, death):
+        while not await _through(rest, death):
             rest.cancel()
-            await world.settled()
-        else:
-            await rest
+            await death.undo(world)
+            rest = world.people(world.settled())
 
 
-async def _unless(death: Death, people: asyncio.Task[None]) -> None:
-    """Returns when people are through, or when the bot dies for the first time."""
+async def _through(people: asyncio.Task[None], death: Death) -> bool:
+    """Waits until people are through (True; what went wrong for them is raised) or the bot dies (False)."""
     came = asyncio.ensure_future(death.came.wait())
-    waited = {people} if death.over else {people, came}
-    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({people, came}, return_when=asyncio.FIRST_COMPLETED)
     came.cancel()
-
-
-async def _live_on(world: World, death: Death) -> bool:
-    """If the bot died it is cleared away and started again; whether it did."""
-    if death.over or not death.came.is_set():
+    if death.came.is_set():
         return False
-    await world.kill()
-    death.over = True
-    await world.start()
+    await people
     return True
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
     """What a dying process would take with it is not reported: threads and tasks that ended by its death."""
-    loop, server = asyncio.get_running_loop(), logging.getLogger("uvicorn.error")
+    loop = asyncio.get_running_loop()
     threads, tasks = threading.excepthook, loop.get_exception_handler()
     threading.excepthook = _unless_killed(threads)
     loop.set_exception_handler(_unless_killed_task(tasks))
-    server.addFilter(_unless_killed_request)
+    for logger in SURVIVORS:
+        logger.addFilter(_unless_cut_short)
     try:
         yield
     finally:
         gc.collect()  # what died with its life is remarked on when it is collected
         threading.excepthook = threads
         loop.set_exception_handler(tasks)
-        server.removeFilter(_unless_killed_request)
+        for logger in SURVIVORS:
+            logger.removeFilter(_unless_cut_short)
 
 
 def _unless_killed(before: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -109,6 +117,6 @@ def _unless_killed_task(before: Callable[..., Any] | None) -> Callable[..., Any]
     return handler
 
 
-def _unless_killed_request(record: logging.LogRecord) -> bool:
+def _unless_cut_short(record: logging.LogRecord) -> bool:
     kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
     return kind is None or not issubclass(kind, Killed | asyncio.CancelledError)

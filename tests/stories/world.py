@@ -106,9 +106,13 @@ class World:
         """The bot comes up, on the same port as before."""
         self._before = asyncio.all_tasks()
         self._app = await build(self.settings, clock=self.clock)
-        if not self.plan.paced:
-            self._app.outbox._pace = Pace()
+        self.furnish(self._app)
         await self._app.start()
+
+    def furnish(self, app: App) -> None:
+        """What is different in this world, before the bot begins."""
+        if not self.plan.paced:
+            app.outbox._pace = Pace()
 
     def people(self, acts: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """What people do while the bot may live or die: a task that no death of the bot ends."""
@@ -135,8 +139,8 @@ class World:
         """
         app, self._app = self.app, None
         app.ticker._scheduler.shutdown(wait=False)
-        http = app._server._uvicorn
-        for server in http.servers:
+        http, control = app._server._uvicorn, app._parts.control
+        for server in (*http.servers, *([control._server] if control and control._server else ())):
             server.close()
         for connection in list(http.server_state.connections):
             connection.transport.abort()
