@@ -22,6 +22,8 @@ class AlertJoined(Event, kind="alert_joined"):
     service: Service | None = None
     priority: str = ""
     assignees: tuple[Actor, ...] = ()
+    ours: bool = False
+    """It was opened by a page of this incident; where that page had no service, on whichever there was."""
 
     def apply(self, i: Incident) -> Incident:
         line = AlertLine(
@@ -30,13 +32,18 @@ class AlertJoined(Event, kind="alert_joined"):
             title=self.title,
             url=self.url,
             service=self.service.name if self.service else "",
+            ours=self.ours,
         )
         detected = min(filter(None, (i.moments.detected, self.at)))
         alerts = (*(a for a in i.alerts if (a.source, a.id) != (line.source, line.id)), line)
+        if self.ours:
+            return i.but(alerts=alerts)
         after = i.but(alerts=alerts, alerts_clear=False, moments=i.timed(detected=detected))
         return with_service(after, self.service)
 
     def line(self) -> str:
+        if self.ours:
+            return f"Opened in PagerDuty for a page: {self.title}"
         where = f" on {self.service.name}" if self.service else ""
         return f"Alert{where}: {self.title}"
 
@@ -153,14 +160,16 @@ class AlertsClear(Event, kind="alerts_clear"):
 
 def all_clear(alerts: Iterable[AlertLine]) -> bool:
     """Whether every alert is clear and somebody said so: one merged elsewhere, timed out or ended by us is no sign."""
-    counted = [a for a in alerts if a.ended is not Ending.MERGED]
+    counted = [a for a in alerts if a.ended is not Ending.MERGED and not a.ours]
     mended = any(a.ended is Ending.RESOLVED for a in counted)
     return mended and all(a.clear and a.ended is not Ending.TIMED_OUT for a in counted)
 
 
 def asks_back(event: Event, before: Incident | None) -> bool:
     """Whether a fact in *monitoring* calls for the question "Back to investigating?": something fires again."""
-    fires = isinstance(event, AlertJoined) or (isinstance(event, AlertReported) and event.what is What.REOPENED)
+    fires = (isinstance(event, AlertJoined) and not event.ours) or (
+        isinstance(event, AlertReported) and event.what is What.REOPENED
+    )
     return fires and before is not None and before.status is Status.MONITORING
 
 

@@ -92,6 +92,11 @@ class Incident(Value):
     def page(self, number: int) -> PageLine | None:
         return next((p for p in self.pages if p.page == number), None)
 
+    @property
+    def alarms(self) -> tuple[AlertLine, ...]:
+        """The alerts that somebody or something else raised; without those that our own pages opened."""
+        return tuple(a for a in self.alerts if not a.ours)
+
     def alert(self, source: str, alert_id: str) -> AlertLine | None:
         return next((a for a in self.alerts if (a.source, a.id) == (source, alert_id)), None)
 

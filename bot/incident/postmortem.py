@@ -89,7 +89,7 @@ def report(i: Incident, stored: Sequence[Stored]) -> Report:
         alerts=tuple(
             AlertFact(title=e.title, url=e.url, service=e.service.name if e.service else "", fired=e.at)
             for e in events
-            if isinstance(e, AlertJoined)
+            if isinstance(e, AlertJoined) and not e.ours
         ),
         pages=i.pages,
         answered={e.page: e.at for e in events if isinstance(e, PageAnswered) and e.accepted},

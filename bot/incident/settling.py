@@ -36,6 +36,7 @@ def join(case: Case, i: Incident, alert: Alert, *, grade: bool = True) -> list[E
         service=first.service or alert.service,
         priority=first.priority or "",
         assignees=first.assignees or (),
+        ours=own_incident(alert.incident_key) == i.number,
     )
     told = [r for r in alert.reports if r != first or r.what is What.SEEN]
     return [joined, *_follow(case, then(i, [joined]), alert, alert.reports, told=told, grade=grade)]
@@ -125,7 +126,7 @@ def _severity(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Even
 
 def _alerted(i: Incident) -> frozenset[str]:
     """The services whose on-call PagerDuty has called for an alert of their own."""
-    return frozenset(a.service for a in i.alerts if a.service)
+    return frozenset(a.service for a in i.alarms if a.service)
 
 
 def _acknowledged(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Event]:
@@ -172,7 +173,7 @@ def _all_clear(case: Case, i: Incident, _alert: Alert, news: Reports) -> list[Ev
     """All alerts are clear: said when somebody's word made it so, not again with every note that follows."""
     if not i.is_open or i.alerts_clear or not any(r.stands for r in news) or not all_clear(i.alerts):
         return []
-    at = max((a.as_of for a in i.alerts if a.as_of), default=case.now)
+    at = max((a.as_of for a in i.alarms if a.as_of), default=case.now)
     clear = AlertsClear(incident=i.number, at=at, by=MUSTER)
     if not case.policy.resolve_when_clear:
         return [clear]

@@ -120,6 +120,8 @@ class AlertLine(Value):
     clear: bool = False
     ended: Ending | None = None
     as_of: AwareDatetime | None = None
+    ours: bool = False
+    """A page of ours opened it: it calls people, and says of no service that anything is wrong there."""
 
 
 class PageState(StrEnum):

@@ -424,12 +424,14 @@ def test_our_own_page_is_known_by_its_key() -> None:
     assert own_incident("muster/INC-x/page-3") is None
 
 
-def test_the_alert_of_our_own_page_joins_its_incident_and_raises_nothing() -> None:
+def test_the_alert_of_our_own_page_joins_its_incident_and_is_none_of_its_alarms() -> None:
     night = Night()
     night.ask(Declare(title="x", severity=2, services=(CHECKOUT,)))
-    night.hear(trigger(1, incident_key="muster/INC-1/page-1"), incident=1)
+    night.hear(trigger(1, service=SEARCH, incident_key="muster/INC-1/page-1"), incident=1)
     assert night.incident.severity.label == "SEV2"
     assert len(night.incident.alerts) == 1
+    assert night.incident.alarms == ()
+    assert night.incident.services == (CHECKOUT,), "where it was opened says of no service that anything is wrong"
 
 
 def test_an_incident_that_is_gone_lets_the_alert_of_its_page_be_judged_like_any_other() -> None:

@@ -109,6 +109,26 @@ async def test_with_pagerduty_down_the_declarer_is_told_and_given_whom_to_call(
     assert await _woken(world) == [BO], "and the page leaves when PagerDuty is back, once"
 
 
+async def test_what_our_own_page_opens_in_pagerduty_is_no_alert_of_its_own(world: World) -> None:
+    """Nobody named a service: the page opens on whichever there is, which says nothing about that service."""
+    await world.declare("who knows", severity=2)
+    assert await _woken(world) == [ADA], "the fallback, since no service is named"
+    i = await world.incident()
+    assert (i.services, i.alarms) == ((), ())
+    assert set((await world.room())["members"]) == {seed.BOT_USER, seed.ADA}
+    await world.type("ada", "ack")
+    await world.settled()
+    said = await world.said()
+    assert not [line for line in said if "alert" in line], said
+    assert said.count("Ada Marsh answered the page to Incident commanders.") == 1
+    await world.hands.pagerduty.trigger("checkout", "something else", priority="P3")
+    await world.settled()
+    assert not (await world.incident()).alarms, "an alert of that service waits for a decision"
+    await world.type("ada", "resolve it was nothing")
+    await world.settled()
+    assert (await world.hands.pagerduty.incident(i.pages[0].outside or i.alerts[0].id)).status == "resolved"
+
+
 async def test_nobody_in_command_is_mentioned_after_five_minutes_and_commanders_are_paged_after_ten(
     world: World,
 ) -> None:

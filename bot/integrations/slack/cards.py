@@ -76,7 +76,7 @@ def _told(state: CardState) -> Iterator[str]:
     yield from _roles(state)
     if i.pages:
         yield "*Paged:* " + " · ".join(page_state(page) for page in i.pages[-SHOWN_PAGES:])
-    if i.alerts:
+    if i.alarms:
         yield f"*Alerts:* {_alerts(i)}"
     elif i.services:
         yield "*Services:* " + cut(escape(", ".join(service.name for service in i.services)), WORDS)
@@ -132,11 +132,11 @@ def page_state(page: PageLine) -> str:
 
 
 def _alerts(i: Incident) -> str:
-    firing = [a for a in i.alerts if not a.clear]
-    shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alerts))[:SHOWN_ALERTS]]
-    more = len(firing or i.alerts) - len(shown)
-    share = f"{len(firing)} of {len(i.alerts)} " if len(i.alerts) > 1 else ""
-    timed_out = sum(a.ended is Ending.TIMED_OUT for a in i.alerts)
+    firing = [a for a in i.alarms if not a.clear]
+    shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alarms))[:SHOWN_ALERTS]]
+    more = len(firing or i.alarms) - len(shown)
+    share = f"{len(firing)} of {len(i.alarms)} " if len(i.alarms) > 1 else ""
+    timed_out = sum(a.ended is Ending.TIMED_OUT for a in i.alarms)
     clear = f"all clear, {timed_out} by time-out only" if timed_out else "all clear"
     count = f"{share}firing" if firing else clear
     return f"{count}: {' · '.join(shown)}" + (f" · and {more} more" if more else "")

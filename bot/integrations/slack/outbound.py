@@ -168,10 +168,11 @@ def _use_now(fact: Fact, e: Noted) -> list[Button]:
 
 
 def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
-    """A line and the people behind it; the triage card, if there was one, says where the alert went."""
+    """A line and the people behind it. What a page of ours opened was told when it was paged."""
     fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in _called(fact.before) else ()
-    yield from fact.news(sentences.alert_joined(e), *_back(fact))
-    yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, fresh)
+    if not e.ours:
+        yield from fact.news(sentences.alert_joined(e), *_back(fact))
+    yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, () if e.ours else fresh)
     if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
         where = "PagerDuty" if e.source == "pagerduty" else e.source
         yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url)
@@ -179,7 +180,7 @@ def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
 
 def _called(before: Incident | None) -> set[str]:
     """The services whose on-call was invited already: all, unless this is the alert that the incident began with."""
-    if before is None or (before.declared_by == MUSTER and not before.alerts):
+    if before is None or (before.declared_by == MUSTER and not before.alarms):
         return set()
     return {s.id for s in before.services}
 
@@ -192,12 +193,18 @@ def _back(fact: Fact) -> list[Button]:
 
 
 def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
-    if e.what in sentences.HEARD:
+    if e.what in sentences.HEARD and not _told_as_answer(fact, e):
         yield from fact.news(sentences.alert_reported(e), *_back(fact))
     if e.what is What.ACKNOWLEDGED:
         yield from fact.invite(e.by.id, [e.by])
     if e.what is What.RESPONDER_ADDED and e.person:
         yield from fact.invite(e.person.id, [e.person])
+
+
+def _told_as_answer(fact: Fact, e: AlertReported) -> bool:
+    """Whether it is the acknowledgement of a page of ours: that somebody answered the page says so already."""
+    line = fact.after.alert(e.source, e.alert)
+    return e.what is What.ACKNOWLEDGED and line is not None and line.ours
 
 
 def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
