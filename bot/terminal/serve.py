@@ -1,6 +1,7 @@
 """`muster serve`: the bot as one process, from its settings to a clean end."""
 
 import asyncio
+import gc
 import os
 import signal
 
@@ -58,10 +59,17 @@ async def _serve(found: Settings, role: str) -> None:
         await asyncio.wait({started, told}, return_when=asyncio.FIRST_COMPLETED)
         if started.done():
             started.result()
+        _settle_memory()
         await told
     finally:
         started.cancel()
         await app.stop()
+
+
+def _settle_memory() -> None:
+    """What was loaded stays: the collector need not walk through it again, a pause of some 60 ms at a bad moment."""
+    gc.collect()
+    gc.freeze()
 
 
 def _told_to_stop() -> "asyncio.Task[bool]":
