@@ -68,17 +68,19 @@ class StepMended(Event, kind="step_mended"):
 
 
 class RecordRoom(Command):
-    """The room was opened (the outbox reports it)."""
+    """The room was opened (the outbox reports it). `step`: what that was called, should it have failed before."""
 
     channel: str
     name: str
     url: str = ""
+    step: str = ""
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
         if i.room is not None and i.room.channel == self.channel:
             return []
-        return [RoomOpened(**case.stamp(), channel=self.channel, name=self.name, url=self.url)]
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case)
+        return [*mended, RoomOpened(**case.stamp(), channel=self.channel, name=self.name, url=self.url)]
 
 
 class RecordInvitations(Command):

@@ -93,7 +93,9 @@ class OpenRoom(SlackEffect, kind="open_room"):
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
-        return RecordRoom(incident=self.incident, channel=data["channel"], name=data["name"], url=data["url"])
+        return RecordRoom(
+            incident=self.incident, channel=data["channel"], name=data["name"], url=data["url"], step=self.step
+        )
 
     def redacted(self) -> "OpenRoom":
         return self.model_copy(update={"name": f"inc-{self.incident}"})
