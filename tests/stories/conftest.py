@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.stories.world import Plan, World
 
 OpenWorld = Callable[[Plan], Awaitable[World]]
 DatabaseUrl = Callable[[str], str]
-BriefWorld = Callable[..., AbstractAsyncContextManager[World]]
+BriefWorld = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 @pytest.fixture
