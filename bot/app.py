@@ -12,6 +12,7 @@ import structlog
 from bot import __version__, pulse
 from bot.acts import acts_on
 from bot.documents.postmortem import Style
+from bot.engine.auditor import Auditor
 from bot.engine.db import Database
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Performer
 from bot.engine.handle import Engine, utc_now
@@ -40,6 +41,8 @@ ROLES = ("all", "web", "worker")
 DRAIN = 10.0
 """Seconds that work in hand may take when the process is told to stop; the rest is done by the next one."""
 HOUR = 3600.0
+AUDIT = 60.0
+"""Seconds between two looks at what was given up."""
 KEEP_HEARD = timedelta(days=30)
 """How long handled inbox entries are kept: PagerDuty sends again for two days, people look back for some weeks."""
 
@@ -139,7 +142,7 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
     outbox = Outbox(engine, _performers(settings, engine, connection, room), Pace(_rate_of))
     slack = _inbound(settings, engine, connection, outbox, room)
     inbox = Inbox(engine, _readers(slack, room))
-    ticker = _ticker(engine, inbox, slack, room)
+    ticker = _ticker(engine, inbox, slack, room, Auditor(engine, outbox))
     hears, acts = role != "worker", role != "web"
     vitals = pulse.vitals(engine, ticker if acts else None, slack if hears else None, room)
     site = build_site(
@@ -243,9 +246,10 @@ def _readers(slack: Inbound, room: PagerDuty | None) -> dict[str, Reader]:
     return {"slack": slack.reader} | ({"pagerduty": room.reader} if room else {})
 
 
-def _ticker(engine: Engine, inbox: Inbox, slack: Inbound, room: PagerDuty | None) -> Ticker:
+def _ticker(engine: Engine, inbox: Inbox, slack: Inbound, room: PagerDuty | None, auditor: Auditor) -> Ticker:
     ticker = Ticker(engine, nudge=lambda incident, key: Nudge(incident=incident, key=key))
     ticker.every(6 * HOUR, "slack-people", slack.refresh_people, singleton=True)
+    ticker.every(AUDIT, "auditor", auditor.turn, singleton=True)
     ticker.every(24 * HOUR, "prune-inbox", lambda: inbox.prune(KEEP_HEARD), singleton=True)
     for job in room.jobs if room else ():
         ticker.every(job.seconds, job.name, job.run, singleton=True)
