@@ -48,7 +48,10 @@ class RoleLeft(Event, kind="role_left"):
 
 
 class AssignRole(Command):
-    """Give a role to someone, oneself included. Taking a held one asks the taker once; `sure` is the yes."""
+    """Give a role to someone, oneself included. Taking a held one asks the taker once; `sure` is the yes.
+
+    Whoever holds it gives it away unasked.
+    """
 
     role: str
     person: Actor
@@ -60,9 +63,11 @@ class AssignRole(Command):
         if any(h.role == role.key and h.person.id == self.person.id for h in i.holdings):
             return []
         holder = None if role.many else i.holding(role.key)
-        if holder and not self.sure:
+        gives = holder is not None and holder.person.id == case.actor.id
+        if holder and not gives and not self.sure:
+            wish = "Take over?" if self.person.id == case.actor.id else f"Give it to {self.person.name}?"
             raise Refused(
-                f"{holder.person.name} is {role.label} of {i.name} since {holder.since:%H:%M} UTC. Take over?",
+                f"{holder.person.name} is {role.label} of {i.name} since {holder.since:%H:%M} UTC. {wish}",
                 field="person",
                 ask=True,
             )
@@ -72,6 +77,7 @@ class AssignRole(Command):
             label=role.label,
             person=self.person,
             before=holder.person if holder else None,
+            handed_over=gives,
         )
         return [taken, *(begin_work(case, i) if role.key == COMMANDER else [])]
 

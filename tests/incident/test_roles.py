@@ -48,6 +48,15 @@ def test_of_two_who_take_command_at_once_one_has_it_and_the_other_is_asked() -> 
     assert night.incident.commander == ADA
 
 
+def test_who_holds_a_role_gives_it_away_unasked_and_others_are_asked_whether_to_give_it() -> None:
+    night = quiet_night()
+    night.ask(AssignRole(incident=1, role="ic", person=ADA), by=ADA)
+    with pytest.raises(Refused, match=r"since 02:00 UTC\. Give it to Bo\?"):
+        night.ask(AssignRole(incident=1, role="ic", person=BO), by=CY)
+    night.ask(AssignRole(incident=1, role="ic", person=BO), by=ADA)
+    assert night.lines()[-1] == "Ada handed Incident Commander over to Bo"
+
+
 def test_the_yes_takes_over() -> None:
     night = quiet_night()
     night.ask(AssignRole(incident=1, role="ic", person=ADA), by=ADA)

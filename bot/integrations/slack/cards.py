@@ -238,12 +238,14 @@ def lasted(i: Incident) -> str:
 
 
 def duration(took: timedelta) -> str:
-    """`4 min`, `1 h 12 min`, `2 d 3 h`."""
+    """`less than a minute`, `4 min`, `1 h 12 min`, `2 d 3 h`."""
     minutes = max(int(took.total_seconds() // 60), 0)
     hours, days = minutes // 60, minutes // 1440
     if days:
         return f"{days} d {hours % 24} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else "less than a minute"
 
 
 def triage_card(alert: Alert, open_ones: Sequence[Incident] = (), incident: Incident | None = None) -> Message:

@@ -93,7 +93,9 @@ class Desk:
             outcome = await self._engine.handle(do.command, person.actor, key=turn.key)
         except Refused as refused:
             if refused.ask and isinstance(do.command, AssignRole):
-                return Reaction(_question(do.command, refused), refused=refused, asked=do.command, person=person)
+                return Reaction(
+                    _question(do.command, refused, person), refused=refused, asked=do.command, person=person
+                )
             raise
         message = do.tell(outcome) if do.tell else said(outcome, turn)
         return Reaction(message, person=person, done=True)
@@ -112,7 +114,8 @@ def said(outcome: Outcome, turn: Turn) -> Message | None:
     return sentence(f"{i.name}: {escape(told)}.{where}")
 
 
-def _question(wish: AssignRole, refused: Refused) -> Message:
+def _question(wish: AssignRole, refused: Refused, asker: Person) -> Message:
     """The question that is asked once, with its yes."""
     value = f"{wish.incident}/{wish.role}/{wish.person.foreign_id}"
-    return sentence(escape(refused.sentence), [Button(label="Take over", action=actions.TAKE_OVER, value=value)])
+    yes = "Take over" if wish.person == asker.actor else "Yes"
+    return sentence(escape(refused.sentence), [Button(label=yes, action=actions.TAKE_OVER, value=value)])

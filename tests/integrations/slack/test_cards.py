@@ -175,5 +175,5 @@ def test_the_list_shows_the_worst_first() -> None:
 
 
 def test_durations_count_days() -> None:
-    spans = {90: "1 min", 4_320: "1 h 12 min", 183_600: "2 d 3 h", -5: "0 min"}
+    spans = {90: "1 min", 4_320: "1 h 12 min", 183_600: "2 d 3 h", -5: "less than a minute"}
     assert [cards.duration(timedelta(seconds=s)) for s in spans] == list(spans.values())
