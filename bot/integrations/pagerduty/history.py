@@ -70,7 +70,9 @@ def state_report(there: RestIncident, mirror: Alert, names: Names) -> Report | N
     ).model_copy(update={**_still(there), "priority": now[1], "status": there.status})
     if there.status != "resolved" or mirror.clear:
         return seen
-    return seen.model_copy(update={"at": there.last_status_change_at or at, **_ending(there)})
+    by = there.last_status_change_by
+    who: Said = {"by": names.actor(by), "echo": names.is_us(by)}
+    return seen.model_copy(update={"at": there.last_status_change_at or at, **who, **_ending(there)})
 
 
 def _follows(entry: LogEntry, what: What, told: Sequence[tuple[LogEntry, What]]) -> bool:

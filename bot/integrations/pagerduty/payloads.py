@@ -67,6 +67,7 @@ class RestIncident(Payload):
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     last_status_change_at: AwareDatetime | None = None
+    last_status_change_by: Reference | None = None
     service: Reference | None = None
     escalation_policy: Reference | None = None
     priority: Reference | None = None

@@ -9,6 +9,9 @@ from bot.incident.mirror import Alert, What
 from bot.incident.model import Incident
 from bot.incident.values import Status
 from bot.integrations.pagerduty import Options, build_pagerduty
+from bot.integrations.pagerduty.history import state_report
+from bot.integrations.pagerduty.names import Names
+from bot.integrations.pagerduty.payloads import RestIncident
 from bot.sandbox import SandboxClient
 from tests.integrations.pagerduty.conftest import Bot
 
@@ -117,6 +120,23 @@ async def test_a_merge_read_from_the_log_is_no_resolution(bot: Bot, hands: Sandb
     await bot.room.jobs[0].run()
     last = (await mirror(bot, alert)).reports[-1]
     assert (last.what, last.into, last.text) == (What.MERGED, target, "the cause")
+
+
+@pytest.mark.parametrize(
+    ("user", "name", "echo"), [("PMUSTER", "Muster", True), ("PUBO001", "Bo Lind", False), ("", "PagerDuty", False)]
+)
+async def test_a_resolution_that_only_the_state_tells_of_has_its_author(
+    bot: Bot, hands: SandboxClient, user: str, name: str, echo: bool
+) -> None:
+    """The log was read a moment before: without its author, what we did ourselves would be told as news."""
+    alert = await hands.pagerduty.trigger("checkout", "5xx above 2 %", priority="P1")
+    await bot.room.jobs[0].run()
+    by = {"id": user, "type": "user_reference"} if user else {"id": "PSCHECK", "type": "service_reference"}
+    there = {"id": alert, "status": "resolved", "updated_at": "2026-03-04T03:10:00Z", "last_status_change_by": by}
+    names = Names(bot.engine.directory, "muster@example.com")
+    report = state_report(RestIncident.model_validate(there), await mirror(bot, alert), names)
+    assert report is not None
+    assert (report.what, report.by.name, report.echo) == (What.RESOLVED, name, echo)
 
 
 async def test_after_a_restart_it_reads_from_where_it_was_last_in_step(
