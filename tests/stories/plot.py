@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -210,3 +210,15 @@ def plain(said: str) -> str:
     for pattern, instead in DIFFERS:
         said = pattern.sub(instead, said)
     return said
+
+
+def differences(one: object, other: object, where: str = "") -> Iterator[str]:
+    """Where two ends differ, a line each."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from differences(one.get(key), other.get(key), f"{where}/{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (this, that) in enumerate(zip(one, other, strict=True)):
+            yield from differences(this, that, f"{where}/{place}")
+    elif one != other:
+        yield f"{where}: {one!r}, not {other!r}"

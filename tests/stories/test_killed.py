@@ -8,7 +8,7 @@ from bot.app import App
 from bot.engine.effects import Answer, Attempt, Effect, Performer, Receipt, Retry
 from tests.stories.conftest import BriefWorld
 from tests.stories.deaths import Death, play, quietly
-from tests.stories.plot import end_state
+from tests.stories.plot import differences, end_state
 from tests.stories.world import Plan, World
 
 ALL = os.environ.get("MUSTER_ALL_POINTS") == "1"
@@ -46,8 +46,8 @@ async def test_wherever_it_is_killed_the_story_ends_the_same(brief_world: BriefW
             if not death.places:
                 break
             if end != right:
-                wrong[first, *death.places] = end
-    assert not wrong, f"{right}\n\nbut killed at {wrong}"
+                wrong[first, *death.places] = [*differences(end, right)]
+    assert not wrong, "\n".join(f"killed at {where}: {line}" for where, lines in wrong.items() for line in lines)
 
 
 async def test_a_clean_life_passes_seams_on_both_sides_of_everything(brief_world: BriefWorld) -> None:

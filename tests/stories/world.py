@@ -142,12 +142,13 @@ class World:
         http, control = app._server._uvicorn, app._parts.control
         for server in (*http.servers, *([control._server] if control and control._server else ())):
             server.close()
-        for connection in list(http.server_state.connections):
-            connection.transport.abort()
         mine = asyncio.all_tasks() - self._before - self._people - {asyncio.current_task()}
         for task in mine:
             task.cancel()
-        await asyncio.gather(*mine, return_exceptions=True)
+        for _ in range(2):  # the second time those that were just being accepted
+            for connection in list(http.server_state.connections):
+                connection.transport.abort()
+            await asyncio.gather(*mine, return_exceptions=True)
         await app._parts.connection.close()
         for line in app._parts.pagerduty._lines if app._parts.pagerduty else ():
             await asyncio.to_thread(line._threads.shutdown, wait=True, cancel_futures=True)
