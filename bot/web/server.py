@@ -62,7 +62,11 @@ class Server:
     async def start(self) -> None:
         """Returns when it listens. Raises OSError when the port cannot be had."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        self._listener = socket.create_server((self._host, self._port), family=family, backlog=BACKLOG)
+        # The protocol must be named: asyncio sets TCP_NODELAY only then, and answers would wait up to 40 ms without it.
+        self._listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind((self._host, self._port))
+        self._listener.listen(BACKLOG)
         self._serving = asyncio.create_task(self._uvicorn.serve(sockets=[self._listener]), name="http")
         await self._uvicorn.listening.wait()
 
