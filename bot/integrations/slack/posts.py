@@ -149,7 +149,8 @@ class Posts:
 
     async def _card(self, number: int) -> Message:
         i = await self._incident(number)
-        steps = {s.step: s.effect for s in await self.reading.setup(number) if s.state in RETRIABLE}
+        given_up = await self.reading.setup(number) if i.failed_steps else []
+        steps = {s.step: s.effect for s in given_up if s.state in RETRIABLE}
         troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
         alerts = await self.reading.alerts(number) if i.alerts else []
         bridge = next((a.bridge for a in alerts if a.bridge), self.bridge)
