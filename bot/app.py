@@ -74,6 +74,7 @@ class App:
         listening()
         if parts.pagerduty:
             await self._begun(parts.pagerduty)
+        await self._begun(parts.connection)
         await self._begun(parts.slack)
         if parts.control:
             await self._begun(parts.control)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.integrations.slack.errors import FAILURES
+
 TIMEOUT = 8
 """Seconds for one call; shorter than the lease under which the outbox makes it."""
+AGAIN = 5.0
+"""Seconds between attempts to learn who we are."""
 KEPT_ALIVE = 300.0
 """Seconds that an idle connection is kept, so that an incident at night need not wait for a handshake."""
 
@@ -29,6 +33,7 @@ class Connection:
         self.web = web
         self._identity: Identity | None = None
         self._asking = asyncio.Lock()
+        self._first: asyncio.Task[None] | None = None
 
     @staticmethod
     async def open(token: str, base_url: str = "https://slack.com/api/", timeout: int = TIMEOUT) -> "Connection":
@@ -46,6 +51,23 @@ class Connection:
                 said: Mapping[str, object] = (await self.web.auth_test()).data  # type: ignore[assignment]
                 self._identity = Identity(user=str(said["user_id"]), url=str(said["url"]))
         return self._identity
+
+    async def start(self) -> None:
+        """Asks who we are in the background, for as long as it takes, so that no room has to wait for it."""
+        self._first = asyncio.create_task(self._introduced(), name="slack-identity")
+
+    async def stop(self) -> None:
+        """No more asking; the connection itself stays."""
+        if self._first is not None:
+            self._first.cancel()
+            await asyncio.gather(self._first, return_exceptions=True)
+
+    async def _introduced(self) -> None:
+        while self._identity is None:
+            try:
+                await self.identity()
+            except FAILURES:
+                await asyncio.sleep(AGAIN)
 
     async def close(self) -> None:
         await self.session.close()

@@ -41,7 +41,11 @@ class Rooms:
         self._policy = policy
 
     async def open(self, effect: OpenRoom, attempt: Attempt) -> Answer:
-        """Creates the channel under the first of its names that is free."""
+        """Creates the channel under the first of its names that is free.
+
+        Who we are is known since the start. Where it is not it is asked first: a page must say where the room is.
+        """
+        await self._calls.identity()
         for name in _names(effect):
             try:
                 made = await self._calls.create(name, private=effect.private)
@@ -64,10 +68,7 @@ class Rooms:
         return None
 
     async def _opened(self, channel: Channel) -> Receipt:
-        try:
-            url = f"{(await self._calls.identity()).url.rstrip('/')}/archives/{channel.id}"
-        except Unkept:
-            url = ""  # The room is there and must not be made twice for want of its link.
+        url = f"{(await self._calls.identity()).url.rstrip('/')}/archives/{channel.id}"
         ref = Ref(SYSTEM, "channel", channel.id, CHANNEL)
         return Receipt(refs=(ref,), data={"channel": channel.id, "name": channel.name, "url": url})
 
