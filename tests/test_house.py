@@ -102,7 +102,7 @@ def test_every_fact_and_every_wish_stands_in_the_table_of_contents() -> None:
 
 def test_every_fact_and_every_wish_says_what_it_means() -> None:
     for told in (*EVENTS.values(), *wishes()):
-        assert (told.__doc__ or "").strip(), told.__name__
+        assert (told.__doc__ or "").strip() or told.__module__.startswith("tests."), told.__name__
 
 
 def test_every_promise_has_a_performer_and_knows_what_to_do_in_doubt() -> None:
