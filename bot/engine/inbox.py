@@ -30,6 +30,8 @@ log = structlog.get_logger()
 POLL = 1.0
 LEASE = timedelta(seconds=60)
 TRIES = 3
+LOOK_AGAIN = 2.0
+"""Seconds until a delivery is read again whose reader could not look outside."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,13 @@ class Said:
     by: Actor
 
 
+class Later(Exception):
+    """A reader could not look outside just now, which is nobody's mistake: the delivery is read again until it can."""
+
+
 Reader = Callable[[Heard], Awaitable[Sequence[Said]]]
 """An integration's way from a raw delivery to commands. It may look outside; nothing to do is an empty answer; raising
-has it tried again, and parked in the end."""
+has it tried again, and parked in the end; Later has it wait, for as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +235,10 @@ class Inbox:
                 await self._engine.committed(decision)
         except Unavailable:
             await asyncio.sleep(POLL)
-            await self._put_off(taken, "The database could not be reached.", park=False)
+            await self._put_off(taken, "The database could not be reached.", after=0.0)
+        except Later as error:
+            log.warning("put_off", source=taken.heard.source, key=taken.heard.key, reason=str(error))
+            await self._put_off(taken, str(error), after=LOOK_AGAIN)
         except Exception as error:  # the inbox's edge: what we cannot handle is parked, with its reason
             reason = _where(error)
             log.error("handling_failed", source=taken.heard.source, key=taken.heard.key, error=reason)
@@ -251,11 +260,18 @@ class Inbox:
                 log.info("refused", source=taken.heard.source, key=taken.heard.key, sentence=no.sentence)
         return decisions
 
-    async def _put_off(self, taken: _Taken, reason: str, *, park: bool) -> None:
-        """Frees the delivery: for a later try, or parked and its group goes on. If even that fails, its lease ends."""
-        later = self._engine.clock() + timedelta(seconds=self._backoff * 4 ** (taken.tries - 1))
+    async def _put_off(self, taken: _Taken, reason: str, *, park: bool = False, after: float | None = None) -> None:
+        """Frees the delivery: for a later try, or parked and its group goes on. If even that fails, its lease ends.
+
+        `after` so many seconds: this try says nothing about the delivery and is not counted.
+        """
+        seconds = self._backoff * 4 ** (taken.tries - 1) if after is None else after
+        later = self._engine.clock() + timedelta(seconds=seconds)
         state = InboxState.PARKED if park else InboxState.WAITING
-        values = {"state": state.value, "owner": "", "lease_until": None, "not_before": later, "reason": reason}
+        values: dict[str, Any] = {"state": state.value, "owner": "", "lease_until": None}
+        values |= {"not_before": later, "reason": reason}
+        if after is not None:
+            values["tries"] = taken.tries - 1
         mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == self._owner, t.inbox.c.owner == ""))
         try:
             await self._engine.database.write(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.engine.handle import Engine
-from bot.engine.inbox import Heard, Inbox, Said
+from bot.engine.inbox import Heard, Inbox, Later, Said
 from bot.engine.tables import InboxState
 from tests.engine.conftest import House
 from tests.engine.toys import ADA, Open, Say, SayOnce, Stumble, Touch, until
@@ -101,6 +101,29 @@ async def test_what_cannot_be_handled_is_parked_with_its_reason_and_its_group_go
         assert await texts(engine) == ["after"]
         await inbox.stop()
     assert "hunter2" not in caplog.text
+
+
+async def test_while_a_reader_cannot_look_outside_a_delivery_waits_and_is_never_parked(house: House) -> None:
+    ear, down = Ear(), iter(range(10))
+
+    async def read(heard: Heard) -> Sequence[Said]:
+        if next(down, None) is not None:
+            raise Later("Slack cannot be reached")
+        return await ear.read(heard)
+
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.hear("toy", "k", "g", b"say:at last")
+        inbox = Inbox(engine, {"toy": read})
+        await inbox.start()
+        for _ in range(11):
+            await inbox.idle()
+            house.clock.forward(3)
+        await inbox.idle()
+        assert next(down, None) is None
+        assert await texts(engine) == ["at last"]
+        assert await engine.reading.deliveries() == []
+        await inbox.stop()
 
 
 async def test_after_the_mend_a_parked_delivery_is_replayed(house: House, expected_errors: list[str]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.engine.inbox import Heard, Said
+from bot.engine.effects import GiveUp
+from bot.engine.inbox import Heard, Later, Said
 from bot.incident import MarkMessage, UnmarkMessage
 from bot.incident.model import Command, Refused
 from bot.incident.people import Person
@@ -22,10 +23,11 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.commands import Spoken, answer, seen
 from bot.integrations.slack.desk import Desk, Turn
 from bot.integrations.slack.effects import Button
+from bot.integrations.slack.errors import unkept
 from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.limits import OPTION, VALUE
 from bot.integrations.slack.panels import open_list
-from bot.integrations.slack.people import People, Workspace
+from bot.integrations.slack.people import UNREACHABLE, People, Workspace
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.text import cut, plain
 from bot.integrations.slack.verbs import House
@@ -104,9 +106,15 @@ class Events:
         }
 
     async def read(self, heard: Heard) -> Sequence[Said]:
-        """What a kept event asks for. Raises what a look at Slack raises, so that it is tried again, then parked."""
+        """What a kept event asks for. Raises Later while Slack cannot be asked; its refusals as they come."""
         event = json.loads(heard.body)["event"]
-        return await self._read[event["type"]](event, heard)
+        try:
+            return await self._read[event["type"]](event, heard)
+        except UNREACHABLE as error:
+            lost = unkept(error, f"what {event['type']} is about")
+            if isinstance(lost.answer, GiveUp):
+                raise
+            raise Later(lost.answer.reason) from error
 
     async def _pinned(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         """A pin (or its reaction) put on a message of a room, or taken off: the message as it is now decides."""
