@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.engine.effects import Retry
 from bot.engine.seams import point
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.client import Connection, Identity
@@ -189,9 +190,12 @@ class Calls:
         try:
             async with self._connection.session.post(str(said["upload_url"]), data=body) as answer:
                 answer.raise_for_status()
+                page = (await answer.text(errors="replace")).lstrip().startswith("<")
         except FAILURES as error:
             raise unkept(error, "the upload") from error
         point("after upload")
+        if page:
+            raise Unkept(Retry("Something between us and Slack answered the upload with a page"))
         return str(said["file_id"])
 
     async def share_upload(self, file: str, title: str, channel: str) -> None:
