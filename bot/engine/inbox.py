@@ -100,6 +100,7 @@ class Inbox:
         side_by_side: int = 16,
         tries: int = TRIES,
         backoff: float = 1.0,
+        look_again: float = LOOK_AGAIN,
         time_limit: float = 20.0,
         lease: timedelta = LEASE,
     ) -> None:
@@ -108,6 +109,7 @@ class Inbox:
         self._side_by_side = side_by_side
         self._tries = tries
         self._backoff = backoff
+        self._look_again = look_again
         self._time_limit = time_limit
         self._lease = lease
         self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
@@ -238,7 +240,7 @@ class Inbox:
             await self._put_off(taken, "The database could not be reached.", after=0.0)
         except Later as error:
             log.warning("put_off", source=taken.heard.source, key=taken.heard.key, reason=str(error))
-            await self._put_off(taken, str(error), after=LOOK_AGAIN)
+            await self._put_off(taken, str(error), after=self._look_again)
         except Exception as error:  # the inbox's edge: what we cannot handle is parked, with its reason
             reason = _where(error)
             log.error("handling_failed", source=taken.heard.source, key=taken.heard.key, error=reason)
@@ -266,16 +268,14 @@ class Inbox:
         `after` so many seconds: this try says nothing about the delivery and is not counted.
         """
         seconds = self._backoff * 4 ** (taken.tries - 1) if after is None else after
-        later = self._engine.clock() + timedelta(seconds=seconds)
         state = InboxState.PARKED if park else InboxState.WAITING
-        values: dict[str, Any] = {"state": state.value, "owner": "", "lease_until": None}
-        values |= {"not_before": later, "reason": reason}
+        values: dict[str, Any] = {"state": state.value, "owner": "", "lease_until": None, "reason": reason}
         if after is not None:
             values["tries"] = taken.tries - 1
-        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == self._owner, t.inbox.c.owner == ""))
+        wait, now = timedelta(seconds=seconds), self._engine.clock()
         try:
             await self._engine.database.write(
-                lambda c: c.execute(update(t.inbox).where(*mine).values(**values)), Urgency.WORK
+                lambda c: self._free(c, taken, values, lease_time(c, now) + wait), Urgency.WORK
             )
         except Unavailable:
             log.warning("put_off_failed", key=taken.heard.key)
@@ -283,7 +283,11 @@ class Inbox:
         if park:
             log.warning("parked", source=taken.heard.source, key=taken.heard.key, reason=reason)
         else:
-            self._engine.wakes.wake_at(INBOX, [later], self._engine.clock())
+            self._engine.wakes.wake_at(INBOX, [now + wait], now)
+
+    def _free(self, connection: Connection, taken: _Taken, values: Mapping[str, Any], not_before: datetime) -> None:
+        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == self._owner, t.inbox.c.owner == ""))
+        connection.execute(update(t.inbox).where(*mine).values(**values, not_before=not_before))
 
 
 def _where(error: Exception) -> str:
