@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import statistics
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.sandbox.client import SandboxClient
@@ -50,7 +49,7 @@ async def _at_once(latency: float, names: Sequence[str]) -> None:
 
 
 async def _usable(hands: SandboxClient, services: Sequence[str]) -> list[float]:
-    """Fires a P1 on each service at once; seconds from each webhook's making to the last of the three answers."""
+    """Fires a P1 on each service at once; seconds from each webhook's arrival to the last of the three answers."""
     since = await hands.last_call()
     await asyncio.gather(*(hands.pagerduty.trigger(name, f"{name} is down", priority="P1") for name in services))
     async with asyncio.timeout(60):
@@ -60,8 +59,8 @@ async def _usable(hands: SandboxClient, services: Sequence[str]) -> list[float]:
             if len(rooms) == len(services) and all(len(done[c]) == len(SLACK_CALLS) for c in rooms.values()):
                 break
             await asyncio.sleep(0.3)
-    fired = await _fired(hands)
-    return [max(done[rooms[name]].values()) - fired[name] for name in services]
+    arrived = await _arrived(hands)
+    return [max(done[rooms[name]].values()) - arrived[name] for name in services]
 
 
 async def _rooms(hands: SandboxClient, services: Sequence[str]) -> dict[str, str]:
@@ -84,14 +83,12 @@ def _answers(calls: Sequence[dict[str, Any]], channels: set[str]) -> dict[str, d
     return first
 
 
-async def _fired(hands: SandboxClient) -> dict[str, float]:
-    """Service name -> wall time at which its webhook was made."""
-    fired = {}
-    for event in await hands.pagerduty.events():
-        inner = event.get("event", event)
-        if inner["event_type"] == "incident.triggered":
-            fired[inner["data"]["service"]["summary"]] = datetime.fromisoformat(inner["occurred_at"]).timestamp()
-    return fired
+async def _arrived(hands: SandboxClient) -> dict[str, float]:
+    """Service name -> wall time at which its webhook was sent to the bot."""
+    events = [event.get("event", event) for event in await hands.pagerduty.events()]
+    service = {e["id"]: e["data"]["service"]["summary"] for e in events if e["event_type"] == "incident.triggered"}
+    sent = {d.event_id: d.sent_at[0].timestamp() for d in await hands.pagerduty.deliveries() if d.sent_at}
+    return {name: sent[event] for event, name in service.items() if event in sent}
 
 
 def _print(what: str, seconds: Sequence[float], latency: float, *, limit: float) -> None:

@@ -195,4 +195,5 @@ def _told(delivery: Delivery) -> Json:
         "statuses": [tried.status for tried in delivery.tries],
         "errors": [tried.error for tried in delivery.tries if tried.error],
         "milliseconds": [round(tried.milliseconds, 1) for tried in delivery.tries],
+        "sent_at": [tried.at.isoformat() for tried in delivery.tries],
     }

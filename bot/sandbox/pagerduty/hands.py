@@ -1,5 +1,6 @@
 """What a test or a person does in PagerDuty, over the control API, from any process."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from pydantic import JsonValue, TypeAdapter
@@ -22,6 +23,8 @@ class DeliveryReport(Record):
     statuses: tuple[int | None, ...]
     errors: tuple[str, ...]
     milliseconds: tuple[float, ...]
+    sent_at: tuple[datetime, ...]
+    """When each attempt began."""
 
 
 _PAGES = TypeAdapter(list[Page])
