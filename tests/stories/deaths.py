@@ -1,7 +1,6 @@
 """Deaths of the bot in the middle of the plot: at a seam, once, and for good."""
 
 import asyncio
-import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -10,14 +9,10 @@ from typing import Any, Literal
 
 from bot.engine.seams import hooked
 from tests.stories.plot import Plot
-from tests.stories.world import World
+from tests.stories.world import Killed, World
 
 SURVIVORS = tuple(map(logging.getLogger, ("uvicorn.error", "apscheduler.executors.default")))
 """Who would report, in this process, what was cut short."""
-
-
-class Killed(BaseException):
-    """The process is gone. No handler of the program may catch it, as none survives SIGKILL."""
 
 
 class Death:
@@ -84,19 +79,15 @@ async def _through(people: asyncio.Task[None], death: Death) -> bool:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """What a dying process would take with it is not reported: threads and tasks that ended by its death."""
-    loop = asyncio.get_running_loop()
-    threads, tasks = threading.excepthook, loop.get_exception_handler()
+    """What a dying process would take with it is not reported: threads and requests that ended by its death."""
+    threads = threading.excepthook
     threading.excepthook = _unless_killed(threads)
-    loop.set_exception_handler(_unless_killed_task(tasks))
     for logger in SURVIVORS:
         logger.addFilter(_unless_cut_short)
     try:
         yield
     finally:
-        gc.collect()  # what died with its life is remarked on when it is collected
         threading.excepthook = threads
-        loop.set_exception_handler(tasks)
         for logger in SURVIVORS:
             logger.removeFilter(_unless_cut_short)
 
@@ -107,14 +98,6 @@ def _unless_killed(before: Callable[[Any], Any]) -> Callable[[Any], Any]:
             before(unhandled)
 
     return hook
-
-
-def _unless_killed_task(before: Callable[..., Any] | None) -> Callable[..., Any]:
-    def handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not isinstance(context.get("exception"), Killed):
-            (before or asyncio.AbstractEventLoop.default_exception_handler)(loop, context)
-
-    return handler
 
 
 def _unless_cut_short(record: logging.LogRecord) -> bool:

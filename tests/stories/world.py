@@ -55,6 +55,10 @@ _HUMAN: ContextVar[set[asyncio.Task[Any]] | None] = ContextVar("_HUMAN", default
 """Set within what people do: their tasks so far, which the bot's death leaves alone."""
 
 
+class Killed(BaseException):
+    """The bot's process is gone. No handler of the program may catch it, as none survives SIGKILL."""
+
+
 class Clock:
     """The bot's clock: the wall's, which a story may put forward."""
 
@@ -104,6 +108,7 @@ class World:
 
     async def start(self) -> None:
         """The bot comes up, on the same port as before."""
+        asyncio.get_running_loop().set_task_factory(_counted)
         self._before = asyncio.all_tasks()
         self._app = await build(self.settings, clock=self.clock)
         self.furnish(self._app)
@@ -117,7 +122,6 @@ class World:
     def people(self, acts: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """What people do while the bot may live or die: a task that no death of the bot ends."""
         loop = asyncio.get_running_loop()
-        loop.set_task_factory(_counted)
         was = _HUMAN.set(self._people)
         try:
             return loop.create_task(acts)
@@ -140,7 +144,11 @@ class World:
         app, self._app = self.app, None
         app.ticker._scheduler.shutdown(wait=False)
         http, control = app._server._uvicorn, app._parts.control
-        for server in (*http.servers, *([control._server] if control and control._server else ())):
+        servers = [*http.servers, *([control._server] if control and control._server else ())]
+        for listener in (listener for server in servers for listener in server.sockets):
+            asyncio.get_running_loop().remove_reader(listener)
+        await asyncio.sleep(0)  # what was just accepted becomes a connection; with its server closed it would be lost
+        for server in servers:
             server.close()
         mine = asyncio.all_tasks() - self._before - self._people - {asyncio.current_task()}
         for task in mine:
@@ -286,13 +294,20 @@ async def _until(holds: Callable[[], object]) -> None:
 
 
 def _counted(loop: asyncio.AbstractEventLoop, acts: Any, **how: Any) -> asyncio.Task[Any]:
-    """A task factory that tells people's tasks from the bot's."""
+    """A task factory that tells people's tasks from the bot's, and mourns for nobody who was killed."""
     task: asyncio.Task[Any] = asyncio.Task(acts, loop=loop, **how)
+    task.add_done_callback(_buried)
     human = _HUMAN.get()
     if human is not None:
         human.add(task)
         task.add_done_callback(human.discard)
     return task
+
+
+def _buried(task: asyncio.Task[Any]) -> None:
+    """Its end was asked for, so that asyncio does not report it."""
+    if not task.cancelled() and isinstance(task._exception, Killed):
+        task.exception()
 
 
 def _end_leases(database_url: str) -> None:
