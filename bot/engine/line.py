@@ -20,7 +20,7 @@ FLOOD = 500.0
 """Rows a second from which on our own work steps back, so that senders keep getting their answer in time."""
 MEMORY = 0.1
 """Seconds over which that rate is measured."""
-SHARE = 0.08
+SHARE = 0.05
 """What our own work may take of the writer's time during a flood."""
 SLOT = 0.010
 """Seconds of work that may be saved up during a flood, and that one shared transaction lasts."""
