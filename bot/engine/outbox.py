@@ -49,8 +49,7 @@ class Outbox:
     """The worker. `performers`: by system; promises of other systems are left to processes that have theirs.
 
     `at_once`: how many tries of one system may be under way. Each system has its own, so that a Slack that hangs never
-    delays a page; what nobody waits for (`Priority.REST`) has a fifth of that beside, so that a storm's cards and
-    invitations do not share the time with its bookmarks.
+    delays a page; what nobody waits for (`Priority.REST`) has a fifth of that beside.
     """
 
     def __init__(
@@ -166,10 +165,15 @@ class Outbox:
         return _Round(finished, claim(connection, self.owner, self._free_slots(), self._pace, self._lease, now))
 
     def _free_slots(self) -> dict[str, int]:
+        """The rest goes one by one while something is under way that people wait for: a storm's rooms are usable before
+        their bookmarks are set."""
         if self._stopping:
             return {}
+        awaited = any(self._busy[system] for system in self._performers)
         slots = dict.fromkeys(self._performers, self._at_once)
-        slots |= {f"{system}/rest": -(-self._at_once // 5) for system in self._performers}
+        slots |= dict.fromkeys(
+            (f"{system}/rest" for system in self._performers), 1 if awaited else max(1, self._at_once // 5)
+        )
         return {name: most - self._busy[name] for name, most in slots.items()}
 
     def _look_around(self, connection: Connection, now: datetime) -> None:
