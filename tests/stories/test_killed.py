@@ -21,6 +21,8 @@ SAMPLE = 1 if ALL else 10
 """Of the stories on PostgreSQL one in so many is played."""
 SEAMS = 600
 """More than a story has."""
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+"""Connections that a dead process leaves to the system are in this one left to the garbage collector."""
 
 
 async def how_it_ends(
