@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -18,7 +19,7 @@ from bot.engine.inbox import Reader
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.desk import Desk
 from bot.integrations.slack.endpoint import Endpoint
-from bot.integrations.slack.events import Events
+from bot.integrations.slack.events import Events, worth_keeping
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.listeners import Listeners
 from bot.integrations.slack.modals import CALLBACK
@@ -117,7 +118,8 @@ def build_inbound(
     clicks = Clicks(house, client, retry)
     listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
     bolt = _bolt(client, people, listeners, command)
-    sockets = Sockets(bolt, client, app_token) if app_token else None
+    worth = partial(worth_keeping, known=people.known)
+    sockets = Sockets(bolt, client, app_token, worth_keeping=worth) if app_token else None
     events = Events(house, client, people, replies, desk)
     return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret), sockets, kept)
 

@@ -8,7 +8,7 @@ there are two that began at different times. (slack_sdk's own client closes firs
 import asyncio
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -45,8 +45,17 @@ Socket = aiohttp.ClientWebSocketResponse
 class Sockets:
     """The connections. Start them once; `connected` is true while at least one of them listens."""
 
-    def __init__(self, bolt: AsyncApp, client: AsyncWebClient, app_token: str, *, stagger: float = STAGGER) -> None:
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        client: AsyncWebClient,
+        app_token: str,
+        *,
+        stagger: float = STAGGER,
+        worth_keeping: Callable[[Mapping[str, Any]], bool] = lambda event: True,
+    ) -> None:
         self._bolt = bolt
+        self._worth_keeping = worth_keeping
         if client.session is None:
             raise ValueError("Socket Mode needs a web client with a shared session")
         self._client, self._session = client, client.session
@@ -169,6 +178,9 @@ class Sockets:
             log.info("not acknowledged", type=envelope.type, reason=type(error).__name__)
 
     async def _dispatch(self, envelope: SocketModeRequest) -> BoltResponse:
+        """Events that can lead to nothing, which are most of them, are acknowledged and go no further."""
+        if envelope.type == "events_api" and not self._worth_keeping(envelope.payload):
+            return BoltResponse(status=200, body="")
         request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, headers=build_headers(envelope))
         return await self._bolt.async_dispatch(request)
 

@@ -20,8 +20,10 @@ async def authorize(enterprise_id: str | None, team_id: str | None) -> Authorize
 
 
 @asynccontextmanager
-async def listening(connection: Connection, work: Work, stagger: float = 0.0) -> AsyncIterator[Sockets]:
-    """Two connections behind which `/incident` does some work."""
+async def listening(
+    connection: Connection, work: Work, stagger: float = 0.0, worth: Callable[[object], bool] = bool
+) -> AsyncIterator[Sockets]:
+    """Two connections behind which `/incident`, and a reaction, do some work."""
     bolt = AsyncApp(
         name="test",
         client=connection.web,
@@ -36,7 +38,8 @@ async def listening(connection: Connection, work: Work, stagger: float = 0.0) ->
         await ack("done")
 
     bolt.command("/incident")(command)
-    sockets = Sockets(bolt, connection.web, seed.APP_TOKEN, stagger=stagger)
+    bolt.event("reaction_added")(command)
+    sockets = Sockets(bolt, connection.web, seed.APP_TOKEN, stagger=stagger, worth_keeping=worth)
     await sockets.start()
     try:
         yield sockets
@@ -53,6 +56,25 @@ async def until_sockets(hands: SandboxClient, count: int) -> None:
     async with asyncio.timeout(5):
         while await hands.slack.sockets() < count:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+async def test_an_event_that_leads_to_nothing_is_acknowledged_and_goes_no_further(
+    connection: Connection, hands: SandboxClient
+) -> None:
+    worked: list[str] = []
+
+    async def work() -> None:
+        worked.append("reaction")
+
+    await hands.slack.join("ada", "#incidents")
+    posted = await hands.slack.post("ada", "#incidents", "look at this")
+    async with listening(connection, work, worth=lambda body: "pushpin" in str(body)):
+        await hands.slack.react("ada", "#incidents", posted["ts"], "eyes")
+        await hands.slack.react("ada", "#incidents", posted["ts"], "pushpin")
+        async with asyncio.timeout(5):
+            while not all(d["acked"] for d in await hands.slack.deliveries("reaction_added")):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    assert worked == ["reaction"]
 
 
 async def test_there_are_two_connections_and_they_begin_at_different_times(
