@@ -24,6 +24,8 @@ from bot.integrations.pagerduty.webhook import Webhook
 
 IN_STEP_EVERY = 180.0
 SUBSCRIPTION_EVERY = 300.0
+AGAIN = 10.0
+"""Seconds between two looks while PagerDuty was never reached yet."""
 RESPONDERS = "coordinated_responding"
 """The ability that asking for responders needs; without it a page opens an incident of its own."""
 
@@ -63,14 +65,19 @@ class PagerDuty:
     _checks: "Checks"
     _step: "InStep"
     _first: asyncio.Task[None] | None = field(default=None)
+    _again: float = AGAIN
 
     async def start(self) -> None:
         """Begins the first look-ups and returns; PagerDuty's bad day keeps nobody from starting."""
         self._first = asyncio.create_task(self._all_jobs(), name="pagerduty-first-look")
 
     async def _all_jobs(self) -> None:
+        """Once each; and until PagerDuty was once reached not as seldom as later: without names nobody can be paged."""
         for job in self.jobs:
             await job.run()
+        while self.health.reached_at is None:
+            await asyncio.sleep(self._again)
+            await self._step.run()
 
     async def stop(self) -> None:
         """Ends what is under way without waiting for PagerDuty."""

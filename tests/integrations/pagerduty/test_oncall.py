@@ -1,5 +1,6 @@
 """Who is on call is known, also when PagerDuty cannot be asked."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from bot.integrations.pagerduty import Options, build_pagerduty
 from bot.integrations.pagerduty.oncall import person
 from bot.integrations.pagerduty.payloads import User
 from bot.integrations.pagerduty.webhook import PATH
-from bot.sandbox import SandboxClient
+from bot.sandbox import Rule, Sandbox, SandboxClient
 from tests.integrations.pagerduty.conftest import Bot, served
 
 
@@ -111,6 +112,17 @@ async def test_a_webhook_that_pagerduty_switched_off_is_noticed_and_switched_on(
     await bot.room.jobs[1].run()
     assert await bot.room.check() == []
     assert bot.room.health.webhook_disabled is False
+
+
+async def test_a_first_look_that_failed_is_made_again_soon(engine: Engine, options: Options, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Rule("pagerduty", "GET /users", "500"), Rule("pagerduty", "GET /services", "500"))
+    room = build_pagerduty(options, engine)
+    room._again = 0.01
+    await room.start()
+    async with asyncio.timeout(10):
+        while not engine.directory.on_call("PSCHECK"):
+            await asyncio.sleep(0.01)
+    await room.stop()
 
 
 async def test_where_it_must_not_switch_it_on_it_says_so(
