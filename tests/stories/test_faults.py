@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from bot.sandbox.faults import CallFault, System
 from tests.stories.conftest import BriefWorld
 from tests.stories.plot import Plot, differences, end_state
 from tests.stories.screen import words
-from tests.stories.world import Plan, World
+from tests.stories.world import PATIENCE, Plan, World
 
 ALL = os.environ.get("MUSTER_ALL_POINTS") == "1"
 """Each call alone at its later occurrence too, and on both databases."""
@@ -34,10 +35,17 @@ class Brisk(World):
 
     def furnish(self, app: App) -> None:
         super().furnish(app)
+        app.outbox._finishing = replace(app.outbox._finishing, patience=Patience(first=0.02, most=0.1))
+
+    async def open(self) -> None:
+        """The calls of the start have their usual time."""
+        await super().open()
+        app = self.app
+        if app._parts.pagerduty and app._parts.pagerduty._first:
+            await app._parts.pagerduty._first
         app._parts.connection.session._timeout = aiohttp.ClientTimeout(total=0.3)
         for line in app._parts.pagerduty._lines if app._parts.pagerduty else ():
             line._manner = replace(line._manner, read=0.2, whole=0.3)
-        app.outbox._finishing = replace(app.outbox._finishing, patience=Patience(first=0.02, most=0.1))
 
     async def fly(self) -> None:
         """Ten seconds of the bot's time in one of ours, as far as what it puts off is concerned."""
@@ -49,11 +57,12 @@ class Brisk(World):
 
     async def all_kept(self) -> None:
         """Returns once everything promised is kept and everything heard is handled."""
-        async with asyncio.timeout(20):
+        end = time.monotonic() + PATIENCE
+        await self.settled()
+        while (waiting := [s for s in await self.unkept() if s.state in UNDER_WAY]) or await self._unread():
+            assert time.monotonic() < end, f"never at rest: {waiting}, {await self._marks()}"
+            await asyncio.sleep(0.01)
             await self.settled()
-            while any(s.state in UNDER_WAY for s in await self.unkept()) or await self._unread():
-                await asyncio.sleep(0.01)
-                await self.settled()
 
     async def _unread(self) -> bool:
         return bool((await self.app.engine.reading.health()).inbox.get("waiting"))
@@ -62,8 +71,6 @@ class Brisk(World):
 async def lived(brief_world: BriefWorld, plan: Plan, *rules: Rule) -> tuple[dict[str, object], Counter[Named]]:
     """How the story ends with these faults on the way, and which calls it took."""
     async with brief_world(plan, Brisk) as world:
-        if world.app._parts.pagerduty and world.app._parts.pagerduty._first:
-            await world.app._parts.pagerduty._first  # what is looked up at the start is no call of the story
         before = world.sandbox.calls.last
         world.sandbox.faults.add(*rules)
         flight = world.people(world.fly())
