@@ -26,6 +26,8 @@ SQLITE, POSTGRESQL = Plan("http", "sqlite"), Plan("socket", "postgresql")
 NIGHTS = [(SQLITE, 0), (SQLITE, 1), (POSTGRESQL, 0), *([(POSTGRESQL, 1)] if ALL else ())]
 """On which database, and at which occurrence of each call."""
 KINDS: tuple[CallFault, ...] = ("429", "500", "500_after", "reset", "reset_after", "hang", "malformed")
+SAMPLE = 3
+"""Otherwise each call fails alone in a third of the ways; in one night with all others it fails in every way."""
 UNDER_WAY = (EffectState.WAITING, EffectState.CLAIMED)
 Named = tuple[System, str]
 
@@ -90,7 +92,8 @@ def rule(call: Named, kind: CallFault, after: int = 0) -> Rule:
 async def test_each_call_may_fail_once_and_the_story_ends_the_same(brief_world: BriefWorld, kind: CallFault) -> None:
     right, calls = await lived(brief_world, SQLITE)
     wrong = {}
-    for call in calls:
+    mine = [call for n, call in enumerate(sorted(calls)) if ALL or n % SAMPLE == KINDS.index(kind) % SAMPLE]
+    for call in mine:
         for after in (0, 1) if ALL and calls[call] > 1 else (0,):
             fault = rule(call, kind, after)
             end, _ = await lived(brief_world, SQLITE, fault)
