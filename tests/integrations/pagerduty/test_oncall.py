@@ -119,9 +119,10 @@ async def test_a_first_look_that_failed_is_made_again_soon(engine: Engine, optio
     room = build_pagerduty(options, engine)
     room._again = 0.01
     await room.start()
+    assert room._first is not None
     async with asyncio.timeout(10):
-        while not engine.directory.on_call("PSCHECK"):
-            await asyncio.sleep(0.01)
+        await room._first
+    assert engine.directory.on_call("PSCHECK")
     await room.stop()
 
 
