@@ -6,11 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
-from bot.sandbox import Impossible
+from bot.engine.reading import Reading
+from bot.engine.tables import EffectState, InboxState
+from bot.incident.timeline import timeline
+from bot.sandbox import Impossible, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.records import Channel, Message
 from tests.stories.screen import Json, button_of, words
@@ -20,16 +22,31 @@ PATIENCE = 30.0
 """Seconds that people wait for each thing."""
 LOOK = 0.003
 """Seconds between two looks at the screen."""
-STEP = timedelta(seconds=2)
-"""What lies between two chapters: PagerDuty's log counts whole seconds, and nobody acts twice within one."""
+TRIES = 4
+"""How often Slack brings an event before it gives it up."""
 FOUND = "Rolling back checkout to 4.1"
+
+
+class Place(Protocol):
+    """Where a plot can be lived: a sandbox and people's hands on it."""
+
+    sandbox: Sandbox
+    hands: SandboxClient
+
+    async def turn_page(self) -> None:
+        """What lies between two chapters."""
 
 
 @dataclass
 class Plot:
-    """Each chapter returns once people see what it led to; whoever was not answered tries again."""
+    """Each chapter returns once people see what it led to; whoever was not answered tries again.
 
-    world: World
+    `patience`: seconds that people wait for each thing; `look`: seconds between two looks at the screen.
+    """
+
+    world: Place
+    patience: float = PATIENCE
+    look: float = LOOK
     room: str = ""
     first: str = ""
 
@@ -43,8 +60,7 @@ class Plot:
             self.it_is_resolved,
         ):
             await chapter()
-            self.world.clock.advance(STEP)
-            await self.world.hands.advance(STEP.total_seconds())
+            await self.world.turn_page()
 
     async def an_alert_opens_a_room(self) -> None:
         self.first = await self.world.hands.pagerduty.trigger("checkout", "Checkout answers 5xx", priority="P2")
@@ -97,7 +113,7 @@ class Plot:
         )
 
     async def insist(self, act: Callable[[], Awaitable[Json]]) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             answer = await act()
             told = " ".join(words(whisper) for whisper in answer["ephemerals"])
@@ -111,25 +127,28 @@ class Plot:
         hands = self.world.hands.slack
         for _ in range(50):
             await hands.react(who, self.room, ts, "pushpin")
-            for _ in range(300):
-                delivered = (await hands.deliveries("reaction_added"))[-1]
-                if delivered["acked"]:
-                    return
-                if len(delivered["attempts"]) == 4:
-                    break
-                await asyncio.sleep(LOOK)
+            if await self._heard():
+                return
             await hands.unreact(who, self.room, ts, "pushpin")
         raise Impossible("a mark was never heard")
 
-    async def seen(self, said: str) -> None:
-        await self.until(lambda: any(said in m.text for m in self._messages()))
+    async def _heard(self) -> bool:
+        """Whether the newest mark came through, once Slack has it or has given it up."""
+        while True:
+            newest = (await self.world.hands.slack.deliveries("reaction_added"))[-1]
+            if newest["acked"] or len(newest["attempts"]) == TRIES:
+                return bool(newest["acked"])
+            await asyncio.sleep(self.look)
 
-    async def until(self, holds: Callable[[], Any]) -> None:
-        end = time.monotonic() + PATIENCE
+    async def seen(self, said: str) -> None:
+        await self.until(lambda: any(said in m.text for m in self._messages()), said)
+
+    async def until(self, holds: Callable[[], Any], what: str = "it") -> None:
+        end = time.monotonic() + self.patience
         while not holds():
             if time.monotonic() > end:
-                raise Impossible("it never came")
-            await asyncio.sleep(LOOK)
+                raise Impossible(f"{what} never came")
+            await asyncio.sleep(self.look)
 
     def _messages(self) -> list[Message]:
         return list(self.world.sandbox.slack.channels[self.room].messages.values())
@@ -138,18 +157,29 @@ class Plot:
         return [c for c in list(self.world.sandbox.slack.channels.values()) if c.name.startswith("inc-")]
 
 
+UNDONE = tuple(state for state in EffectState if state not in (EffectState.KEPT, EffectState.DROPPED))
+UNHEARD = (InboxState.WAITING, InboxState.PARKED)
+AGAIN = "Invited Ada Marsh"
+"""Said once or twice: she may have come into the room by herself before."""
+
+
 async def end_state(world: World) -> dict[str, object]:
+    """How it ended for a world whose bot lives in this process."""
+    return await end_of(world, world.app.engine.reading)
+
+
+async def end_of(world: Place, reading: Reading) -> dict[str, object]:
     """The books of both sides once all is at rest, in a form that is the same whenever it ended the same way."""
-    slack, reading = world.hands.slack, world.app.engine.reading
+    slack = world.hands.slack
     rooms = [await slack.channel(c["id"]) for c in await slack.channels() if c["name"].startswith("inc-")]
     return {
         "rooms": [_room(room) for room in rooms],
         "announced": _said(await slack.messages("#incidents")),
         "told": {who: _said(await slack.dm(who)) for who in ("ada", "bo", "dev", "emi", "finn")},
         "pagerduty": _pagerduty(world),
-        "timeline": Counter(plain(s) for s in await world.timeline() if s != "Invited Ada Marsh"),
-        "undone": [f"{step.key}: {step.state} {step.reason}" for step in await world.unkept()],
-        "unheard": [str(delivery) for delivery in await reading.deliveries()],
+        "timeline": Counter(s for entry in timeline(await reading.events(1)) if (s := plain(entry.text)) != AGAIN),
+        "undone": [f"{s.key}: {s.state} {s.reason}" for s in await reading.effects(*UNDONE)],
+        "unheard": [str(entry) for state in UNHEARD for entry in await reading.deliveries(state)],
     }
 
 
@@ -183,7 +213,7 @@ def _said(messages: Iterable[Json]) -> Json:
     }
 
 
-def _pagerduty(world: World) -> Json:
+def _pagerduty(world: Place) -> Json:
     account = world.sandbox.pagerduty
     titles = {i.id: i.title for i in account.incidents.values()}
     return {

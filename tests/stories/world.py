@@ -36,6 +36,8 @@ VIEWER = Actor(id=f"slack:{slack.ADA}", name="Ada Marsh")
 """Somebody who reads."""
 PATIENCE = 15.0
 """Seconds that a world may take to come to rest."""
+STEP = timedelta(seconds=2)
+"""What lies between two chapters of a story."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,11 @@ class World:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    async def turn_page(self) -> None:
+        """Between two chapters: PagerDuty's log counts whole seconds, and nobody acts twice within one."""
+        self.clock.advance(STEP)
+        await self.hands.advance(STEP.total_seconds())
 
     async def acquainted(self, seconds: float = PATIENCE) -> None:
         """Returns once the bot is connected, knows who is who in both systems, and who is on call."""
