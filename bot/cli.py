@@ -97,6 +97,37 @@ def migrate() -> None:
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+) -> None:
+    """Copy the database into a file, beside a running bot (SQLite)."""
+    from bot.terminal.copies import backup
+
+    backup(file, force=force)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="What `muster backup` made.")]) -> None:
+    """Put a backup in the database's place; the present one is kept (SQLite)."""
+    from bot.terminal.copies import restore
+
+    restore(file)
+
+
+@app.command("copy-database")
+def copy_database(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Such as sqlite:////var/lib/muster/muster.db.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Such as postgresql://user@host/name; a new one.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look whether it could be done.")] = False,
+) -> None:
+    """Copy everything into a new database, SQLite to PostgreSQL or back, and compare it row by row."""
+    from bot.terminal.copies import copy_database
+
+    copy_database(source, target, dry_run=dry_run)
+
+
+@app.command()
 def timeline(
     incident: Incident,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,

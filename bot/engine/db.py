@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, make_url
 from bot.engine import postgres, schema, sqlite
 from bot.engine.columns import clean
 from bot.engine.line import Job, Unavailable, Urgency
+from bot.engine.reach import reaching
 from bot.engine.sqlite import AlreadyRunning
 
 __all__ = ["AlreadyRunning", "Database", "Unavailable"]
@@ -41,11 +42,12 @@ class Database:
 
     @staticmethod
     def open(url: str, *, read_only: bool = False) -> "Database":
-        """Raises AlreadyRunning (SQLite, another process writes) and schema.Outdated (`muster migrate` mends it)."""
+        """Raises AlreadyRunning (SQLite, another process writes), Outdated (`muster migrate` mends it), Unusable."""
         address = make_url(url)
-        if address.get_backend_name() == "sqlite":
-            return _open_sqlite(schema.sqlite_path(url), read_only)
-        return _open_postgres(schema.driver_url(url), read_only)
+        with reaching(url):
+            if address.get_backend_name() == "sqlite":
+                return _open_sqlite(schema.sqlite_path(url), read_only)
+            return _open_postgres(schema.driver_url(url), read_only)
 
     @property
     def shared(self) -> bool:

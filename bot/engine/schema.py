@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.engine import sqlite
 from bot.engine.folding import refold
+from bot.engine.reach import reaching
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -20,11 +21,14 @@ class Outdated(Exception):
 
 
 def sqlite_path(url: str) -> Path:
-    """The file that an `sqlite:///` URL names, absolute. Raises ValueError where it names none."""
+    """The file that an `sqlite:///` URL names, by its real name: whatever link was given, the lock is one.
+
+    Raises ValueError where it names none.
+    """
     database = make_url(url).database
     if not database or database == ":memory:":
         raise ValueError("an SQLite database needs a file: sqlite:////var/lib/muster/muster.db")
-    return Path(database).expanduser().absolute()
+    return Path(database).expanduser().resolve()
 
 
 def driver_url(url: str) -> str:
@@ -36,14 +40,19 @@ def driver_url(url: str) -> str:
 
 
 def migrate(url: str) -> None:
-    """Creates or updates the database, folded states too. Raises AlreadyRunning while a process has the SQLite file."""
+    """Creates or updates the database, folded states too.
+
+    Raises AlreadyRunning while a process has the SQLite file, Unusable where the database cannot be used.
+    """
     if make_url(url).get_backend_name() == "sqlite":
-        _migrate_sqlite(sqlite_path(url))
+        with reaching(url):
+            _migrate_sqlite(sqlite_path(url))
         return
-    engine = create_engine(driver_url(url))
-    with engine.begin() as connection:
-        _upgrade(connection)
-    engine.dispose()
+    with reaching(url):
+        engine = create_engine(driver_url(url), connect_args={"connect_timeout": 10})
+        with engine.begin() as connection:
+            bring_up(connection)
+        engine.dispose()
 
 
 def _migrate_sqlite(path: Path) -> None:
@@ -52,13 +61,14 @@ def _migrate_sqlite(path: Path) -> None:
     try:
         engine = sqlite.write_engine(path)
         with engine.begin() as connection:
-            _upgrade(connection)
+            bring_up(connection)
         engine.dispose()
     finally:
         lock.release()
 
 
-def _upgrade(connection: Connection) -> None:
+def bring_up(connection: Connection) -> None:
+    """To the newest shape, folded states too, within the caller's transaction."""
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -82,11 +92,16 @@ def version(engine: Engine) -> str:
     """The database's revision; empty when it has none, or when there is no such file."""
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() or ""
+            return revision_of(connection)
     except OperationalError:
         if engine.dialect.name != "sqlite":
             raise
         return ""
+
+
+def revision_of(connection: Connection) -> str:
+    """The revision of a database; empty when it has none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def require_current(engine: Engine) -> None:
@@ -95,7 +110,12 @@ def require_current(engine: Engine) -> None:
     if found == wanted:
         return
     engine.dispose()
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if found and found not in known:
-        raise Outdated("This database was made by a newer Muster. Run that version, or restore an older backup.")
+    refuse_newer(found)
     raise Outdated("The database is not up to date. `muster migrate` brings it there.")
+
+
+def refuse_newer(revision: str) -> None:
+    """Raises Outdated for a revision that this program does not know."""
+    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    if revision and revision not in known:
+        raise Outdated("This database was made by a newer Muster. Run that version, or restore an older backup.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.acts import acting
 from bot.engine.db import AlreadyRunning
+from bot.engine.reach import Unusable
 from bot.engine.schema import migrate as bring_up_to_date
 from bot.settings import Settings, without_password
 from bot.terminal.config import settings
@@ -20,6 +21,8 @@ def migrate() -> None:
         bring_up_to_date(url)
     except AlreadyRunning as error:
         raise Problem(f"{error} Stop it first: a database is not changed under a running bot.") from None
+    except (Unusable, ValueError) as error:
+        raise Problem(str(error)) from None
     print(f"The database is up to date: {without_password(url)}")
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.engine.db import AlreadyRunning, Database
+from bot.engine.reach import Unusable
 from bot.engine.schema import Outdated
-from bot.settings import without_password
 from bot.terminal.problem import Problem
 
 
@@ -23,7 +23,5 @@ def open_database(url: str, *, read_only: bool = False) -> Database:
     """Raises Problem where it cannot be opened."""
     try:
         return Database.open(url, read_only=read_only)
-    except (AlreadyRunning, Outdated, ValueError) as error:
+    except (AlreadyRunning, Outdated, Unusable, ValueError) as error:
         raise Problem(str(error)) from None
-    except ConnectionError as error:
-        raise Problem(f"{without_password(url)} cannot be reached: {error}.") from None

@@ -10,6 +10,7 @@ import structlog
 from bot import __version__, log
 from bot.app import ROLES, build
 from bot.engine.db import AlreadyRunning
+from bot.engine.reach import Unusable
 from bot.engine.schema import Outdated
 from bot.settings import Settings
 from bot.terminal.config import settings, warnings
@@ -28,7 +29,7 @@ def serve(role: str) -> None:
         logger.warning("setting_unknown", told=sentence)
     try:
         asyncio.run(_serve(found, role))
-    except (AlreadyRunning, Outdated, ValueError) as error:
+    except (AlreadyRunning, Outdated, Unusable, ValueError) as error:
         raise Problem(str(error)) from None
     except OSError as error:
         raise Problem(f"Cannot begin: {error.strerror or error}. MUSTER_HTTP__PORT sets another port.") from None

@@ -36,7 +36,7 @@ class Failed(Exception):
 def socket_of(database_url: str) -> Path | None:
     """Where the process that works on this database listens; None where several may (PostgreSQL)."""
     scheme, _, path = database_url.partition(":///")
-    return socket_beside(Path(path).expanduser()) if scheme == "sqlite" else None
+    return socket_beside(Path(path).expanduser().resolve()) if scheme == "sqlite" else None
 
 
 def socket_beside(database: Path) -> Path:
