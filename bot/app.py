@@ -13,9 +13,10 @@ from bot import __version__, pulse
 from bot.acts import acts_on
 from bot.documents.postmortem import Style
 from bot.engine.auditor import Auditor
+from bot.engine.clock import steady_clock
 from bot.engine.db import Database
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Performer
-from bot.engine.handle import Engine, utc_now
+from bot.engine.handle import Engine
 from bot.engine.inbox import Inbox, Reader
 from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace, Rate
@@ -131,12 +132,13 @@ class Parts:
     acts: bool
 
 
-async def build(settings: Settings, *, role: str = "all", clock: Callable[[], datetime] = utc_now) -> App:
+async def build(settings: Settings, *, role: str = "all", clock: Callable[[], datetime] | None = None) -> App:
     """Opens the database (an SQLite file is brought up to date first) and puts a bot together; nobody is called yet.
 
     `role`: all, web (hears only), worker (acts only). Raises AlreadyRunning, Outdated.
     """
     database = await asyncio.to_thread(_opened, settings.database_url)
+    clock = clock or await steady_clock(database)
     engine = Engine(database, settings.policy, facts=_facts(settings), alerts=_alerts(settings), clock=clock)
     room = build_pagerduty(pagerduty_options(settings), engine) if settings.pagerduty.in_use else None
     connection = await Connection.open(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)

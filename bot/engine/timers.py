@@ -1,31 +1,35 @@
 """Time passes: fixed ticks on APScheduler, which holds no state; what falls due is rows, claimed before it is said."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Connection, delete, or_, update
 
 from bot.engine import tables as t
-from bot.engine.dialects import insert_new, is_postgres, lease_time
+from bot.engine.dialects import is_postgres, lease_time
 from bot.engine.handle import Engine
 from bot.engine.line import Unavailable, Urgency
 from bot.engine.seams import point
+from bot.engine.turns import end_turn, list_turns, take_turns
 from bot.incident.model import Command, Refused
 from bot.incident.nudges import Nudge
 from bot.incident.values import MUSTER
 
 log = structlog.get_logger()
 
-NUDGE_LEASE = timedelta(seconds=60)
-GRACE = 15.0
-"""Seconds by which a singleton's lease outlasts two of its ticks."""
+NUDGE_LEASE = timedelta(seconds=10)
+"""After which another process says it; should the first only have been slow, the nudge's key makes it count once."""
+LOOK = 2.0
+"""Seconds between two looks at whose turn it is, where several processes share a database."""
+WATCH = 1.0
+"""Seconds between two looks at whether the machine's clock was put back."""
 
 
 def nudge(incident: int, key: str) -> Command:
@@ -38,7 +42,6 @@ class _Tick:
     seconds: float
     name: str
     act: Callable[[], Awaitable[object]]
-    singleton: bool
     last: float
     """When it last ended well or badly, by the monotonic clock."""
 
@@ -50,29 +53,52 @@ class _Due:
     due_at: datetime
 
 
-class Ticker:
-    """Runs what is to be run every so often, and says what falls due. Late ticks are told by `lateness`."""
+class Every(BaseTrigger):  # type: ignore[misc]
+    """So many seconds after the last time. APScheduler's own interval makes up for each one that was missed: after a
+    day's sleep it would count 86,400 of them before anything else could run."""
 
-    def __init__(self, engine: Engine, nudge: Callable[[int, str], Command] = nudge) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        return now + self._interval
+
+
+class Ticker:
+    """Runs what is to be run every so often, and says what falls due. Late ticks are told by `lateness`.
+
+    `wall`: the machine's clock, which APScheduler goes by, and which may be put back.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        nudge: Callable[[int, str], Command] = nudge,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._engine = engine
         self._nudge = nudge
-        self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
+        self._wall = wall
         self._ticks: list[_Tick] = []
+        self._turns: dict[str, _Tick] = {}
         self._acting: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._watch: asyncio.Task[None] | None = None
         self.every(1.0, "timers", self.say_what_is_due)
 
     def every(
         self, seconds: float, name: str, act: Callable[[], Awaitable[object]], *, singleton: bool = False
     ) -> None:
         """Has `act` run every so often, never twice at once; `singleton`: in one process of all."""
-        tick = _Tick(seconds, name, act, singleton, time.monotonic())
+        tick = _Tick(seconds, name, act, time.monotonic())
+        if singleton and self._engine.database.shared:
+            self._turns[name] = tick
+            return
         self._ticks.append(tick)
         self._scheduler.add_job(
             self._run,
-            "interval",
+            Every(seconds),
             [tick],
-            seconds=seconds,
             id=name,
             coalesce=True,
             max_instances=1,
@@ -81,12 +107,30 @@ class Ticker:
 
     async def start(self) -> None:
         await self._engine.database.write(_free_timers, Urgency.WORK)
+        if self._turns:
+            periods = {name: tick.seconds for name, tick in self._turns.items()}
+            await self._engine.database.write(partial(list_turns, seconds=periods), Urgency.WORK)
+            self.every(min(LOOK, *periods.values()), "turns", self._take_turns)
         for tick in self._ticks:
             tick.last = time.monotonic()
         self._scheduler.start()
+        self._watch = asyncio.create_task(self._watch_the_wall(), name="wall clock")
+
+    async def _watch_the_wall(self) -> None:
+        """APScheduler waits for moments of the machine's clock: put back an hour, it would run nothing for an hour."""
+        last = self._wall()
+        while True:
+            await asyncio.sleep(WATCH)
+            now = self._wall()
+            if now < last:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=job.next_run_time - (last - now))
+            last = now
 
     async def stop(self, grace: float = 5.0) -> None:
         """No more ticks; what is running is waited for, then cut short."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._scheduler.remove_all_jobs()
         if self._acting:
             await asyncio.wait(self._acting, timeout=grace)
@@ -111,25 +155,42 @@ class Ticker:
 
     async def _act(self, tick: _Tick) -> None:
         try:
-            if not tick.singleton or await self._mine(tick):
-                await tick.act()
+            await tick.act()
+        except Unavailable:
+            log.debug("tick_skipped", tick=tick.name)  # the database tells by itself when it goes and when it is back
         except Exception as error:  # the ticker's edge: one bad tick must not end the others
             log.error("tick_failed", tick=tick.name, error=type(error).__name__)
         finally:
             tick.last = time.monotonic()
 
-    async def _mine(self, tick: _Tick) -> bool:
-        if not self._engine.database.shared:
-            return True
-        lasts = timedelta(seconds=2 * tick.seconds + GRACE)
-        epoch = await self._engine.database.write(
-            lambda c: hold_lease(c, tick.name, self._owner, lasts, self._engine.clock()), Urgency.WORK
-        )
-        return epoch is not None
+    async def _take_turns(self) -> None:
+        """Begins what is due and done by nobody. The process that fell silent in the middle of it is stood in for."""
+        us = self._engine.presence.name
+        free = {name: tick.seconds for name, tick in self._turns.items() if tick not in self._ticks}
+        if not self._engine.presence.may_claim:
+            return
+        taken = await self._engine.database.write(partial(take_turns, seconds=free, us=us), Urgency.WORK)
+        for tick in map(self._turns.__getitem__, taken):
+            tick.last = time.monotonic()
+            self._ticks.append(tick)
+            task = asyncio.create_task(self._turn(tick, us), name=f"turn {tick.name}")
+            self._acting.add(task)
+            task.add_done_callback(self._acting.discard)
+
+    async def _turn(self, tick: _Tick, us: str) -> None:
+        try:
+            await self._act(tick)
+            await self._engine.database.write(partial(end_turn, name=tick.name, us=us), Urgency.WORK)
+        except Unavailable:
+            log.warning("turn_not_ended", tick=tick.name)  # ours until it is due again
+        finally:
+            self._ticks.remove(tick)
 
     async def say_what_is_due(self) -> int:
         """Turns every timer that is due into a command; how many there were."""
         now = self._engine.clock()
+        if not self._engine.presence.may_claim:
+            return 0
         due = await self._engine.database.write(lambda c: _claim_due(c, now), Urgency.WORK)
         for one in due:
             point("before-nudge")
@@ -153,24 +214,14 @@ class Ticker:
         await self._engine.database.write(lambda c: _forget(c, due), Urgency.WORK)
 
 
-def hold_lease(connection: Connection, name: str, owner: str, lasts: timedelta, now: datetime) -> int | None:
-    """The lease's epoch while it is ours, taken or renewed; None while another has it."""
-    now = lease_time(connection, now)
-    row, lease = t.lease, t.lease.c
-    connection.execute(insert_new(connection, row).values(name=name))
-    free = or_(lease.owner == owner, lease.until.is_(None), lease.until < now)
-    epoch = lease.epoch + (lease.owner != owner).cast(row.c.epoch.type)
-    held = update(row).where(lease.name == name, free).values(owner=owner, until=now + lasts, epoch=epoch)
-    return connection.execute(held.returning(lease.epoch)).scalar_one_or_none()
-
-
 def _claim_due(connection: Connection, now: datetime) -> list[_Due]:
     timer = t.timer.c
-    free = or_(timer.lease_until.is_(None), timer.lease_until < now)
+    shared = lease_time(connection, now)
+    free = or_(timer.lease_until.is_(None), timer.lease_until < shared)
     claimed = (
         update(t.timer)
         .where(timer.due_at <= now, free)
-        .values(lease_until=now + NUDGE_LEASE)
+        .values(lease_until=shared + NUDGE_LEASE)
         .returning(timer.incident, timer.key, timer.due_at)
     )
     rows = [_Due(row.incident, row.key, row.due_at) for row in connection.execute(claimed)]
