@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from bot.engine import tables as t
 from bot.engine.effects import EFFECTS, InDoubt
@@ -18,12 +18,15 @@ AFTER = timedelta(minutes=10)
 """How long a promise stays given up before it is tried again by itself."""
 AT_ONCE = 10
 """How many are tried again in one turn: a small part of any rate budget."""
+YOUNG = timedelta(days=3)
+"""So long after it was promised, something is tried again although its incident is over, or although it has none."""
 
 
 class Auditor:
-    """Tries parked promises of open incidents again; those where a person must decide (`InDoubt.ASK`) are left alone.
+    """Tries parked promises of open incidents and young ones again; where a person must decide, they are left alone.
 
-    A promise that is refused again is parked again, silently: people were told the first time.
+    The young ones because a resolution promises most of what ends an incident: PagerDuty resolved, the draft in the
+    room. A promise that is refused again is parked again, silently: people were told the first time.
     """
 
     def __init__(self, engine: Engine, outbox: Outbox) -> None:
@@ -34,20 +37,21 @@ class Auditor:
         """Has the longest parked tried again; how many that were."""
         found = await self._engine.database.read(self._parked)
         for effect in found:
-            await self._outbox.retry(effect)
+            await self._outbox.retry(effect, alone=True)
         if found:
             log.info("audited", tried_again=len(found))
         return len(found)
 
     def _parked(self, connection: Connection) -> list[int]:
-        e, i = t.effect.c, t.incident.c
+        e, i, now = t.effect.c, t.incident.c, self._engine.clock()
         asked = [kind for kind, effect in EFFECTS.items() if effect.in_doubt is InDoubt.ASK]
         query = (
             select(e.id)
-            .join(t.incident, and_(i.number == e.incident, i.status.in_([s.value for s in OPEN])))
+            .outerjoin(t.incident, and_(i.number == e.incident, i.status.in_([s.value for s in OPEN])))
             .where(
                 e.state == EffectState.PARKED.value,
-                e.finished_at < self._engine.clock() - AFTER,
+                e.finished_at < now - AFTER,
+                or_(i.number.is_not(None), e.promised_at > now - YOUNG),
                 e.kind.in_(EFFECTS),
                 e.kind.not_in(asked),
             )

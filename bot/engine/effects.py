@@ -45,8 +45,6 @@ class Effect(BaseModel):
     priority: ClassVar[Priority] = Priority.REST
     refreshes: ClassVar[bool] = False
     """Rendered when performed: while one waits unclaimed in its lane, a second is not promised."""
-    skips: ClassVar[bool] = False
-    """A refusal skips it (a sentence) instead of parking it for a retry by hand."""
 
     incident: int | None = None
 
@@ -83,6 +81,10 @@ class Effect(BaseModel):
 
     def failed(self, reason: str) -> Command | None:
         """The command that giving it up gives rise to, decided in the transaction that parks or skips it."""
+        return None
+
+    def late(self, reason: str) -> Command | None:
+        """What people must know once it was tried for a minute in vain, while it goes on being tried; said each time."""
         return None
 
     def redacted(self) -> Self | None:
@@ -130,7 +132,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Retry:
-    """It was certainly not done; try again. `after` seconds (None: the usual backoff).
+    """It was certainly not done; try again, for as long as it takes. `after` seconds (None: the usual backoff).
 
     `pause`: a bucket that nobody may use for that long (a 429's Retry-After pauses the method for all replicas).
     """
@@ -144,9 +146,13 @@ class Retry:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """It was refused and will be again: park it (or skip it) with this reason, in words for a person."""
+    """It was refused: park it with this reason, in words for a person, until the cause is mended and it is retried.
+
+    `final`: no later try would help (what it says is refused; it is over): skip it instead.
+    """
 
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,22 @@ _FENCED = (
 )
 
 
+LONGEST = 300.0
+"""Seconds that we let the other side make us wait at once: one that means longer will say so again."""
+
+
 @dataclass(frozen=True)
 class Patience:
-    """How long and how often we try: seconds doubling from `first` to `most`; `tries` of them, or `bugs`, park it."""
+    """How long and how often we try: seconds doubling from `first` to `most`; `tries` in doubt, or `bugs`, park it.
+
+    `untold`: after so many seconds in vain people are told (`Effect.late`).
+    """
 
     first: float = 1.0
     most: float = 300.0
     tries: int = 40
     bugs: int = 3
+    untold: float = 60.0
 
     def backoff(self, tries: int) -> float:
         """Seconds until the next try, scattered so that not all come back at once."""
@@ -119,7 +127,9 @@ class Finishing:
         if receipt and receipt.refs and effect.incident is not None:
             save_refs(connection, effect.incident, receipt.refs)
             notify(connection, DIRECTORY)
-        done.decisions = [d for c in _outcome(done) if (d := self._decide(connection, c, now)) is not None]
+        late = (now - tried.claim.attempt.since).total_seconds() >= self.patience.untold
+        wishes = _outcome(done, told=late)
+        done.decisions = [d for wish in wishes if (d := self._decide(connection, wish, now)) is not None]
         return done
 
     def _decide(self, connection: Connection, command: Command, now: datetime) -> Decision | None:
@@ -134,25 +144,26 @@ class Finishing:
         match tried.answer:
             case Receipt() as receipt:
                 return Finished(tried, EffectState.KEPT, refs=receipt.refs)
-            case GiveUp(reason):
-                return Finished(tried, _given_up(tried), reason=reason)
+            case GiveUp(reason, final):
+                return Finished(tried, EffectState.SKIPPED if final else EffectState.PARKED, reason=reason)
+            case Doubtful(reason) if self._in_vain(tried):
+                return Finished(tried, EffectState.PARKED, reason=reason)
             case Doubtful(reason, _, after):
-                ask = tried.claim.effect.in_doubt is InDoubt.ASK or self._too_many_bugs(tried)
-                return self._later(tried, reason, after, now, park=ask)
+                return self._later(tried, reason, after, now)
             case Retry(reason, after, pause):
                 done = self._later(tried, reason, after, now)
-                done.pause = (pause, after or 1.0) if pause else None
+                done.pause = (pause, _bounded(after or 0.0) or 1.0) if pause else None
                 return done
 
-    def _later(self, tried: Tried, reason: str, after: float | None, now: datetime, park: bool = False) -> Finished:
-        tries = tried.claim.attempt.tries
-        if park or tries >= self.patience.tries:
-            return Finished(tried, _given_up(tried), reason=reason)
-        seconds = self.patience.backoff(tries) if after is None else after
+    def _later(self, tried: Tried, reason: str, after: float | None, now: datetime) -> Finished:
+        seconds = self.patience.backoff(tried.claim.attempt.tries) if after is None else _bounded(after)
         return Finished(tried, EffectState.WAITING, not_before=now + timedelta(seconds=seconds), reason=reason)
 
-    def _too_many_bugs(self, tried: Tried) -> bool:
-        return tried.bug and tried.claim.bugs + 1 >= self.patience.bugs
+    def _in_vain(self, tried: Tried) -> bool:
+        """Whether a doubt is for a person: because nobody else can tell, or because it never ends."""
+        claim = tried.claim
+        too_many_bugs = tried.bug and claim.bugs + 1 >= self.patience.bugs
+        return claim.effect.in_doubt is InDoubt.ASK or too_many_bugs or claim.attempt.tries >= self.patience.tries
 
     def _fenced_update(
         self, connection: Connection, tried: Tried, done: Finished, receipt: Receipt | None, now: datetime
@@ -180,18 +191,24 @@ class Finishing:
         return done if ours else Finished(tried, None)
 
 
-def _given_up(tried: Tried) -> EffectState:
-    return EffectState.SKIPPED if tried.claim.effect.skips else EffectState.PARKED
+def _bounded(seconds: float) -> float:
+    """A pause that the other side asks for, as far as it makes sense: what is no number is none."""
+    return min(max(seconds, 0.0), LONGEST) if seconds == seconds else 0.0
 
 
-def _outcome(done: Finished) -> list[Command]:
-    """The commands that the answer gives rise to: what it tells meanwhile, and what is true once it is final."""
+def _outcome(done: Finished, told: bool) -> list[Command]:
+    """The commands that the answer gives rise to: what it tells meanwhile, and what is true once it is final.
+
+    `told`: it was tried in vain for so long that people are told, should they wait for it.
+    """
     effect, answer = done.tried.claim.effect, done.tried.answer
     wishes = [answer.tell] if isinstance(answer, Retry | Doubtful) else []
     if isinstance(answer, Receipt):
         wishes.append(effect.kept(answer))
     elif done.state is not EffectState.WAITING:
         wishes.append(effect.failed(done.reason))
+    elif told:
+        wishes.append(effect.late(done.reason))
     return [wish for wish in wishes if wish is not None]
 
 

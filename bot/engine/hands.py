@@ -1,6 +1,7 @@
 """What a person may do about a promise that was given up: have it tried again, or let it go."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +29,12 @@ class Retried:
     decision: Decision | None = None
 
 
-def retry(engine: Engine, effect_id: int, connection: Connection) -> Retried:
-    """Makes a promise wait again, its tries counted anew. If it was done already, only its outcome is recorded."""
+def retry(engine: Engine, effect_id: int, connection: Connection, *, alone: bool = False) -> Retried:
+    """Makes a promise wait again, its tries counted anew. If it was done already, only its outcome is recorded.
+
+    Unless it is to go `alone`, what else of its incident is parked for the same reason goes with it: whoever has
+    unarchived a room presses once.
+    """
     e = t.effect.c
     query = select(t.effect).where(e.id == effect_id, e.state.in_(GIVEN_UP)).with_for_update()
     row = connection.execute(query).one_or_none()
@@ -37,6 +42,21 @@ def retry(engine: Engine, effect_id: int, connection: Connection) -> Retried:
         return Retried(False)
     if row.receipt and row.kind in EFFECTS:
         return Retried(True, _record_outcome(engine, connection, row))
+    for one in (row, *(() if alone else _fellows(connection, row))):
+        _let_wait(connection, one)
+    return Retried(True)
+
+
+def _fellows(connection: Connection, row: Any) -> Sequence[Any]:
+    """What else of the incident is parked for the same reason; but not where a person must look at each."""
+    e = t.effect.c
+    asked = [kind for kind, effect in EFFECTS.items() if effect.in_doubt is InDoubt.ASK]
+    same = (e.incident == row.incident, e.system == row.system, e.reason == row.reason, e.id != row.id)
+    parked = (e.state == EffectState.PARKED.value, e.receipt == "", e.kind.not_in(asked))
+    return connection.execute(select(t.effect).where(*same, *parked).order_by(e.id).with_for_update()).all()
+
+
+def _let_wait(connection: Connection, row: Any) -> None:
     there = select(exists().where(t.ref.c.incident == row.incident, t.ref.c.name == row.need))
     needs = row.need is not None and not connection.execute(there).scalar_one()
     values = {
@@ -48,8 +68,7 @@ def retry(engine: Engine, effect_id: int, connection: Connection) -> Retried:
         "finished_at": None,
         **_doubt(row),
     }
-    connection.execute(update(t.effect).where(e.id == effect_id).values(**values))
-    return Retried(True)
+    connection.execute(update(t.effect).where(t.effect.c.id == row.id).values(**values))
 
 
 def _doubt(row: Any) -> dict[str, None]:

@@ -107,9 +107,12 @@ class Outbox:
         self.wake()
         await self._quiet.wait()
 
-    async def retry(self, effect_id: int) -> bool:
-        """Tries again what was parked, skipped or dropped. False where it is none of these."""
-        done = await self._engine.database.write(partial(hands.retry, self._engine, effect_id))
+    async def retry(self, effect_id: int, *, alone: bool = False) -> bool:
+        """Tries again what was parked, skipped or dropped. False where it is none of these.
+
+        Unless `alone`, what else of its incident is parked for the same reason goes with it.
+        """
+        done = await self._engine.database.write(partial(hands.retry, self._engine, effect_id, alone=alone))
         if done.decision is not None:
             await self._engine.committed(done.decision)
         self.wake()

@@ -42,17 +42,29 @@ async def test_what_is_refused_again_waits_as_long_again(house: House) -> None:
         assert await Auditor(engine, outbox).turn() == 1
 
 
-async def test_what_a_person_must_decide_and_what_belongs_to_no_open_incident_is_left_alone(house: House) -> None:
-    house.world.before = answering(*[GiveUp("no")] * 3)
+async def test_what_a_person_must_decide_is_left_alone(house: House) -> None:
+    house.world.before = answering(*[GiveUp("no")] * 2)
     async with house.process() as engine, house.outbox(engine) as outbox:
         await engine.handle(Open(), ADA)
         await outbox.idle()
-        await promised(engine, Promise(Ring(incident=1), "page"), Promise(Loose(word="of nobody"), "loose"))
+        await promised(engine, Promise(Ring(incident=1), "page"))
         await outbox.idle()
         house.clock.forward(LATE)
         assert await Auditor(engine, outbox).turn() == 1, "the room alone"
         await outbox.idle()
-        assert {await state(engine, "page"), await state(engine, "loose")} == {EffectState.PARKED}
+        assert await state(engine, "page") is EffectState.PARKED
+
+
+async def test_what_belongs_to_no_open_incident_is_tried_again_for_three_days(house: House) -> None:
+    house.world.before = answering(*[GiveUp("no")] * 3)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="of nobody"), "loose"))
+        await outbox.idle()
+        for days, tried in ((0, 1), (2, 1), (1, 0)):
+            house.clock.forward(LATE + days * 86_400)
+            assert await Auditor(engine, outbox).turn() == tried, days
+            await outbox.idle()
+        assert await state(engine, "loose") is EffectState.PARKED
 
 
 async def test_one_turn_tries_only_a_few(house: House) -> None:

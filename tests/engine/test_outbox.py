@@ -185,9 +185,9 @@ async def test_a_doubt_that_only_a_person_can_settle_is_parked_and_its_incident_
         assert house.world.count("test_ring") == 2
 
 
-async def test_a_refusal_parks_a_step_and_skips_a_sentence(house: House) -> None:
+async def test_a_refusal_parks_and_where_no_later_try_would_help_it_skips(house: House) -> None:
     async def refuse(effect: Effect, attempt: Attempt) -> Answer | None:
-        return GiveUp("not allowed") if isinstance(effect, Post | Loose) else None
+        return GiveUp("not allowed", final=isinstance(effect, Post)) if isinstance(effect, Post | Loose) else None
 
     house.world.before = refuse
     async with house.process() as engine, house.outbox(engine) as outbox:
@@ -214,18 +214,77 @@ async def test_what_is_parked_does_not_hold_its_lane(house: House) -> None:
     assert [done.text for done in house.world.done] == ["b"]
 
 
-async def test_after_enough_tries_it_is_parked_with_the_last_reason(house: House) -> None:
-    async def busy(effect: Effect, attempt: Attempt) -> Answer:
-        return Retry("still busy", after=0)
+async def test_after_enough_doubts_it_is_parked_with_the_last_reason(house: House) -> None:
+    async def unsure(effect: Effect, attempt: Attempt) -> Answer:
+        return Doubtful("still unsure", after=0)
 
-    house.world.before = busy
+    house.world.before = unsure
     async with house.process() as engine, house.outbox(engine) as outbox:
         await promised(engine, Promise(Loose(word="x"), "k"))
         for _ in range(7):
             await outbox.idle()
             house.clock.forward(1)
         step = (await all_effects(engine))["k"]
-        assert (step.state, step.tries, step.reason) == (EffectState.PARKED, 5, "still busy")
+        assert (step.state, step.tries, step.reason) == (EffectState.PARKED, 5, "still unsure")
+
+
+async def test_what_was_certainly_not_done_is_tried_for_as_long_as_it_takes(house: House) -> None:
+    async def down(effect: Effect, attempt: Attempt) -> Answer | None:
+        return Retry("Slack cannot be reached", after=0) if attempt.tries <= 50 else None
+
+    house.world.before = down
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="x"), "k"))
+        for _ in range(60):
+            await outbox.idle()
+            house.clock.forward(1)
+        step = (await all_effects(engine))["k"]
+        assert (step.state, step.tries) == (EffectState.KEPT, 51)
+
+
+@pytest.mark.parametrize("asked", [float("inf"), float("nan"), 86_400.0, -5.0], ids=str)
+async def test_a_pause_that_makes_no_sense_holds_nothing_up_for_longer_than_five_minutes(
+    house: House, asked: float
+) -> None:
+    house.world.before = answering(Retry("wait", after=asked, pause="toy/loose"), None)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await promised(engine, Promise(Loose(word="x"), "k"))
+        await outbox.idle()
+        house.clock.forward(301)
+        await outbox.idle()
+        assert (await all_effects(engine))["k"].state is EffectState.KEPT
+
+
+async def test_who_waits_for_it_is_told_after_a_minute_in_vain_and_it_goes_on_being_tried(house: House) -> None:
+    house.world.before = answering(*[Doubtful("no answer", after=10)] * 3, None)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await outbox.idle()
+        told = []
+        for seconds in (11, 50, 11):
+            told.append([s.event.line() for s in await engine.reading.events(1) if s.event.kind == "test_failed"])
+            house.clock.forward(seconds)
+            await outbox.idle()
+        assert [len(lines) for lines in told] == [0, 0, 1]
+        assert (await all_effects(engine))["room/1"].state is EffectState.KEPT
+
+
+async def test_a_retry_takes_along_what_is_parked_for_the_same_reason(house: House) -> None:
+    fates = {"a": "archived", "b": "archived", "c": "no right"}
+
+    async def refuse(effect: Effect, attempt: Attempt) -> Answer | None:
+        return GiveUp(fates[effect.word]) if isinstance(effect, Loose) else None
+
+    house.world.before = refuse
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        await promised(engine, *(Promise(Loose(incident=1, word=w, line=w), w) for w in fates))
+        await outbox.idle()
+        house.world.before = None
+        assert await outbox.retry((await all_effects(engine))["b"].effect)
+        await outbox.idle()
+        after = {key: step.state for key, step in (await all_effects(engine)).items() if key in fates}
+        assert after == {"a": EffectState.KEPT, "b": EffectState.KEPT, "c": EffectState.PARKED}
 
 
 async def test_an_adapter_that_raises_is_parked_after_a_few_and_its_message_is_kept_out_of_the_log(

@@ -215,6 +215,9 @@ class MakeRoom(Effect, kind="test_make_room"):
     def failed(self, reason: str) -> Command | None:
         return RecordFailed(incident=self.incident, reason=reason)
 
+    def late(self, reason: str) -> Command | None:
+        return RecordFailed(incident=self.incident, reason=reason)
+
 
 class Post(Effect, kind="test_post"):
     """A sentence in the room."""
@@ -222,7 +225,6 @@ class Post(Effect, kind="test_post"):
     system = "toy"
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
-    skips = True
     text: str
     line: str = "posts"
 

@@ -222,7 +222,6 @@ class Say(RoomEffect, kind="say"):
 
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
-    skips = True
     method = "chat.postMessage"
     queue = "say"
     seq: int
@@ -251,7 +250,6 @@ class Tell(SlackEffect, kind="tell"):
 
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
-    skips = True
     method = "chat.postMessage"
     person: str
     name: str
