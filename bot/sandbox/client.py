@@ -79,6 +79,14 @@ class SandboxClient:
         """How many TCP connections the calls after number `since` came in on."""
         return cast(int, await self._line.act("sandbox", "connections", system=system, since=since))
 
+    async def heartbeats(self, name: str) -> list[float]:
+        """When each sign of life came, in seconds since 1970."""
+        return cast(list[float], await self._line.act("sandbox", "heartbeats", name=name))
+
+    async def answer_heartbeats_with(self, status: int) -> None:
+        """From 300 on none is counted."""
+        await self._line.act("sandbox", "answer_heartbeats_with", status=status)
+
     async def clear_calls(self) -> None:
         await self._line.act("sandbox", "clear_calls")
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-System = Literal["slack", "pagerduty"]
+System = Literal["slack", "pagerduty", "events"]
+"""`events`: PagerDuty's Events API, which stands when its REST API is down."""
 CallFault = Literal[
     "429", "500", "503", "500_after", "reset", "reset_after", "hang", "hang_after", "malformed", "error", "error_after"
 ]
@@ -61,7 +62,7 @@ class Faults:
     """An ordered list of rules, the first that strikes wins; and a latency per system, in seconds per call."""
 
     rules: list[Rule] = field(default_factory=list)
-    latency: dict[str, float] = field(default_factory=lambda: {"slack": 0.0, "pagerduty": 0.0})
+    latency: dict[str, float] = field(default_factory=lambda: {"slack": 0.0, "pagerduty": 0.0, "events": 0.0})
     rng: random.Random = field(default_factory=lambda: random.Random(1))
 
     def add(self, *rules: Rule) -> None:
@@ -69,7 +70,7 @@ class Faults:
 
     def clear(self) -> None:
         self.rules.clear()
-        self.latency.update(slack=0.0, pagerduty=0.0)
+        self.latency.update(slack=0.0, pagerduty=0.0, events=0.0)
 
     def seed(self, number: int) -> None:
         self.rng.seed(number)

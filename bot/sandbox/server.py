@@ -18,6 +18,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import Bench, Control
 from bot.sandbox.edge import Edge
 from bot.sandbox.faults import Faults
+from bot.sandbox.heartbeats import Heartbeats
 from bot.sandbox.host import Host
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.half import pagerduty
@@ -31,7 +32,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Muster sandbox</title>
 <p>A Slack workspace and a PagerDuty account of this machine's own. Nothing here leaves it.</p>
 <ul>
 <li><code>/slack/api/</code> Slack's Web API; <code>/slack/socket</code> Socket Mode</li>
-<li><code>/pagerduty/</code> PagerDuty's REST API</li>
+<li><code>/pagerduty/</code> PagerDuty's REST API; <code>/events/v2/enqueue</code> its Events API v2</li>
+<li><code>/heartbeats/{name}</code> somebody who expects a sign of life</li>
 <li><code>POST /control/{slack|pagerduty|sandbox}/{act}</code> what people do, faults, time</li>
 </ul>"""
 
@@ -59,6 +61,11 @@ class Sandbox:
     def pagerduty_url(self) -> str:
         """The base URL to give to pdpyras (`https://api.pagerduty.com` in the real world)."""
         return f"{self.url}/pagerduty"
+
+    @property
+    def events_url(self) -> str:
+        """Where monitoring sends its events (`https://events.pagerduty.com/v2/enqueue` in the real world)."""
+        return f"{self.url}/events/v2/enqueue"
 
     def stop(self) -> None:
         """End it, hanging connections included; returns when the port is free."""
@@ -99,10 +106,12 @@ def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[No
     clock = Clock()
     slack_half, pagerduty_half = slack(edge, clock, url), pagerduty(edge, clock, url)
     bench = Bench(edge.faults, edge.calls, clock, edge.connections.cut_all)
-    control = Control({"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": bench})
+    heartbeats = Heartbeats(clock)
+    control = Control({"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": (bench, heartbeats)})
     routes = [
         *slack_half.routes,
         *pagerduty_half.routes,
+        *heartbeats.routes,
         Route("/control/{desk}/{act}", control.__call__, methods=["POST"]),
         Route("/", _page),
     ]

@@ -8,6 +8,7 @@ from bot.sandbox.half import Half
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.desk_account import AccountDesk
 from bot.sandbox.pagerduty.desk_incidents import IncidentDesk
+from bot.sandbox.pagerduty.events_api import PATH, EventsApi
 from bot.sandbox.pagerduty.rest import RestApi
 from bot.sandbox.pagerduty.watch import Watch
 from bot.sandbox.pagerduty.webhooks import Webhooks
@@ -35,5 +36,6 @@ def pagerduty(edge: Edge, clock: Clock, url: str) -> Half[Account]:
     routes = [
         Route("/pagerduty/web/incidents/{id}", Website(account).incident),
         Route("/pagerduty/{path:path}", rest),
+        Route(PATH, EventsApi(account, edge, clock)),
     ]
     return Half(account, routes, Desk(account, webhooks, rest, watch), close)

@@ -20,6 +20,10 @@ FROM_EMAIL = "muster@example.com"
 BOT_USER = "PMUSTER"
 WEBHOOK_SECRET = "pd-sandbox-webhook-secret-one"
 NEXT_WEBHOOK_SECRET = "pd-sandbox-webhook-secret-two"
+ROUTING_KEYS = {f"{service.lower():0>32}": service for service in ("PSCHECK", "PSPAYME", "PSSEARC", "PSIDENT")}
+"""The Events API integration of each service, by its routing key."""
+ROUTING_KEY = next(key for key, service in ROUTING_KEYS.items() if service == "PSIDENT")
+"""Where Muster's own alarms go: to those who look after `identity`."""
 
 ABILITIES = (
     "advanced_reports",
