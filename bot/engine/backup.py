@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkstemp
 
 from sqlalchemy import case, func, update
 from sqlalchemy.exc import DatabaseError
@@ -21,7 +22,6 @@ PAGES = 2000
 """Copied at one go, 8 MB; between two goes the disk is left to the bot."""
 BREATH = 0.005
 """Seconds between two goes."""
-OURS_ALONE = 0o600
 
 Progress = Callable[[int, int], None]
 """Told how many pages are done, of how many."""
@@ -97,8 +97,9 @@ def restore(backup: Path, url: str, *, progress: Progress = lambda done, total: 
 @contextmanager
 def _part_of(target: Path) -> Iterator[Path]:
     """A file of our own beside the target, gone afterwards unless it took the target's name."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, OURS_ALONE))
+    handle, name = mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)  # readable by us alone
+    os.close(handle)
+    part = Path(name)
     try:
         yield part
     finally:
