@@ -9,6 +9,8 @@ from pydantic import AwareDatetime
 from bot.incident.policy import Action, Decided, Policy
 from bot.incident.values import Actor, Ending, Service, Value
 
+WATCH_KEY = "muster/watch/"
+"""How the keys of Muster's own alarms in PagerDuty begin: that it is unwell itself."""
 SAME_MOMENT = timedelta(seconds=2)
 """A webhook tells milliseconds, the log entry of the same act whole seconds: closer than this they may be one act."""
 
@@ -245,6 +247,10 @@ class Alert(Value):
         return any(d.action is Action.TRIAGE for _, d in self.routed(policy))
 
     def _route(self, policy: Policy) -> Decided:
+        """That we are unwell ourselves opens no incident, whatever the rules say: it would be run by the one who is,
+        after the fact, and page a second time. Who is called for it may declare one."""
+        if self.incident_key.startswith(WATCH_KEY):
+            return Decided(action=Action.KEEP)
         return policy.route(
             source=self.source,
             service=self.service.name if self.service else "",
