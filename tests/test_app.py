@@ -114,7 +114,7 @@ async def test_roles_apart_on_one_database_do_one_bots_work(sandbox: Sandbox, tm
         await web.engine.handle(Declare(title="heard here, done there"), ADA)
         async with asyncio.timeout(15), SandboxClient(sandbox.url) as hands:
             await hands.slack.wait_for_channel("inc-1-heard-here", seconds=14)
-        assert web.outbox.owner != worker.outbox.owner
+        assert web.engine.presence.name != worker.engine.presence.name
     finally:
         await web.stop()
         await worker.stop()

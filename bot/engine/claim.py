@@ -15,6 +15,7 @@ from bot.engine.columns import Moment
 from bot.engine.dialects import is_postgres, lease_time, lock
 from bot.engine.effects import Attempt, Effect, Priority, parse_effect
 from bot.engine.pace import Pace
+from bot.engine.presence import gone
 from bot.engine.tables import EffectState
 
 CLAIMS = "claims"
@@ -31,6 +32,8 @@ class Claim:
     """A promise that is ours to keep until the lease ends. Times are of this machine's monotonic clock."""
 
     id: int
+    owner: str
+    """The name under which this process claimed it."""
     epoch: int
     effect: Effect
     attempt: Attempt
@@ -132,6 +135,7 @@ def claim(
         attempt = Attempt(row.key, row.tries, row.since, refs.get(row.incident, {}), row.doubt_since is not None)
         ours = Claim(
             id=row.id,
+            owner=owner,
             epoch=row.epoch,
             effect=effect,
             attempt=attempt,
@@ -148,6 +152,8 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
     """Ids that may go; `free` is used up. What has no rate budget or slot left is asked for no more."""
     chosen: list[int] = []
     blocked: set[str] = set()
+    counted: set[str] = set()
+    used: set[str] = set()
     query = _POSTGRES if is_postgres(connection) else _SQLITE
     page = max(PAGE, *free.values())
     while True:
@@ -161,19 +167,28 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
         }
         rows = [row for row in connection.execute(query, asked) if row.id not in chosen]
         known = len(blocked)
+        named = {bucket for row in rows for bucket in _named(row)}
+        pace.catch_up(connection, named - counted)
+        counted |= named
         for row in rows:
-            buckets = row.buckets.split("\n") if row.buckets else []
+            buckets = _named(row)
             wait = pace.wait(buckets)
             if wait > 0:
                 blocked.add(row.buckets)
                 claimed.next_in = min(wait, claimed.next_in or wait)
             elif row.buckets not in blocked and free[row.queue] > 0:
                 pace.take(buckets)
+                used.update(buckets)
                 free[row.queue] -= 1
                 chosen.append(row.id)
         filled = sum(slots > 0 for slots in free.values()) < len(open_queues)
         if (len(blocked) == known and not filled) or len(rows) + len(chosen) < page:
+            pace.save(connection, used)
             return chosen
+
+
+def _named(row: Any) -> list[str]:
+    return row.buckets.split("\n") if row.buckets else []
 
 
 def _take(connection: Connection, ids: Sequence[int], owner: str, lease: float, now: datetime) -> Sequence[Any]:
@@ -205,10 +220,11 @@ def _park_unknown(connection: Connection, row: Any) -> None:
 def free_claims(connection: Connection, now: datetime) -> None:
     """Claims of processes that are gone are free again, each of them in doubt.
 
-    On SQLite that is every claim (call it before the first of one's own); on PostgreSQL those whose lease has ended.
+    On SQLite that is every claim (call it before the first of one's own); on PostgreSQL those whose lease has ended, or
+    whose process has said for too long no more that it lives.
     """
     over = t.effect.c.state == EffectState.CLAIMED.value
     if is_postgres(connection):
-        over = over & (t.effect.c.lease_until < lease_time(connection, now))
+        over = over & ((t.effect.c.lease_until < lease_time(connection, now)) | gone(t.effect.c.owner))
     freed = {"state": EffectState.WAITING.value, "owner": "", "lease_until": None, "doubt_since": now}
     connection.execute(update(t.effect).where(over).values(**freed))

@@ -29,7 +29,7 @@ def insert_new(connection: Connection, table: Table, *returning: str) -> Insert:
 
 @cache
 def _insert_new(on_postgres: bool, table: Table, *returning: str) -> Insert:
-    new = _insert(on_postgres, table).on_conflict_do_nothing()
+    new = insert(on_postgres, table).on_conflict_do_nothing()
     return new.returning(*(table.c[name] for name in returning)) if returning else new
 
 
@@ -38,7 +38,7 @@ def upsert(connection: Connection, table: Table, *keep: str) -> Insert:
     return _upsert(is_postgres(connection), table, *keep)
 
 
-def _insert(on_postgres: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert(on_postgres: bool, table: Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if on_postgres else sqlite.insert(table)
 
 
@@ -46,7 +46,7 @@ def _insert(on_postgres: bool, table: Table) -> postgresql.Insert | sqlite.Inser
 def _upsert(on_postgres: bool, table: Table, *keep: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     changed = [c.name for c in table.columns if c.name not in keys and c.name not in keep]
-    new = _insert(on_postgres, table)
+    new = insert(on_postgres, table)
     return new.on_conflict_do_update(index_elements=keys, set_={name: new.excluded[name] for name in changed})
 
 

@@ -101,7 +101,6 @@ class Finishing:
     """How tries of one process end."""
 
     engine: Engine
-    owner: str
     patience: Patience = field(default_factory=Patience)
 
     def finish(self, connection: Connection, tried: Tried, now: datetime) -> Finished:
@@ -172,7 +171,7 @@ class Finishing:
         claim = tried.claim
         values = {
             "our_id": claim.id,
-            "us": self.owner,
+            "us": claim.owner,
             "our_epoch": claim.epoch,
             "then": str(done.state),
             "why": done.reason,

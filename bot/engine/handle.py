@@ -18,6 +18,7 @@ from bot.engine.directory import Directory
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer
 from bot.engine.journal import DueRule, Journal, save_document
 from bot.engine.line import Urgency
+from bot.engine.presence import Presence
 from bot.engine.promises import Promised
 from bot.engine.reading import Reading
 from bot.engine.seams import point
@@ -84,6 +85,7 @@ class Engine:
         self.policy = policy
         self.clock = clock
         self.wakes = Wakes()
+        self.presence = Presence(database, self.wakes)
         self.reading = Reading(database, clock)
         self.directory = Directory(database)
         self._journal = Journal(policy, facts, alerts, due)
@@ -91,12 +93,14 @@ class Engine:
     async def start(self) -> None:
         """Fills the directory and, on a shared database, listens for the other processes."""
         self.wakes.attach()
+        await self.presence.start()
         await self.directory.load()
         self.wakes.on(DIRECTORY, self.directory.reload_soon)
         self.database.listen(self.wakes.called)
 
     async def stop(self) -> None:
         await self.directory.settle()
+        await self.presence.stop()
 
     async def handle(self, command: Command, by: Actor, *, key: str = "", urgency: Urgency = Urgency.PERSON) -> Outcome:
         """Decides and saves; returns after the commit. Raises Refused (nothing saved, the key may be used again) and

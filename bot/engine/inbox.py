@@ -1,7 +1,6 @@
 """Handles what was heard: head first within a group, groups side by side; parks what it cannot handle."""
 
 import asyncio
-import os
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection, bindparam, delete, or_, text, update
@@ -19,6 +17,7 @@ from bot.engine.columns import Moment
 from bot.engine.dialects import is_postgres, lease_time, savepoint
 from bot.engine.handle import SAID, Decision, Engine
 from bot.engine.line import Unavailable, Urgency
+from bot.engine.presence import GONE
 from bot.engine.seams import point
 from bot.engine.tables import InboxState
 from bot.engine.wakes import INBOX
@@ -66,6 +65,7 @@ has it tried again, and parked in the end; Later has it wait, for as long as it 
 class _Taken:
     id: int
     tries: int
+    owner: str
     heard: Heard
 
 
@@ -81,12 +81,15 @@ ORDER BY e.id LIMIT :most
 """
 
 
-def _query(tail: str) -> Any:
-    return text(_HEADS + tail).bindparams(bindparam("sources", expanding=True), bindparam("now", type_=Moment()))
+_OVER = "e.lease_until < :now"
+
+
+def _query(tail: str, heads: str = _HEADS) -> Any:
+    return text(heads + tail).bindparams(bindparam("sources", expanding=True), bindparam("now", type_=Moment()))
 
 
 _SQLITE = _query("")
-_POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED")
+_POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED", _HEADS.replace(_OVER, f"{_OVER} OR {GONE.format(owner='e.owner')}"))
 
 
 class Inbox:
@@ -112,7 +115,6 @@ class Inbox:
         self._look_again = look_again
         self._time_limit = time_limit
         self._lease = lease
-        self._owner = f"{os.getpid()}:{uuid4().hex[:8]}"
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -207,7 +209,8 @@ class Inbox:
     def _take(self, connection: Connection) -> list[_Taken]:
         """Claims heads of groups; the try is counted before it is made, so that what kills us is parked in the end."""
         free = self._side_by_side - len(self._running)
-        if free <= 0 or not self._readers:
+        us = self._engine.presence
+        if free <= 0 or not self._readers or not us.may_claim:
             return []
         now = lease_time(connection, self._engine.clock())
         query = _POSTGRES if is_postgres(connection) else _SQLITE
@@ -217,11 +220,11 @@ class Inbox:
         taken = (
             update(t.inbox)
             .where(i.id.in_(ids))
-            .values(owner=self._owner, lease_until=now + self._lease, tries=i.tries + 1)
-            .returning(i.id, i.tries, i.source, i.key, i.grp, i.body, i.heard_at)
+            .values(owner=us.name, lease_until=now + self._lease, tries=i.tries + 1)
+            .returning(i.id, i.tries, i.source, i.key, i.grp, i.body, i.heard_at, i.owner)
         )
         rows = connection.execute(taken).all() if ids else []
-        return [_Taken(r.id, r.tries, Heard(r.source, r.key, r.grp, bytes(r.body), r.heard_at)) for r in rows]
+        return [_Taken(r.id, r.tries, r.owner, Heard(r.source, r.key, r.grp, bytes(r.body), r.heard_at)) for r in rows]
 
     async def _handle(self, taken: _Taken) -> None:
         try:
@@ -249,7 +252,7 @@ class Inbox:
     def _decide(self, taken: _Taken, said: Sequence[Said], connection: Connection) -> list[Decision]:
         """In one transaction: the delivery is done, and everything it asks for is decided."""
         now, i = self._engine.clock(), t.inbox.c
-        mine = (i.id == taken.id, i.owner == self._owner, i.state == InboxState.WAITING.value)
+        mine = (i.id == taken.id, i.owner == taken.owner, i.state == InboxState.WAITING.value)
         done = {"state": InboxState.DONE.value, "owner": "", "lease_until": None, "handled_at": now, "reason": ""}
         if connection.execute(update(t.inbox).where(*mine).values(**done).returning(i.id)).first() is None:
             return []
@@ -286,7 +289,7 @@ class Inbox:
             self._engine.wakes.wake_at(INBOX, [now + wait], now)
 
     def _free(self, connection: Connection, taken: _Taken, values: Mapping[str, Any], not_before: datetime) -> None:
-        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == self._owner, t.inbox.c.owner == ""))
+        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == taken.owner, t.inbox.c.owner == ""))
         connection.execute(update(t.inbox).where(*mine).values(**values, not_before=not_before))
 
 

@@ -1,8 +1,6 @@
 """Keeps the promises: claims what may go, has it performed side by side, and saves answers and next claims together."""
 
 import asyncio
-import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from logging import ERROR, WARNING
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection
@@ -26,7 +23,7 @@ from bot.engine.line import Unavailable, Urgency
 from bot.engine.pace import Pace, load_pauses
 from bot.engine.seams import point
 from bot.engine.tables import EffectState
-from bot.engine.wakes import OUTBOX
+from bot.engine.wakes import LAPSED, OUTBOX
 
 log = structlog.get_logger()
 
@@ -67,8 +64,7 @@ class Outbox:
         self._pace = pace
         self._at_once = at_once
         self._lease = lease or (LEASE_SHARED if engine.database.shared else LEASE_ALONE)
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self._finishing = Finishing(engine, self.owner, patience)
+        self._finishing = Finishing(engine, patience)
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -83,16 +79,17 @@ class Outbox:
         """Frees what dead processes had claimed, and begins."""
         await self._engine.database.write(self._recover, Urgency.WORK)
         self._engine.wakes.on(OUTBOX, self.wake)
+        self._engine.wakes.on(LAPSED, self._cut_short)
         self._worker = asyncio.create_task(self._run(), name="outbox")
 
     async def stop(self, grace: float = 10.0) -> None:
         """Claims nothing more, waits for what is under way, saves its answers. What takes too long stays in doubt."""
         self._stopping = True
         self._engine.wakes.off(OUTBOX, self.wake)
+        self._engine.wakes.off(LAPSED, self._cut_short)
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
-        for task in self._running:
-            task.cancel()
+        self._cut_short()
         self.wake()
         if self._worker is not None:
             await self._worker
@@ -123,6 +120,11 @@ class Outbox:
         dropped = await self._engine.database.write(partial(hands.drop, effect_id, self._engine.clock()))
         self.wake()
         return dropped
+
+    def _cut_short(self) -> None:
+        """What is under way stays claimed, and in doubt: another process may be at it already."""
+        for task in self._running:
+            task.cancel()
 
     def _recover(self, connection: Connection) -> None:
         now = self._engine.clock()
@@ -165,7 +167,9 @@ class Outbox:
             load_incidents(connection, {one.claim.effect.incident or 0 for one in ordered})
             self._look_around(connection, now)
         finished = [self._finishing.finish(connection, one, now) for one in ordered]
-        return _Round(finished, claim(connection, self.owner, self._free_slots(), self._pace, self._lease, now))
+        us = self._engine.presence
+        slots = self._free_slots() if us.may_claim else {}
+        return _Round(finished, claim(connection, us.name, slots, self._pace, self._lease, now))
 
     def _free_slots(self) -> dict[str, int]:
         """The rest goes one by one while something is under way that people wait for: a storm's rooms are usable before
@@ -259,7 +263,7 @@ class Outbox:
             if found is not None:
                 return Tried(claimed, found)
             looked = True
-        if time.monotonic() > claimed.send_by:
+        if time.monotonic() > claimed.send_by or not self._engine.presence.holds(claimed.owner):
             return Tried(claimed, Retry("Muster was held up and did not send it.", after=0.0), looked)
         point("before-call")
         answer: Answer = await performer.perform(effect, _told(claimed.attempt, claimed.doubtful))

@@ -1,14 +1,21 @@
-"""How fast we may go: a token bucket per rate budget here, and pauses that all processes keep."""
+"""How fast we may go: a token bucket per rate budget, and pauses; several processes draw on the same ones together."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, Float, bindparam, case, cast, delete, extract, func, or_, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.dml import Insert
 
 from bot.engine import tables as t
-from bot.engine.dialects import upsert
+from bot.engine.dialects import insert, is_postgres, lease_time
+
+FULL_AGAIN = timedelta(hours=1)
+"""After which a budget that nobody used is full, whatever its rate, and its row is cleared away."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,9 @@ class _Tokens:
 class Pace:
     """Says when a try may go. `rate_of`: a bucket's rate, None where nothing limits it.
 
-    Buckets are this process's own; a pause (a 429's Retry-After) is saved and holds for every process.
+    A process that has its database for itself counts in memory. On a shared one the counts are in the database: whoever
+    claims, holding the one lock for it, catches up with what the others used, and saves what it took. A pause (a 429's
+    Retry-After) is saved everywhere and holds for every process.
     """
 
     def __init__(
@@ -59,6 +68,25 @@ class Pace:
         for bucket, until in pauses.items():
             self.pause(bucket, (until - now).total_seconds())
 
+    def catch_up(self, connection: Connection, buckets: Collection[str]) -> None:
+        """What all processes together have left of these buckets; what was in memory about them is forgotten."""
+        if not buckets or not is_postgres(connection):
+            return
+        now = self._clock()
+        for bucket in buckets:
+            self._tokens.pop(bucket, None)
+        for row in connection.execute(_LEFT, {"buckets": list(buckets)}):
+            if row.paused > 0:
+                self.pause(row.bucket, row.paused)
+            if row.tokens is not None:
+                self._tokens[row.bucket] = _Tokens(row.tokens, now - row.age)
+
+    def save(self, connection: Connection, buckets: Iterable[str]) -> None:
+        """What is left of these buckets, for the other processes."""
+        rows = [{"bucket": b, "tokens": self._tokens[b].left} for b in sorted(set(buckets)) if b in self._tokens]
+        if rows and is_postgres(connection):
+            connection.execute(_COUNT, rows)
+
     def _wait(self, bucket: str) -> float:
         paused = max(0.0, self._paused.get(bucket, 0.0) - self._clock())
         if not paused:
@@ -77,15 +105,47 @@ class Pace:
         return tokens
 
 
+def _seconds(interval: ColumnElement[Any]) -> ColumnElement[float]:
+    return cast(extract("epoch", interval), Float)
+
+
+_p = t.pace.c
+_LEFT = select(
+    _p.bucket,
+    _seconds(_p.until - func.clock_timestamp()).label("paused"),
+    _p.tokens,
+    _seconds(func.clock_timestamp() - _p.counted_at).label("age"),
+).where(_p.bucket.in_(bindparam("buckets", expanding=True)))
+
+
+def _counted() -> Insert:
+    now = func.clock_timestamp()
+    new = postgresql.insert(t.pace).values(
+        bucket=bindparam("bucket"), until=now, tokens=bindparam("tokens"), counted_at=now
+    )
+    return new.on_conflict_do_update(
+        index_elements=[_p.bucket], set_={"tokens": new.excluded.tokens, "counted_at": now}
+    )
+
+
+_COUNT = _counted()
+
+
+@cache
+def _pause(on_postgres: bool) -> Insert:
+    """Leaves a longer pause as it is."""
+    new = insert(on_postgres, t.pace)
+    longer = case((new.excluded.until > _p.until, new.excluded.until), else_=_p.until)
+    return new.on_conflict_do_update(index_elements=[_p.bucket], set_={"until": longer})
+
+
 def save_pause(connection: Connection, bucket: str, seconds: float, now: datetime) -> None:
-    row = {"bucket": bucket, "until": now + timedelta(seconds=seconds)}
-    connection.execute(upsert(connection, t.pace), row)
+    until = lease_time(connection, now) + timedelta(seconds=seconds)
+    connection.execute(_pause(is_postgres(connection)), {"bucket": bucket, "until": until})
 
 
 def load_pauses(connection: Connection, now: datetime) -> dict[str, datetime]:
-    """The pauses that still hold; those that are over are cleared away."""
-    pauses = dict(connection.execute(select(t.pace.c.bucket, t.pace.c.until)).all())
-    over = [bucket for bucket, until in pauses.items() if until <= now]
-    if over:
-        connection.execute(delete(t.pace).where(t.pace.c.bucket.in_(over)))
-    return {bucket: until for bucket, until in pauses.items() if until > now}
+    """The pauses that still hold; what is neither paused nor counted any more is cleared away."""
+    rested = or_(_p.counted_at.is_(None), _p.counted_at < now - FULL_AGAIN)
+    connection.execute(delete(t.pace).where(_p.until <= now, rested))
+    return dict(connection.execute(select(_p.bucket, _p.until).where(_p.until > now)).all())

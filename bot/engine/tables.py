@@ -255,16 +255,22 @@ class ServiceRow(SQLModel, table=True):
 
 
 class PaceRow(SQLModel, table=True):
-    """A rate budget that nobody may use until a moment."""
+    """A rate budget: nobody may use it until a moment, and what was left of it when it was last counted."""
 
     __tablename__ = "pace"
 
     bucket: str = Field(primary_key=True, sa_type=Words)
     until: datetime = Field(sa_type=Moment)
+    tokens: float | None = None
+    """Counted on a shared database only; elsewhere, and where nobody used it for long, it is full."""
+    counted_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class LeaseRow(SQLModel, table=True):
-    """Something that one process at a time does; the rows `routing` and `claims` are only locked, never leased."""
+    """A turn (one process at a time does it, `until` it is due again), or the life of a process (`process/…`).
+
+    The rows `routing` and `claims` are only locked.
+    """
 
     __tablename__ = "lease"
 

@@ -7,6 +7,8 @@ from datetime import datetime
 INBOX = "inbox"
 OUTBOX = "outbox"
 DIRECTORY = "directory"
+LAPSED = "lapsed"
+"""Rings in a process that the others may take for dead from now on."""
 
 SOON = 2.0
 """Seconds; whatever is due later is found by a poll."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from bot.engine.handle import Engine
-from bot.engine.timers import Ticker, hold_lease
+from bot.engine.timers import Ticker
 from tests.engine.conftest import House
 from tests.engine.toys import ADA, Open, Say, remind, until
 
@@ -105,17 +105,3 @@ async def test_lateness_tells_of_a_tick_that_hangs(house: House) -> None:
         await ticker.start()
         await until(lambda: ticker.lateness > 0.2)
         await ticker.stop(grace=0.01)
-
-
-async def test_a_lease_is_held_by_one_and_its_epoch_tells_the_holders_apart(house: House) -> None:
-    long, short = timedelta(seconds=60), timedelta(seconds=-1)
-    async with house.process() as engine:
-
-        def hold(owner: str, lasts: timedelta) -> object:
-            return engine.database.write(lambda c: hold_lease(c, "reconcile", owner, lasts, house.clock()))
-
-        assert await hold("one", long) == 1  # type: ignore[misc]
-        assert await hold("two", long) is None  # type: ignore[misc]
-        assert await hold("one", short) == 1  # type: ignore[misc]
-        assert await hold("two", long) == 2  # type: ignore[misc]
-        assert await hold("one", long) is None  # type: ignore[misc]

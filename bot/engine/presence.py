@@ -1,0 +1,139 @@
+"""Says that this process lives: the others leave alone what it claimed, and take it over when it says so no more."""
+
+import asyncio
+import math
+import os
+import socket
+import time
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.engine import tables as t
+from bot.engine.db import Database
+from bot.engine.line import Unavailable
+from bot.engine.schema import head
+from bot.engine.wakes import LAPSED, Wakes
+
+log = structlog.get_logger()
+
+BEAT = 3.0
+"""Seconds between two words that we live; after one that failed, a third of it."""
+LIFE = 12.0
+"""Seconds that the others believe it, by the database's clock."""
+SPARE = 6.0
+"""Seconds of it that must be left for whatever is sent: its answer must be there before somebody else looks for it."""
+PREFIX = "process/"
+FORGOTTEN = 3600.0
+"""Seconds after which the row of a process that is gone is cleared away."""
+
+_l = t.lease.c
+_LEFT = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, LIFE)
+_STILL = (
+    update(t.lease)
+    .where(_l.name == bindparam("row"), _l.until > func.clock_timestamp())
+    .values(until=_LEFT)
+    .returning(_l.name)
+)
+_LONG_GONE = delete(t.lease).where(
+    _l.name.startswith(PREFIX), _l.until < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, FORGOTTEN)
+)
+_REVISION = text("SELECT version_num FROM alembic_version")
+
+GONE = "NOT EXISTS (SELECT 1 FROM lease WHERE name = 'process/' || {owner} AND until > clock_timestamp())"
+"""The same as `gone`, for a statement that is written out."""
+
+
+def gone(owner: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the process of that name lives no more, asked of PostgreSQL: what it had claimed is free."""
+    return ~exists().where(_l.name == PREFIX + owner, _l.until > func.clock_timestamp())
+
+
+class Presence:
+    """This process' name and life on a shared database; on SQLite, where it is alone, it needs no word.
+
+    A process that could not say in time that it lives (it was held up, the database was away) is dead to the others.
+    It sends nothing from `SPARE` before that moment on, cuts short what is under way at it (`LAPSED` rings), and comes
+    back under another name: nothing that it claimed before can be mistaken for its own.
+    """
+
+    def __init__(self, database: Database, wakes: Wakes) -> None:
+        self._database = database
+        self._wakes = wakes
+        self._name = _new_name()
+        self._sure_until = -math.inf if database.shared else math.inf
+        self._shape = head() if database.shared else ""
+        self._end: asyncio.TimerHandle | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self.superseded = False
+        """A newer program has given the database another shape: this one may neither decide nor send any more."""
+
+    @property
+    def name(self) -> str:
+        """Under which this process claims."""
+        return self._name
+
+    @property
+    def may_claim(self) -> bool:
+        return not self.superseded and self.holds(self._name)
+
+    def holds(self, name: str) -> bool:
+        """Whether what was claimed under this name is ours for long enough that it may be sent."""
+        return name == self._name and time.monotonic() < self._sure_until - SPARE
+
+    async def start(self) -> None:
+        """Says it for the first time, and from then on. Raises Unavailable."""
+        if self._database.shared:
+            await self._say()
+            self._beating = asyncio.create_task(self._beat(), name="presence")
+
+    async def stop(self) -> None:
+        """What this process still holds is free at once."""
+        if self._beating is None or self._end is None:
+            return
+        self._beating.cancel()
+        self._end.cancel()
+        self._sure_until = -math.inf
+        try:
+            await self._database.write(lambda c: c.execute(delete(t.lease).where(_l.name == PREFIX + self._name)))
+        except (Unavailable, SQLAlchemyError) as error:
+            log.warning("presence_left", error=type(error).__name__)
+
+    async def _beat(self) -> None:
+        pause = BEAT
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._say()
+                pause = BEAT
+            except (Unavailable, SQLAlchemyError) as error:
+                log.warning("presence_not_said", error=type(error).__name__)
+                pause = BEAT / 3
+
+    async def _say(self) -> None:
+        """Counts from before the write: by our clock it ends sooner than by the database's, never later."""
+        began = time.monotonic()
+        was = self.superseded
+        self._name, self.superseded = await self._database.write(self._write)
+        if self.superseded and not was:
+            log.error("superseded", told="The database was migrated by a newer Muster; this process steps back.")
+        self._sure_until = began + LIFE
+        if self._end is not None:
+            self._end.cancel()
+        loop = asyncio.get_running_loop()
+        self._end = loop.call_later(self._sure_until - time.monotonic(), self._wakes.wake, LAPSED)
+
+    def _write(self, connection: Connection) -> tuple[str, bool]:
+        """Our name, another one if our life had ended; and whether the database has another program's shape."""
+        name = self._name
+        if connection.execute(_STILL, {"row": PREFIX + name}).first() is None:
+            name = _new_name()
+            connection.execute(_LONG_GONE)
+            connection.execute(insert(t.lease).values(name=PREFIX + name, until=_LEFT))
+        return name, connection.execute(_REVISION).scalar_one() != self._shape
+
+
+def _new_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
