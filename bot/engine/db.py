@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine import postgres, schema, sqlite
 from bot.engine.columns import clean
 from bot.engine.line import Job, Unavailable, Urgency
 from bot.engine.reach import reaching
 from bot.engine.sqlite import AlreadyRunning
+from bot.engine.weather import Outage, passes
+from bot.engine.witness import Witness
 
 __all__ = ["AlreadyRunning", "Database", "Unavailable"]
 
 T = TypeVar("T")
 
 READERS = 4
+UNREADABLE = "The database cannot be read just now."
 
 
 class Database:
@@ -37,6 +41,7 @@ class Database:
         self._write_engine = writers
         self._writer = writer
         self._lock = lock
+        self._outage = Outage()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="muster-reader")
         self._ear: postgres.Ear | None = None
 
@@ -58,23 +63,42 @@ class Database:
         """The result of the work, once it is committed. Raises Unavailable, or what the work raised."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._open_writer.line.put(Job(work, urgency, future))
-        return await future
+        return await self._written(future)
 
     async def insert_heard(self, source: str, key: str, group: str, body: bytes, at: datetime) -> None:
         """One inbox row, durable when this returns; one that is there already is left as it is."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         moment = at if self.shared else at.replace(tzinfo=None).isoformat(" ", "microseconds")
         self._open_writer.line.put_row((source, clean(key), clean(group), body, moment), future)
-        await future
+        await self._written(future)
+
+    async def _written(self, future: "asyncio.Future[T]") -> T:
+        try:
+            result = await future
+        except Unavailable as error:
+            self._outage.begins(str(error))
+            raise
+        self._outage.ends()
+        return result
+
+    @property
+    def trouble(self) -> str:
+        """Why the last write could not be kept; empty when it was. The ticker writes every second."""
+        return self._outage.reason
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """The query's result, from one moment of the database, in a thread of its own."""
+        """The query's result, from one moment of the database, in a thread of its own. Raises Unavailable."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, query)
 
     def read_now(self, query: Callable[[Connection], T]) -> T:
         """The same, for callers without an event loop (the command line)."""
-        with self._read_engine.connect() as connection:
-            return query(connection)
+        try:
+            with self._read_engine.connect() as connection:
+                return query(connection)
+        except SQLAlchemyError as error:
+            if not passes(error):
+                raise
+            raise Unavailable(UNREADABLE) from error
 
     async def scrub(self) -> None:
         """What was overwritten leaves the files: the write-ahead log is emptied (SQLite zeroes the page itself)."""
@@ -116,7 +140,7 @@ def _open_sqlite(path: Path, read_only: bool) -> Database:
         writers = sqlite.write_engine(path)
         schema.require_current(writers)
         undone.pop_all()
-    return Database(readers, writers, sqlite.SqliteWriter(writers), lock)
+    return Database(readers, writers, sqlite.SqliteWriter(writers, Witness(path, lock).trouble), lock)
 
 
 def _open_postgres(url: str, read_only: bool) -> Database:

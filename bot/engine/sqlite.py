@@ -6,8 +6,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -15,10 +14,11 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.engine.line import SLOT, Job, Line, Rows, Unavailable, Urgency, settle
 from bot.engine.seams import point
+from bot.engine.weather import DAMAGED, LOCKED, code_of, passes
 
 log = structlog.get_logger()
 
@@ -45,17 +45,41 @@ class FileLock:
     """
 
     def __init__(self, database: Path) -> None:
-        self._handle = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._database = database
+        self._handle = _take_lock(database)
+
+    def keep(self) -> bool:
+        """Whether it is still ours: one whose file somebody deleted is taken anew. False when another was quicker."""
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._handle)
-            raise AlreadyRunning(
-                f"Another Muster is running on {database}; SQLite serves one process at a time."
-            ) from None
+            found = os.stat(_lock_file(self._database))
+        except OSError:
+            found = None
+        if found is not None and os.path.samestat(found, os.fstat(self._handle)):
+            return True
+        try:
+            anew = _take_lock(self._database)
+        except AlreadyRunning:
+            return False
+        os.close(self._handle)
+        self._handle = anew
+        return True
 
     def release(self) -> None:
         os.close(self._handle)
+
+
+def _lock_file(database: Path) -> str:
+    return f"{database}.lock"
+
+
+def _take_lock(database: Path) -> int:
+    handle = os.open(_lock_file(database), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise AlreadyRunning(f"Another Muster is running on {database}; SQLite serves one process at a time.") from None
+    return handle
 
 
 def write_engine(path: Path) -> Engine:
@@ -115,12 +139,17 @@ class _Lost(Exception):
 
 
 class SqliteWriter:
-    """One thread. Each transaction takes whoever waits, for at most 10 ms, each in a savepoint, and commits once."""
+    """One thread. Each transaction takes whoever waits, for at most 10 ms, each in a savepoint, and commits once.
 
-    def __init__(self, engine: Engine) -> None:
+    `trouble`: asked after each commit whether what was written is where it belongs; a sentence when it is not.
+    """
+
+    def __init__(self, engine: Engine, trouble: Callable[[], str] = str) -> None:
         self.line = Line()
         self._connection = engine.connect()
+        self._trouble = trouble
         self._broken = False
+        self._noted = 0
         self._checkpoint_wanted = False
         sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
         self._thread = threading.Thread(target=self._run, name="muster-writer", daemon=True)
@@ -147,10 +176,13 @@ class SqliteWriter:
                 self._fill(batch)
                 point("before-commit")
             point("after-commit")
+            self._noted = 0
         except Exception as error:  # the writer's edge: whatever it was, the writer goes on
             self._rescue(batch, error)
         if self._checkpoint_wanted:
             self._checkpoint()
+        if lost := self._trouble():
+            _fail(batch, lost)
         settle(batch)
 
     def _fill(self, batch: list[Job | Rows]) -> None:
@@ -183,7 +215,7 @@ class SqliteWriter:
         self._connection.exec_driver_sql("RELEASE job")
 
     def _undo(self, error: Exception) -> None:
-        if not self._raw.in_transaction or _code(error) in DAMAGED:
+        if not self._raw.in_transaction or code_of(error) in DAMAGED:
             raise _Lost from error
         self._connection.exec_driver_sql("ROLLBACK TO job")
 
@@ -213,7 +245,7 @@ class SqliteWriter:
     def _rescue(self, batch: list[Job | Rows], error: Exception) -> None:
         """The shared transaction is gone. Each gets one of its own, so that only those that cannot be saved fail."""
         self._note(error)
-        if self._broken or _code(error) in LOCKED:
+        if self._broken or code_of(error) in LOCKED:
             batch.extend(self.line.drain())
             _fail(batch, BROKEN if self._broken else UNWRITABLE)
             return
@@ -229,8 +261,12 @@ class SqliteWriter:
             _fail([item], UNWRITABLE)
 
     def _note(self, error: Exception) -> None:
-        self._broken = self._broken or _code(error) in DAMAGED
-        log.warning("write_failed", error=type(error).__name__, code=_code(error), damaged=self._broken)
+        """Says it once, however many transactions meet the same."""
+        code = code_of(error)
+        self._broken = self._broken or code in DAMAGED
+        if code != self._noted or not code:
+            log.warning("write_failed", error=type(error).__name__, code=code, damaged=self._broken)
+        self._noted = code
 
     def want_checkpoint(self, _connection: Connection) -> None:
         """A job: once its transaction is committed, the log is moved into the file and emptied."""
@@ -239,28 +275,16 @@ class SqliteWriter:
     def _checkpoint(self) -> None:
         """Tried after each transaction until no reader stands in the way."""
         self._raw.execute("PRAGMA busy_timeout=0")
-        with suppress(sqlite3.OperationalError):
+        try:
             self._checkpoint_wanted = bool(self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.Error as error:  # what was committed is safe in the log
+            self._note(error)
         self._raw.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
-
-
-LOCKED = (5, 6)
-"""SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html)."""
-DAMAGED = (11, 26)
-"""SQLITE_CORRUPT and SQLITE_NOTADB."""
-
-
-def _code(error: BaseException) -> int:
-    """SQLite's primary result code behind an error, 0 when there is none."""
-    if isinstance(error, sqlite3.Error):
-        return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-    cause = error.orig if isinstance(error, DBAPIError) else error.__cause__
-    return _code(cause) if cause is not None else 0
 
 
 def _plain(error: Exception) -> Exception:
     """What the waiting caller sees: a full disk or a lock is Unavailable, everything else is as it was raised."""
-    return Unavailable(UNWRITABLE) if isinstance(error, OperationalError) else error
+    return Unavailable(UNWRITABLE) if passes(error) else error
 
 
 def _fail(items: Iterable[Job | Rows], sentence: str) -> None:

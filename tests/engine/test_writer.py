@@ -91,7 +91,10 @@ async def test_what_is_asked_at_the_end_is_still_served(house: House) -> None:
         await engine.hear("toy", "after the end", "g", b"x")
 
 
-async def test_a_full_disk_is_told_plainly_and_writing_goes_on_when_there_is_room(file: str) -> None:
+async def test_a_full_disk_is_told_plainly_and_writing_goes_on_when_there_is_room(
+    file: str, expected_errors: list[str]
+) -> None:
+    expected_errors.append("database_away")
     database = Database.open(file)
     await database.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 80").fetchall())
     small = [database.insert_heard("toy", f"k{n}", "g", b"x", NOW) for n in range(5)]
@@ -121,7 +124,10 @@ async def test_after_a_full_disk_at_commit_each_job_gets_a_transaction_of_its_ow
     database.close()
 
 
-async def test_a_foreign_lock_is_borne_for_a_while_and_then_told(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_foreign_lock_is_borne_for_a_while_and_then_told(
+    file: str, monkeypatch: pytest.MonkeyPatch, expected_errors: list[str]
+) -> None:
+    expected_errors.append("database_away")
     monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
     database = Database.open(file)
     foreign = sqlite3.connect(file.removeprefix("sqlite:///"), isolation_level=None)
@@ -135,7 +141,8 @@ async def test_a_foreign_lock_is_borne_for_a_while_and_then_told(file: str, monk
     database.close()
 
 
-async def test_a_damaged_file_is_not_written_to_any_more(file: str) -> None:
+async def test_a_damaged_file_is_not_written_to_any_more(file: str, expected_errors: list[str]) -> None:
+    expected_errors.append("database_away")
     database = Database.open(file)
 
     def damage(connection: Connection) -> None:
@@ -168,8 +175,9 @@ async def test_a_second_process_on_the_same_file_is_told_so_in_one_sentence(file
 
 async def test_readers_cannot_write(file: str) -> None:
     database = Database.open(file)
-    with pytest.raises(Exception, match="readonly"):
+    with pytest.raises(Unavailable) as told:
         await database.read(lambda c: c.exec_driver_sql("DELETE FROM inbox"))
+    assert "readonly" in str(told.value.__cause__)
     database.close()
 
 
