@@ -35,7 +35,7 @@ async def declare(ask: Ask) -> Answer:
 
 def declare_form(house: House, title: str = "", likeness: Incident | None = None, *, source: str = "") -> Form:
     """Four fields, the title optional; `source` is the permalink of the message it is declared from."""
-    start = _Started(title, str(house.policy.default_severity), (), command=True)
+    start = _Started(title, house.policy.default_severity, (), command=True)
     extra = {"source": source[:300]} if source else {}
     return _form(house, start, extra | _noticed(likeness) if likeness else extra)
 
@@ -44,7 +44,7 @@ def refilled(house: House, filled: Filled) -> Form:
     """The form while it is being filled in: it says whom the severity and services chosen so far page."""
     so_far = _Started(
         title=filled.text("title"),
-        severity=filled.chosen("severity") or str(house.policy.default_severity),
+        severity=filled.number("severity") or house.policy.default_severity,
         services=services_chosen(house, filled),
         command="yes" in filled.all_chosen("command"),
     )
@@ -56,7 +56,7 @@ class _Started:
     """A declare form as far as it is filled in."""
 
     title: str
-    severity: str
+    severity: int
     services: tuple[Service, ...]
     command: bool
 
@@ -64,13 +64,13 @@ class _Started:
 def _form(house: House, so_far: _Started, extra: Mapping[str, str]) -> Form:
     blocks: list[Block] = [_same(extra["alike"], extra["alike_words"])] if "alike" in extra else []
     blocks.append(text_input("title", "What is wrong?", initial=so_far.title, optional=True, most=TITLE_LENGTH))
-    blocks.append(select("severity", "Severity", severity_options(house), initial=so_far.severity, tells=True))
+    blocks.append(select("severity", "Severity", severity_options(house), initial=str(so_far.severity), tells=True))
     known = [(s.id, s.name) for s in house.directory.services()]
     if known:
         chosen = [s.id for s in so_far.services]
         blocks.append(several("services", "Services", known, initial=chosen, tells=True))
     blocks.append(tick("command", "Command", "I take command", ticked=so_far.command))
-    severity = house.policy.severity(int(so_far.severity))
+    severity = house.policy.severity(so_far.severity)
     if severity:
         blocks.append(context(whom_it_pages(house, severity, so_far.services)))
     return Form("declare", "Declare an incident", tuple(blocks), "Declare", None, extra)
@@ -108,7 +108,7 @@ def _telling(title: str) -> set[str]:
 async def declare_sent(ask: Ask, filled: Filled) -> Answer:
     wish = Declare(
         title=filled.text("title"),
-        severity=int(filled.chosen("severity") or ask.house.policy.default_severity),
+        severity=filled.number("severity") or ask.house.policy.default_severity,
         services=services_chosen(ask.house, filled),
         command="yes" in filled.all_chosen("command"),
         source=filled.extra.get("source", ""),

@@ -4,20 +4,26 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from time import time
+from urllib.parse import parse_qsl
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.integrations.slack.deliveries import read_json, sound
+
 LARGEST = 1_000_000
 """Bytes. Slack's own limits keep its requests far below."""
 YOUNG = 300
 """Seconds. What was signed before that may have been recorded by somebody."""
-PASSED_ON = ("content-type", "x-slack-retry-num", "x-slack-retry-reason")
+MOST_FIELDS = 100
+"""Of a form; a command has some twelve."""
+PASSED_ON = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
 class Endpoint:
@@ -62,34 +68,25 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _read(body: bytes, headers: Mapping[str, str]) -> AsyncBoltRequest | None:
-    """The request as Bolt takes it; None for bytes that are no text, no JSON, or no object.
+    """The request as Bolt takes it; None for bytes that are no text, or not what Slack sends.
 
-    Only headers that Slack sends go on: Bolt would obey some others.
+    Only headers that Slack sends go on: Bolt would obey some others. And Bolt is given JSON alone: from a form it
+    reads nothing at all where somebody's words hold the word "payload".
     """
-    kept: dict[str, str | Sequence[str]] = {name: headers[name] for name in PASSED_ON if name in headers}
     try:
-        request = AsyncBoltRequest(body=body.decode("utf-8"), headers=kept)
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        read = sound(_fields(body.decode("utf-8")))
+    except ValueError:
         return None
-    return request if _sound(request.body) else None
+    kept: dict[str, str | Sequence[str]] = {name: headers[name] for name in PASSED_ON if name in headers}
+    return AsyncBoltRequest(body=json.dumps(read), headers=kept) if read is not None else None
 
 
-def _sound(body: object) -> bool:
-    """Whether it has the shape of its kind, so far as Bolt relies on it: nothing that Slack sends lacks any of it."""
-    if not isinstance(body, dict):
-        return False
-    match body:
-        case {"type": "event_callback", "event": {"type": str()}}:
-            return True
-        case {"type": "block_actions", "actions": [{"action_id": str()}, *_], "user": {"id": str()}}:
-            return True
-        case {"type": "view_submission", "view": {"type": str(), "callback_id": str()}, "user": {"id": str()}}:
-            return True
-        case {"type": "shortcut" | "message_action", "callback_id": str(), "user": {"id": str()}}:
-            return True
-        case {"type": "url_verification", "challenge": str()} | {"ssl_check": str()}:
-            return True
-    return "type" not in body and isinstance(body.get("command"), str)
+def _fields(text: str) -> object:
+    """Events come as JSON; commands as a form; the others as JSON in a form's one field. Raises ValueError."""
+    if text.startswith("{"):
+        return read_json(text)
+    fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    return read_json(fields["payload"]) if "payload" in fields else fields
 
 
 def _response(answer: BoltResponse) -> Response:

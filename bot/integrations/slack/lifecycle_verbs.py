@@ -33,7 +33,10 @@ async def sev(ask: Ask) -> Answer:
 
 @form("sev")
 async def sev_sent(ask: Ask, filled: Filled) -> Answer:
-    return Do(SetSeverity(incident=ask.about.number, to=int(filled.chosen("severity"))))
+    level = filled.number("severity")
+    if level is None:
+        raise Refused("Choose a severity.", field="severity")
+    return Do(SetSeverity(incident=ask.about.number, to=level))
 
 
 def _severity_form(house: House, i: Incident) -> Form:

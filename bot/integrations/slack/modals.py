@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.incident.model import Refused
 from bot.integrations.slack.blocks import Block, words
 from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.limits import MAX_LENGTH, OPTION, OPTION_VALUE, OPTIONS
@@ -19,6 +20,7 @@ Option = tuple[str, str]
 """(value, label)"""
 
 CALLBACK = "form"
+OUTDATED = "This form is of an older version of Muster. Please open it again."
 GROUPED = 1_000
 """A menu holds 100 options, in groups 100 each; nobody scrolls further than this."""
 
@@ -173,7 +175,7 @@ def _option(option: Option) -> Block:
 class Filled:
     """What came back, by field: the state of a sent view (`view.state.values`), or of one that is being filled in."""
 
-    values: Mapping[str, Mapping[str, Mapping[str, object]]]
+    values: Mapping[str, object]
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the form remembered of its own."""
 
@@ -199,5 +201,29 @@ class Filled:
         found = options if isinstance(options, list) else []
         return tuple(str(o.get("value", "")) for o in found if isinstance(o, Mapping))
 
+    def number(self, name: str) -> int | None:
+        """The chosen option as a number; None when none is chosen, or it is none."""
+        return _number(self.chosen(name))
+
+    def kept(self, name: str) -> str:
+        """What the form remembered under that name. Raises Refused for a form that remembers no such thing."""
+        if name not in self.extra:
+            raise Refused(OUTDATED)
+        return self.extra[name]
+
+    def kept_number(self, name: str) -> int:
+        """The same as a number. Raises Refused."""
+        number = _number(self.kept(name))
+        if number is None:
+            raise Refused(OUTDATED)
+        return number
+
     def _element(self, name: str) -> Mapping[str, object]:
-        return next(iter(self.values.get(name, {}).values()), {})
+        """A field holds one element; its name in there is the same as the field's."""
+        field = self.values.get(name)
+        element = next(iter(field.values()), None) if isinstance(field, Mapping) else None
+        return element if isinstance(element, Mapping) else {}
+
+
+def _number(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None

@@ -65,8 +65,8 @@ def sure_form(wish: AssignRole, question: str) -> Form:
 
 @form("sure")
 async def sure_sent(ask: Ask, filled: Filled) -> Answer:
-    person = actor_chosen(ask, filled.extra["person"], "person")
-    return Do(AssignRole(incident=ask.about.number, role=filled.extra["role"], person=person, sure=True))
+    person = actor_chosen(ask, filled.kept("person"), "person")
+    return Do(AssignRole(incident=ask.about.number, role=filled.kept("role"), person=person, sure=True))
 
 
 @verb("leave", usage="[role]")

@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.integrations.slack.deliveries import read_json, sound
 from bot.integrations.slack.kept import Kept, told
 from bot.integrations.slack.people import UNREACHABLE
 
@@ -162,7 +163,7 @@ class Sockets:
 
     async def _handle(self, socket: Socket, said: Mapping[str, Any]) -> None:
         """One delivery: handled, then acknowledged. What failed is not acknowledged, so that Slack sends it again."""
-        envelope = SocketModeRequest.from_dict(dict(said))
+        envelope = _envelope(said)
         if envelope is None:
             return
         try:
@@ -179,9 +180,13 @@ class Sockets:
 
     async def _dispatch(self, envelope: SocketModeRequest) -> BoltResponse:
         """Events that can lead to nothing, which are most of them, are acknowledged and go no further."""
-        if envelope.type == "events_api" and not self._worth_keeping(envelope.payload):
+        payload = sound(envelope.payload)
+        if payload is None:
+            log.warning("not understood", type=envelope.type)
+            return BoltResponse(status=400, body="")
+        if envelope.type == "events_api" and not self._worth_keeping(payload):
             return BoltResponse(status=200, body="")
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, headers=build_headers(envelope))
+        request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=build_headers(envelope))
         return await self._bolt.async_dispatch(request)
 
 
@@ -193,12 +198,20 @@ def acknowledgement(envelope_id: str, answer: BoltResponse) -> dict[str, Any]:
     return {"envelope_id": envelope_id, "payload": json.loads(answer.body) if is_json else {"text": answer.body}}
 
 
+def _envelope(said: Mapping[str, Any]) -> SocketModeRequest | None:
+    """A delivery of Slack's; None for what is none."""
+    match said:
+        case {"type": str(), "envelope_id": str(), "payload": dict()}:
+            return SocketModeRequest.from_dict(dict(said))
+    return None
+
+
 def _parsed(message: aiohttp.WSMessage) -> Mapping[str, Any]:
     """A message of Slack's; empty for what is none."""
     if message.type is not aiohttp.WSMsgType.TEXT:
         return {}
     try:
-        said = json.loads(message.data)
+        said = read_json(message.data)
     except ValueError:
         return {}
     return said if isinstance(said, Mapping) else {}

@@ -125,7 +125,7 @@ async def correct_form(ask: Ask, seq: int) -> Form:
 @form("correct")
 async def correct_sent(ask: Ask, filled: Filled) -> Answer:
     at = sure_moment(ask, filled.text("at"), "at")
-    entry = int(filled.extra["entry"])
+    entry = filled.kept_number("entry")
     return Do(CorrectEntry(incident=ask.about.number, entry=entry, text=filled.text("text"), happened=at))
 
 
@@ -139,7 +139,7 @@ async def redact_form(ask: Ask, seq: int) -> Form:
 
 @form("redact")
 async def redact_sent(ask: Ask, filled: Filled) -> Answer:
-    return Do(RedactEntry(incident=ask.about.number, entry=int(filled.extra["entry"])))
+    return Do(RedactEntry(incident=ask.about.number, entry=filled.kept_number("entry")))
 
 
 @verb("postmortem", "pm", usage="[draft]")
