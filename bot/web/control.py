@@ -70,18 +70,20 @@ class Control:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._answer(await reader.readline())
+            async with asyncio.timeout(PATIENCE):
+                line = await reader.readline()
+            answer = await self._answer(line)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-        except (ConnectionError, ValueError) as error:
-            log.warning("control_line_lost", exc_info=error)
+        except (ConnectionError, ValueError, TimeoutError) as error:
+            log.warning("control_line_lost", reason=type(error).__name__)
         finally:
             writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         """This is an edge: whatever an act raises is told to the one who asked."""
-        wish = json.loads(line or b"{}")
-        act = self._acts.get(wish.pop("do", "")) if isinstance(wish, dict) else None
+        wish = _wish(line)
+        act = self._acts.get(str(wish.pop("do", "")))
         if act is None:
             return {"failed": "This version of Muster does not know how to do that; are both of one version?"}
         try:
@@ -90,6 +92,15 @@ class Control:
         except Exception as error:
             log.warning("control_failed", exc_info=error)
             return {"failed": f"{type(error).__name__}: {error}"}
+
+
+def _wish(line: bytes) -> dict[str, Any]:
+    """What the line asks for; nothing where it is no JSON object."""
+    try:
+        wish = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return wish if isinstance(wish, dict) else {}
 
 
 def ask(path: Path, do: str, **wish: Any) -> Any:
