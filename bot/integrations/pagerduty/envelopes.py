@@ -35,7 +35,10 @@ def read(body: bytes) -> Event:
     except ValidationError:
         if b"\\ud" not in body.lower():
             raise
-    whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     return Envelope.model_validate_json(whole).event
 
 
