@@ -24,8 +24,8 @@ PG_DUMP = "pg_dump --format=custom --file={file} '{url}'"
 PG_RESTORE = "pg_restore --clean --if-exists --single-transaction --dbname='{url}' {file}"
 WORDS = "What is redacted from now on is still in this copy: delete it when you would delete the words."
 SINCE = (
-    "What people did in Slack since the copy was made is not in it; what PagerDuty heard is read again. "
-    "Promises that may have been kept since are looked for before they are kept: {doubts}."
+    "What people did in Slack since the copy was made is not in it. What happened in PagerDuty is read again; an "
+    "incident that began since gets a room anew. Promises that may have been kept since are looked for first: {doubts}."
 )
 
 
