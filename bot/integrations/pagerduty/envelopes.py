@@ -7,14 +7,14 @@ import json
 
 from pydantic import AwareDatetime, JsonValue, ValidationError
 
-from bot.integrations.pagerduty.payloads import Bridge, Payload, Reference, ResolveReason
+from bot.integrations.pagerduty.payloads import Bridge, Id, Name, Payload, Reference, ResolveReason, Url, Words
 
 
 class Event(Payload):
     """What happened. `agent` is null where nobody did it; `data` depends on the event type."""
 
-    id: str = ""
-    event_type: str
+    id: Id = ""
+    event_type: Name
     occurred_at: AwareDatetime | None = None
     agent: Reference | None = None
     data: dict[str, JsonValue] = {}
@@ -43,23 +43,23 @@ def read(body: bytes) -> Event:
 
 
 class TypeName(Payload):
-    name: str = ""
+    name: Name = ""
 
 
 class IncidentData(Payload):
     """`data` of everything that happens to an incident itself; names differ from the REST API's."""
 
-    id: str
-    title: str | None = None
-    html_url: str | None = None
+    id: Id
+    title: Name | None = None
+    html_url: Url | None = None
     number: int | None = None
-    status: str | None = None
-    incident_key: str | None = None
+    status: Name | None = None
+    incident_key: Id | None = None
     service: Reference | None = None
     assignees: tuple[Reference, ...] = ()
     escalation_policy: Reference | None = None
     priority: Reference | None = None
-    urgency: str | None = None
+    urgency: Name | None = None
     conference_bridge: Bridge | None = None
     incident_type: TypeName | None = None
     resolve_reason: ResolveReason | None = None
@@ -74,28 +74,28 @@ class About(Payload):
 class NoteData(About):
     """`trimmed`: the content was cut for its length."""
 
-    id: str
-    content: str = ""
+    id: Id
+    content: Words = ""
     trimmed: bool = False
 
 
 class StatusUpdateData(About):
-    message: str = ""
+    message: Words = ""
     trimmed: bool = False
 
 
 class Number(Payload):
-    label: str | None = None
-    number: str | None = None
+    label: Name | None = None
+    number: Name | None = None
 
 
 class BridgeData(About):
     conference_numbers: tuple[Number, ...] = ()
-    conference_url: str | None = None
+    conference_url: Url | None = None
 
 
 class FieldValue(Payload):
-    name: str = ""
+    name: Name = ""
     value: JsonValue = None
 
 
@@ -111,7 +111,7 @@ class ResponderData(About):
 
     user: Reference | None = None
     escalation_policy: Reference | None = None
-    state: str = ""
+    state: Name = ""
 
 
 class RoleAssignment(About):
@@ -124,15 +124,15 @@ class RolesData(Payload):
 
 
 class TaskData(About):
-    name: str | None = None
-    summary: str | None = None
+    name: Name | None = None
+    summary: Name | None = None
 
 
 class ActionData(About):
     action: Reference
-    state: str = ""
+    state: Name = ""
 
 
 class WorkflowData(About):
-    summary: str | None = None
+    summary: Name | None = None
     incident_workflow: Reference | None = None

@@ -4,7 +4,24 @@ Source: the response schemas of PagerDuty's REST API reference. What is unknown 
 missing.
 """
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
+
+LONGEST_NAME = 1_024
+"""Characters: PagerDuty's own limit for a title. What is longer is cut, for no database searches by a novel."""
+LONGEST_WORDS = 20_000
+LONGEST_URL = 2_000
+
+
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+Id = Annotated[str, Field(max_length=200)]
+Name = Annotated[str, AfterValidator(lambda words: _cut(words, LONGEST_NAME))]
+Words = Annotated[str, AfterValidator(lambda words: _cut(words, LONGEST_WORDS))]
+Url = Annotated[str, AfterValidator(lambda url: url if len(url) <= LONGEST_URL else "")]
 
 
 class Payload(BaseModel):
@@ -16,10 +33,10 @@ class Payload(BaseModel):
 class Reference(Payload):
     """A pointer to something by id; `summary` is its name."""
 
-    id: str = ""
-    type: str = ""
-    summary: str | None = None
-    html_url: str | None = None
+    id: Id = ""
+    type: Name = ""
+    summary: Name | None = None
+    html_url: Url | None = None
 
     @property
     def name(self) -> str:
@@ -31,8 +48,8 @@ class Assignment(Payload):
 
 
 class Bridge(Payload):
-    conference_number: str | None = None
-    conference_url: str | None = None
+    conference_number: Name | None = None
+    conference_url: Url | None = None
 
     @property
     def where(self) -> str:
@@ -42,7 +59,7 @@ class Bridge(Payload):
 class ResolveReason(Payload):
     """Why it is resolved, where PagerDuty says so: `merge_resolve_reason` names the incident that goes on."""
 
-    type: str = ""
+    type: Name = ""
     incident: Reference | None = None
 
 
@@ -50,18 +67,18 @@ class Responder(Payload):
     """Someone who was asked to help; `state` is pending, joined or declined."""
 
     user: Reference
-    state: str = ""
-    message: str | None = None
+    state: Name = ""
+    message: Words | None = None
 
 
 class RestIncident(Payload):
     """An incident as the REST API gives it out."""
 
-    id: str
-    title: str = ""
-    html_url: str | None = None
+    id: Id
+    title: Name = ""
+    html_url: Url | None = None
     incident_number: int | None = None
-    incident_key: str | None = None
+    incident_key: Id | None = None
     status: str = ""
     urgency: str | None = None
     created_at: AwareDatetime | None = None
@@ -84,7 +101,7 @@ class RestIncident(Payload):
 class ResponderTarget(Payload):
     """Whom a responder request reached through one of its targets."""
 
-    summary: str | None = None
+    summary: Name | None = None
     responders: tuple[Responder, ...] = Field(
         default=(), validation_alias=AliasChoices("incidents_responders", "incident_responders")
     )
@@ -104,8 +121,8 @@ class ResponderRequest(Payload):
 
 
 class Note(Payload):
-    id: str
-    content: str = ""
+    id: Id
+    content: Words = ""
     created_at: AwareDatetime | None = None
     user: Reference | None = None
 
@@ -113,16 +130,16 @@ class Note(Payload):
 class Channel(Payload):
     """How something came about; a priority change says here what it was and is."""
 
-    type: str = ""
-    summary: str | None = None
+    type: Name = ""
+    summary: Name | None = None
     new_priority: Reference | None = None
 
 
 class LogEntry(Payload):
     """One line of an incident's history; `incident` is in full when it was asked for so."""
 
-    id: str
-    type: str
+    id: Id
+    type: Name
     created_at: AwareDatetime
     agent: Reference | None = None
     channel: Channel = Channel()
@@ -132,24 +149,24 @@ class LogEntry(Payload):
 
 
 class ContactMethod(Payload):
-    type: str = ""
-    address: str = ""
+    type: Name = ""
+    address: Name = ""
     country_code: int | None = None
 
 
 class User(Payload):
-    id: str
-    name: str = ""
-    email: str = ""
+    id: Id
+    name: Name = ""
+    email: Name = ""
     time_zone: str | None = None
     contact_methods: tuple[ContactMethod, ...] = ()
 
 
 class Service(Payload):
-    id: str
-    name: str | None = None
-    summary: str | None = None
-    html_url: str | None = None
+    id: Id
+    name: Name | None = None
+    summary: Name | None = None
+    html_url: Url | None = None
     escalation_policy: Reference | None = None
 
 
@@ -171,7 +188,7 @@ class Delivery(Payload):
 class Subscription(Payload):
     """A webhook subscription. Switched off for a day after three webhooks that were refused."""
 
-    id: str
+    id: Id
     active: bool = True
     description: str | None = None
     delivery_method: Delivery = Delivery()
@@ -181,7 +198,7 @@ class Problem(Payload):
     """What an error answer says: a code of PagerDuty's own, a sentence, and the particulars."""
 
     code: int = 0
-    message: str = ""
+    message: Words = ""
     errors: tuple[str, ...] = ()
 
 

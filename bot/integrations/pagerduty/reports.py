@@ -24,7 +24,7 @@ from bot.integrations.pagerduty.envelopes import (
     WorkflowData,
 )
 from bot.integrations.pagerduty.names import Names
-from bot.integrations.pagerduty.payloads import Reference
+from bot.integrations.pagerduty.payloads import LONGEST_WORDS, Reference
 
 SOURCE = "pagerduty"
 
@@ -43,6 +43,8 @@ HAPPENED = {
 }
 """Events whose data is the incident itself."""
 
+MOST_NAMED = 50
+"""People of an alert; PagerDuty's escalation rules name ten at most."""
 MERGE = "merge_resolve_reason"
 ANSWERS = {"joined": "accepted", "declined": "declined"}
 """What a responder said, in the rules' words."""
@@ -77,7 +79,8 @@ def report_of(event: Event, names: Names, heard_at: datetime, key: str) -> Repor
 
 
 def people(references: Sequence[Reference]) -> str:
-    return ", ".join(r.name for r in references) or "nobody"
+    named = [r.name for r in references[:MOST_NAMED]] + ["others"] * (len(references) > MOST_NAMED)
+    return ", ".join(named) or "nobody"
 
 
 def bare_title(summary: str | None) -> str | None:
@@ -117,7 +120,7 @@ def _incident(event: Event, blank: Report, names: Names) -> Report:
         "priority": data.priority.name if data.priority else "",
         "urgency": data.urgency,
         "status": data.status,
-        "assignees": tuple(names.actor(a) for a in data.assignees),
+        "assignees": tuple(names.actor(a) for a in data.assignees[:MOST_NAMED]),
         "incident_key": data.incident_key,
         "bridge": data.conference_bridge.where if data.conference_bridge else "",
         "text": _changed_to(what, data, target),
@@ -147,7 +150,7 @@ def _changed_to(what: What, data: IncidentData, target: Reference | None) -> str
 def _about(blank: Report, data: About, what: What, text: str, **more: object) -> Report:
     alert = data.incident
     where = {"alert": alert.id, "title": bare_title(alert.summary), "url": alert.html_url}
-    return blank.model_copy(update={**where, "what": what, "text": text, **more})
+    return blank.model_copy(update={**where, "what": what, "text": text[:LONGEST_WORDS], **more})
 
 
 def _note(event: Event, blank: Report, names: Names) -> Report:
