@@ -55,7 +55,8 @@ def target_and_why(ask: Ask) -> tuple[Target, str] | None:
     if head.casefold() in known and ask.words.lstrip()[:1] in QUOTES:
         return known[head.casefold()], reason(rest)
     several = ask.words.split()
-    for end in range(len(several), 0, -1):
+    longest = max((len(name.split()) for name in known), default=0)
+    for end in range(min(len(several), longest), 0, -1):
         target = known.get(" ".join(several[:end]).rstrip(":,").casefold())
         if target:
             return target, reason(" ".join(several[end:]))

@@ -10,7 +10,7 @@ from bot.incident.policy import Policy
 
 REFERENCE = r"inc-?(?P<number>\d{1,9})"
 FIRST = re.compile(rf"\s*{REFERENCE}(?![\w-])[\s:,]*", re.IGNORECASE)
-LAST = re.compile(rf"(?:^|\s+){REFERENCE}\s*$", re.IGNORECASE)
+LAST = re.compile(rf"(?:^|(?<=\s)){REFERENCE}\s*$", re.IGNORECASE)
 SEVERITY = re.compile(r"(?:severity|sev|p|s)?[\s-]?(?P<level>[1-9])", re.IGNORECASE)
 USER = re.compile(r"<@([UW]\w+)(?:\|([^<>]*))?>")
 TOKEN = re.compile(r"<(?P<sign>[@#!]?)(?P<target>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
