@@ -15,7 +15,7 @@ from bot.sandbox.pagerduty import rest_directory, rest_incidents, rest_subscript
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.asks import Ask, Endpoint, arguments
 from bot.sandbox.pagerduty.problems import Problem, not_found
-from bot.sandbox.pagerduty.seed import API_TOKEN
+from bot.sandbox.pagerduty.seed import API_TOKEN, READ_ONLY_TOKEN
 from bot.sandbox.pagerduty.watch import Watch
 from bot.sandbox.pagerduty.webhooks import Webhooks
 from bot.sandbox.wire import Answer, Request, answer, read
@@ -80,7 +80,7 @@ class RestApi:
         self._account, self._webhooks, self._watch, self._edge = account, webhooks, watch, edge
         self._wording = Wording()
         self.quota = Quota(clock)
-        self.tokens = {API_TOKEN}
+        self.tokens = {API_TOKEN, READ_ONLY_TOKEN}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._watch.start()
@@ -117,6 +117,8 @@ class RestApi:
         token = rest.removeprefix("token=") if scheme == "Token" else rest
         if scheme not in ("Token", "Bearer") or token not in self.tokens:
             raise Problem(401, 2006, "Invalid API Key")
+        if token == READ_ONLY_TOKEN and request.method != "GET":
+            raise Problem(403, 2010, "Access Denied", "a read-only key")
         if not self.quota.take():
             raise Problem(429, 2020, "Rate Limit Exceeded")
 

@@ -16,6 +16,7 @@ from bot.sandbox.pagerduty.records import (
 )
 
 API_TOKEN = "pd-sandbox-token"
+READ_ONLY_TOKEN = "pd-sandbox-read-only"
 FROM_EMAIL = "muster@example.com"
 BOT_USER = "PMUSTER"
 WEBHOOK_SECRET = "pd-sandbox-webhook-secret-one"

@@ -1,5 +1,6 @@
 """The door of the Web API: who is asking, may they, how often, and then the method itself."""
 
+from email.utils import formatdate
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -78,8 +79,13 @@ class WebApi:
             said = HANDLERS[method](asking)
             content = said if isinstance(said, dict) else await said
         except SlackError as refusal:
-            return answer({"ok": False, "error": refusal.code, **refusal.more}, outcome=refusal.code)
-        return answer({"ok": True, **content})
+            return answer({"ok": False, "error": refusal.code, **refusal.more}, outcome=refusal.code, date=self._date())
+        scopes = ",".join(sorted(token.scopes))
+        return answer({"ok": True, **content}, date=self._date(), x_oauth_scopes=scopes)
+
+    def _date(self) -> str:
+        """As every web server says it: the sandbox's clock may be elsewhere than the caller's."""
+        return formatdate(self._workspace.clock.now(), usegmt=True)
 
     def _token(self, secret: str, method: str) -> Token:
         if method == "api.test":
