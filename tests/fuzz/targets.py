@@ -196,8 +196,10 @@ _elements = st.one_of(
     st.builds(lambda v: {"type": "multi_static_select", "selected_options": [{"value": v}]}, badness.values),
     badness.values,
 )
-_fields = ("title", "text", "at", "severity", "services", "person", "role", "summary", "impact", "impact_start")
-_fields += ("detected", "mitigated", "resolution", "reason", "target", "command", "why", "resolved")
+_fields = [
+    *("title", "text", "at", "severity", "services", "person", "role", "summary", "impact", "impact_start"),
+    *("detected", "mitigated", "resolution", "reason", "target", "command", "why", "resolved"),
+]
 _states = st.tuples(
     st.sampled_from([*FORMS, *FORMS, "nothing"]), st.dictionaries(st.sampled_from(_fields), _elements, max_size=4)
 )
