@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.engine.db import Unavailable
 from bot.engine.handle import Engine
-from bot.engine.queues import Queue, count_queues, has_our_shape
+from bot.engine.queues import Queue, count_queues
+from bot.engine.soundness import has_our_shape
 from bot.engine.timers import Ticker
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.slack.inbound import Inbound

@@ -1,26 +1,31 @@
-"""How much is written down and not done yet, by whom it waits for; what the metrics count."""
+"""How much is written down and not done yet, by whom it waits for; what the metrics count and the watchman looks at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, TextClause, and_, func, literal_column, select, text
 
 from bot.engine import tables as t
 from bot.engine.db import Database
-from bot.engine.schema import head
-from bot.engine.tables import LIVE, EffectState, InboxState
+from bot.engine.effects import Priority
+from bot.incident.values import OPEN
 
-OPEN_EFFECTS = [state.value for state in (*LIVE, EffectState.PARKED)]
-OPEN_DELIVERIES = [InboxState.WAITING.value, InboxState.PARKED.value]
+# In words of the partial indexes, not as parameters: SQLite would read everything ever promised or heard otherwise.
+LIVE = text("effect.state IN ('needing', 'waiting', 'claimed')")
+GIVEN_UP = text("effect.state IN ('parked', 'skipped') AND effect.state = 'parked'")
+UNHANDLED = text("inbox.state = 'waiting'")
+UNREADABLE = text("inbox.state = 'parked'")
+SOURCE = t.inbox.c.source.concat(literal_column("''"))
+"""Bare, SQLite would go by the source, through all ever heard."""
 
 
 @dataclass(frozen=True)
 class Queue:
     """What waits for one system (promises) or came from one source (deliveries), in one state.
 
-    `oldest`: seconds since the first of them was written down. `doubts`: tries that may have taken effect.
+    `lane`: which sort of promise (`lane_kind`). `oldest`: seconds since the first of them was written down. `doubts`:
+    tries that may have taken effect.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Queue:
     oldest: float
     tries: int
     doubts: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,44 +45,101 @@ class Queues:
     inbox: tuple[Queue, ...]
 
 
+@dataclass(frozen=True)
+class Urgent:
+    """What calls people: pages that wait, deliveries that may page, and how many of both were given up.
+
+    Ages in seconds, 0 where nothing waits. A page given up counts while its incident is open.
+    """
+
+    pages: int
+    oldest_page: float
+    deliveries: int
+    oldest_delivery: float
+    parked: int
+
+
 async def count_queues(database: Database, clock: Callable[[], datetime]) -> Queues:
     """One read of both; what is done is not counted, so it stays quick however old the database is."""
     now = clock()
     return await database.read(lambda connection: Queues(_outbox(connection, now), _inbox(connection, now)))
 
 
-async def has_our_shape(database: Database) -> bool:
-    """Whether the database still is as this program expects: somebody may have migrated it under us."""
-    found = await database.read(lambda c: MigrationContext.configure(c).get_current_revision())
-    return found == head()
+async def count_urgent(database: Database, clock: Callable[[], datetime], sources: Collection[str]) -> Urgent:
+    """`sources`: whose deliveries may page."""
+    now = clock()
+    return await database.read(lambda connection: _urgent(connection, now, sources))
+
+
+def lane_kind(lane: str) -> str:
+    """Which sort of lane: `slack/12/topic` → topic, `slack/tell/U1` → tell, `page/12/1` → page. Names nobody."""
+    first, _, rest = lane.partition("/")
+    if first != "slack":
+        return first
+    second, _, last = rest.partition("/")
+    return last if second.isdecimal() else second
 
 
 def _outbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:
     e = t.effect.c
-    query = (
-        select(e.system, e.state, func.count(), func.min(e.promised_at), func.sum(e.tries), func.count(e.doubt_since))
-        .where(e.state.in_(OPEN_EFFECTS))
-        .group_by(e.system, e.state)
-        .order_by(e.system, e.state)
-    )
-    return tuple(
-        Queue(system, state, count, _age(since, now), int(tries or 0), doubts)
-        for system, state, count, since, tries, doubts in connection.execute(query)
+    promised, doubts = func.min(e.promised_at), func.count(e.doubt_since)
+    counted = select(e.system, e.state, func.min(e.lane), func.count(), promised, func.sum(e.tries), doubts)
+    query = counted.group_by(e.system, e.state, e.kind)
+    found: dict[tuple[str, str, str], Queue] = {}
+    for row in (row for state in (LIVE, GIVEN_UP) for row in connection.execute(query.where(state))):
+        system, state, lane, count, since, tries, unsure = row
+        queue = Queue(system, state, count, _age(since, now), int(tries or 0), unsure, lane_kind(lane))
+        key = (system, state, queue.lane)
+        found[key] = _together(found[key], queue) if key in found else queue
+    return tuple(found[key] for key in sorted(found))
+
+
+def _together(one: Queue, other: Queue) -> Queue:
+    """Promises of different kinds that go by lanes of one sort (a card is posted, then refreshed)."""
+    return Queue(
+        one.name,
+        one.state,
+        one.count + other.count,
+        max(one.oldest, other.oldest),
+        one.tries + other.tries,
+        one.doubts + other.doubts,
+        one.lane,
     )
 
 
 def _inbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:
     d = t.inbox.c
-    query = (
-        select(d.source, d.state, func.count(), func.min(d.heard_at), func.sum(d.tries))
-        .where(d.state.in_(OPEN_DELIVERIES))
-        .group_by(d.source, d.state)
-        .order_by(d.source, d.state)
-    )
+    counted = select(SOURCE.label("source"), d.state, func.count(), func.min(d.heard_at), func.sum(d.tries))
+    query = counted.group_by(SOURCE, d.state)
+    rows = [row for state in (UNHANDLED, UNREADABLE) for row in connection.execute(query.where(state))]
     return tuple(
         Queue(source, state, count, _age(since, now), int(tries or 0))
-        for source, state, count, since, tries in connection.execute(query)
+        for source, state, count, since, tries in sorted(rows, key=lambda row: (row.source, row.state))
     )
+
+
+def _urgent(connection: Connection, now: datetime, sources: Collection[str]) -> Urgent:
+    e, i = t.effect.c, t.incident.c
+    page = e.priority == int(Priority.PAGE)
+    pages, promised = connection.execute(select(func.count(), func.min(e.promised_at)).where(page, LIVE)).one()
+    is_open = and_(i.number == e.incident, i.status.in_([status.value for status in OPEN]))
+    given_up = select(func.count()).select_from(t.effect.join(t.incident, is_open)).where(page, GIVEN_UP)
+    heard, since = _deliveries(connection, UNHANDLED, sources)
+    unreadable, _ = _deliveries(connection, UNREADABLE, sources)
+    return Urgent(
+        pages=pages,
+        oldest_page=_age(promised or now, now),
+        deliveries=heard,
+        oldest_delivery=_age(since or now, now),
+        parked=connection.execute(given_up).scalar_one() + unreadable,
+    )
+
+
+def _deliveries(connection: Connection, state: TextClause, sources: Collection[str]) -> tuple[int, datetime | None]:
+    """How many, and when the first of them was heard."""
+    counted = select(func.count(), func.min(t.inbox.c.heard_at)).where(state, SOURCE.in_(list(sources)))
+    count, since = connection.execute(counted).one()
+    return count, since
 
 
 def _age(since: datetime, now: datetime) -> float:

@@ -28,6 +28,8 @@ NUDGE_LEASE = timedelta(seconds=10)
 """After which another process says it; should the first only have been slow, the nudge's key makes it count once."""
 LOOK = 2.0
 """Seconds between two looks at whose turn it is, where several processes share a database."""
+TIMERS = "timers"
+"""The tick that says what falls due: reminders, and the next rung for a page that nobody answers."""
 WATCH = 1.0
 """Seconds between two looks at whether the machine's clock was put back."""
 
@@ -84,7 +86,7 @@ class Ticker:
         self._acting: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._watch: asyncio.Task[None] | None = None
-        self.every(1.0, "timers", self.say_what_is_due)
+        self.every(1.0, TIMERS, self.say_what_is_due)
 
     def every(
         self, seconds: float, name: str, act: Callable[[], Awaitable[object]], *, singleton: bool = False
@@ -143,8 +145,12 @@ class Ticker:
     @property
     def lateness(self) -> float:
         """By how many seconds the latest of the ticks is late; 0 when all are in time."""
+        return max(self.late().values())
+
+    def late(self) -> dict[str, float]:
+        """The same of each tick, by its name."""
         now = time.monotonic()
-        return max(0.0, max(now - tick.last - tick.seconds for tick in self._ticks))
+        return {tick.name: max(0.0, now - tick.last - tick.seconds) for tick in self._ticks}
 
     async def _run(self, tick: _Tick) -> None:
         """In a task of our own, so that the scheduler's end does not tear it."""

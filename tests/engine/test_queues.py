@@ -1,8 +1,15 @@
-"""What is not done yet is counted by whom it waits for."""
+"""What is not done yet is counted by whom it waits for, and never by reading all that ever was."""
 
-from sqlalchemy import text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from bot.engine.queues import count_queues, has_our_shape
+import pytest
+from sqlalchemy import Connection, event, text
+
+from bot.engine.db import Database
+from bot.engine.queues import count_queues, count_urgent, lane_kind
+from bot.integrations.pagerduty.effects import Page
+from bot.integrations.slack.effects import SetTopic, Tell
 from tests.engine.conftest import House
 from tests.engine.toys import ADA, Open
 
@@ -47,8 +54,81 @@ async def test_deliveries_are_counted_by_source(house: House) -> None:
         ]
 
 
-async def test_a_database_migrated_by_another_version_is_noticed(house: House) -> None:
+@pytest.mark.parametrize(
+    ("lane", "kind"),
+    [
+        ("slack/12/topic", "topic"),
+        ("slack/tell/U0ADA", "tell"),
+        ("slack/triage/pagerduty/Q1", "triage"),
+        ("page/12/1", "page"),
+        ("pagerduty/Q1ABC", "pagerduty"),
+        ("draft/7", "draft"),
+    ],
+)
+def test_a_lane_is_counted_by_its_sort_and_names_nobody(lane: str, kind: str) -> None:
+    assert lane_kind(lane) == kind
+
+
+def test_the_lanes_that_are_shown_are_those_that_there_are() -> None:
+    assert lane_kind(SetTopic(incident=12).lane) == "topic"
+    assert lane_kind(Tell.model_construct(person="U0ADA").lane) == "tell"
+    assert lane_kind(Page.model_construct(incident=12, page=1).lane) == "page"
+
+
+async def test_pages_that_wait_and_what_was_given_up_are_counted_apart(house: House) -> None:
     async with house.process() as engine:
-        assert await has_our_shape(engine.database)
-        await engine.database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = 'later'")))
-        assert not await has_our_shape(engine.database)
+        await engine.handle(Open(), ADA)
+        await engine.handle(Open(title="another"), ADA)
+        nothing = await count_urgent(engine.database, engine.clock, ["pagerduty"])
+        await change(engine.database, "UPDATE effect SET priority = 0 WHERE kind = 'test_make_room'")
+        house.clock.forward(61)
+        waiting = await count_urgent(engine.database, engine.clock, ["pagerduty"])
+        await change(engine.database, "UPDATE effect SET state = 'parked' WHERE priority = 0 AND incident = 1")
+        parked = await count_urgent(engine.database, engine.clock, ["pagerduty"])
+        await change(engine.database, "UPDATE incident SET status = 'resolved'")
+        over = await count_urgent(engine.database, engine.clock, ["pagerduty"])
+
+        assert (nothing.pages, nothing.oldest_page, nothing.parked) == (0, 0.0, 0)
+        assert (waiting.pages, waiting.oldest_page, waiting.parked) == (2, 61.0, 0)
+        assert (parked.pages, parked.parked) == (1, 1)
+        assert over.parked == 0
+
+
+async def test_only_deliveries_that_may_page_are_urgent(house: House) -> None:
+    async with house.process() as engine:
+        for source in ("pagerduty", "slack"):
+            for key in ("one", "two"):
+                await engine.hear(source, key, "g", b"x")
+        await change(engine.database, "UPDATE inbox SET state = 'parked' WHERE key = 'two'")
+        house.clock.forward(130)
+        urgent = await count_urgent(engine.database, engine.clock, ["pagerduty"])
+
+        assert (urgent.deliveries, urgent.oldest_delivery, urgent.parked) == (1, 130.0, 1)
+
+
+@pytest.mark.parametrize(
+    "count", [count_queues, lambda database, clock: count_urgent(database, clock, ["pagerduty"])], ids=["all", "urgent"]
+)
+async def test_counting_never_reads_what_is_done(house: House, count: Callable[..., Awaitable[object]]) -> None:
+    async with house.process() as engine:
+        if engine.database.shared:
+            pytest.skip("PostgreSQL plans by how much there is; here there is nothing")
+        plans: list[str] = []
+        event.listen(engine.database._read_engine, "before_cursor_execute", lambda c, _, *a: explain(c, plans, *a))
+        await count(engine.database, engine.clock)
+
+        assert len(plans) > 3
+        for plan in plans:
+            assert "SCAN effect" not in plan or "INDEX ix_effect_" in plan
+            assert "SCAN inbox" not in plan or "INDEX ix_inbox_" in plan
+            assert "uq_" not in plan
+            assert "sqlite_autoindex" not in plan.partition("SEARCH incident")[0]
+
+
+def explain(connection: Connection, plans: list[str], statement: str, values: Any, *rest: object) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    plans.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+
+async def change(database: Database, statement: str) -> None:
+    await database.write(lambda connection: connection.execute(text(statement)))
