@@ -1,39 +1,44 @@
 """The bot and its sandbox as two processes of their own, wired together for a measurement."""
 
 import contextlib
-import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.pagerduty.seed import API_TOKEN, FROM_EMAIL, WEBHOOK_SECRET
 from bot.sandbox.slack.seed import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
-from tests.bench.processes import free_port, program
+from tests.bench.databases import count, sqlite_database, until
+from tests.bench.processes import Program, free_port, program
+
+OF_THE_LOAD = "source = 'pagerduty' AND key LIKE 'LOAD-%'"
+"""How the load's webhooks are told from others in the inbox."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where the two listen, the hands on the sandbox, and the bot's database."""
+    """Where the two listen, the hands on the sandbox, the bot's process and database."""
 
     hands: SandboxClient
     port: int
-    database: Path
+    database: str
+    program: Program
 
     def heard(self) -> int:
         """How many of the load's webhooks are in the inbox, read by another connection."""
-        with contextlib.closing(sqlite3.connect(self.database)) as db:
-            return int(
-                db.execute("SELECT count(*) FROM inbox WHERE source = 'pagerduty' AND key LIKE 'M%'").fetchone()[0]
-            )
+        return count(self.database, f"SELECT count(*) FROM inbox WHERE {OF_THE_LOAD}")
+
+    async def handled(self, seconds: float = 300) -> None:
+        """Returns once nothing of what was heard waits."""
+        waiting = "SELECT count(*) FROM inbox WHERE state = 'waiting'"
+        await until(lambda: not count(self.database, waiting), seconds, every=0.1)
 
 
-def settings(sandbox_url: str, port: int, folder: Path, *, slack_mode: str = "socket") -> dict[str, str]:
-    """The environment that points a bot at a sandbox, with an SQLite file in the folder."""
+def settings(sandbox_url: str, port: int, database: str, *, slack_mode: str = "socket") -> dict[str, str]:
+    """The environment that points a bot at a sandbox and a database."""
     return {
-        "MUSTER_DATABASE_URL": f"sqlite:///{folder / 'muster.db'}",
+        "MUSTER_DATABASE_URL": database,
         "MUSTER_HTTP__PORT": str(port),
+        "MUSTER_LOG__FORMAT": "json",
         "MUSTER_SLACK__MODE": slack_mode,
         "MUSTER_SLACK__BASE_URL": f"{sandbox_url}/slack/api/",
         "MUSTER_SLACK__BOT_TOKEN": BOT_TOKEN,
@@ -48,26 +53,45 @@ def settings(sandbox_url: str, port: int, folder: Path, *, slack_mode: str = "so
 
 
 @contextlib.asynccontextmanager
-async def running(*, slack_mode: str = "socket", services: Sequence[str] = ()) -> AsyncIterator[Running]:
-    """Both processes, ready: the services exist, the sockets stand, webhooks are subscribed, one incident is open."""
-    sandbox_port, bot_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            program(sandbox_port, "bot.sandbox", "--port", str(sandbox_port)),
-            SandboxClient(f"http://127.0.0.1:{sandbox_port}") as hands,
-        ):
-            for name in services:
-                await hands.pagerduty.create_service(name, "Incident commanders")
-            env = settings(hands.url, bot_port, Path(folder), slack_mode=slack_mode)
-            async with program(bot_port, "bot", "serve", env=env):
-                if slack_mode == "http":
-                    await hands.slack.reach_by("http", f"http://127.0.0.1:{bot_port}", verify=True)
-                await hands.pagerduty.subscribe(f"http://127.0.0.1:{bot_port}/webhooks/pagerduty")
-                await _warm(hands)
-                yield Running(hands, bot_port, Path(folder) / "muster.db")
+async def sandbox(services: Sequence[str] = ()) -> AsyncIterator[SandboxClient]:
+    """A sandbox in a process of its own, with these services beside its own."""
+    port = free_port()
+    async with (
+        program(port, "bot.sandbox", "--port", str(port)),
+        SandboxClient(f"http://127.0.0.1:{port}") as hands,
+    ):
+        for name in services:
+            await hands.pagerduty.create_service(name, "Incident commanders")
+        yield hands
 
 
-async def _warm(hands: SandboxClient) -> None:
+@contextlib.asynccontextmanager
+async def bot(hands: SandboxClient, database: str, *, slack_mode: str = "socket") -> AsyncIterator[Running]:
+    """A bot beside that sandbox, reachable by both Slack and PagerDuty, on a database that may hold something."""
+    port = free_port()
+    async with program(port, "bot", "serve", env=settings(hands.url, port, database, slack_mode=slack_mode)) as it:
+        if slack_mode == "http":
+            await hands.slack.reach_by("http", f"http://127.0.0.1:{port}", verify=True)
+        await hands.pagerduty.subscribe(f"http://127.0.0.1:{port}/webhooks/pagerduty")
+        yield Running(hands, port, database, it)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    *, slack_mode: str = "socket", services: Sequence[str] = (), database: str = ""
+) -> AsyncIterator[Running]:
+    """Both processes, ready: the services exist, the sockets stand, webhooks are subscribed, one incident is open.
+
+    `database`: a URL; an SQLite file of its own without one.
+    """
+    with contextlib.ExitStack() as held:
+        url = database or held.enter_context(sqlite_database())
+        async with sandbox(services) as hands, bot(hands, url, slack_mode=slack_mode) as ready:
+            await warm(hands)
+            yield ready
+
+
+async def warm(hands: SandboxClient) -> None:
     """One incident from alert to card: caches, connections and code paths are warm afterwards."""
     await hands.pagerduty.trigger("identity", "Warm up", priority="P1")
     channel = await hands.slack.wait_for_channel("inc-1", seconds=20)

@@ -1,21 +1,16 @@
-"""A load of signed webhooks from many keep-alive connections, cheap enough to leave the other core to the server."""
+"""Loads of requests over many keep-alive connections, cheap enough to leave the other core to the server."""
 
 import asyncio
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, field
 
-SECRET = "bench-secret"
-_numbers = count(1)
+from tests.bench.figures import quantile
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a run came to: requests answered 2xx, others, seconds, and the latencies in milliseconds, sorted."""
+    """What a run came to: requests answered 2xx, others, seconds, and the latencies in milliseconds."""
 
     accepted: int
     refused: int
@@ -24,84 +19,93 @@ class Load:
 
     @property
     def rate(self) -> float:
+        """Accepted requests a second."""
         return self.accepted / self.seconds
 
     def quantile(self, q: float) -> float:
-        return self.latencies[min(len(self.latencies) - 1, int(q * len(self.latencies)))]
+        return quantile(self.latencies, q)
 
 
-def webhook_request(port: int, run: str, *, secret: str = SECRET) -> bytes:
-    """One signed V3 webhook of about 1.8 kB as the bytes of an HTTP/1.1 request; each has an event id of its own."""
-    number = next(_numbers)
-    body = json.dumps(_event(f"{run}-{number:08d}", f"Q{run}{number % 500:05d}")).encode()
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    head = (
-        f"POST /webhooks/pagerduty HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-        f"User-Agent: PagerDuty-Webhook/V3.0\r\nX-Webhook-Id: {run}-{number}\r\nX-Webhook-Subscription: PBENCH1\r\n"
-        f"X-PagerDuty-Signature: v1={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+@dataclass
+class _Run:
+    """What all senders of a load share."""
+
+    waiting: Iterator[bytes]
+    latencies: list[float] = field(default_factory=list)
+    accepted: int = 0
+    refused: int = 0
 
 
-def _event(event_id: str, incident: str) -> dict[str, object]:
-    """A low-urgency trigger with the documented fields, kept quietly by the default rules."""
-    reference = {"id": "PSERVE1", "type": "service_reference", "summary": "Batch reports", "self": "https://x.test/s"}
-    return {
-        "event": {
-            "id": event_id,
-            "event_type": "incident.triggered",
-            "resource_type": "incident",
-            "occurred_at": "2026-03-04T03:10:00.123Z",
-            "agent": None,
-            "client": {"name": "Bench"},
-            "data": {
-                "id": incident,
-                "type": "incident",
-                "self": f"https://x.test/incidents/{incident}",
-                "html_url": f"https://x.test/incidents/{incident}",
-                "number": 7,
-                "status": "triggered",
-                "incident_key": f"bench-{incident}",
-                "created_at": "2026-03-04T03:10:00Z",
-                "title": "Nightly report is late again, see the queue " + "x" * 600,
-                "service": reference,
-                "assignees": [dict(reference, type="user_reference") for _ in range(3)],
-                "escalation_policy": dict(reference, type="escalation_policy_reference"),
-                "teams": [],
-                "priority": None,
-                "urgency": "low",
-                "conference_bridge": None,
-                "resolve_reason": None,
-            },
-        }
-    }
+class _Sender(asyncio.Protocol):
+    """One connection: a request, its whole answer, the next request. A protocol, since streams cost twice as much."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._answer = b""
+        self._begun = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        if not _whole(self._answer):
+            return
+        self._run.latencies.append((time.perf_counter() - self._begun) * 1000)
+        fine = self._answer.startswith(b"HTTP/1.1 2")
+        self._run.accepted += fine
+        self._run.refused += not fine
+        self._answer = b""
+        self.next()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or ConnectionError("the server hung up"))
+
+    def next(self) -> None:
+        """Sends what is next in line, or hangs up."""
+        request = next(self._run.waiting, None)
+        if request is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._begun = time.perf_counter()
+        self._transport.write(request)
+
+
+def _whole(answer: bytes) -> bool:
+    """Whether an answer with a Content-Length is there to its last byte."""
+    head, ended, body = answer.partition(b"\r\n\r\n")
+    if not ended:
+        return False
+    lines = head.lower().split(b"\r\n")
+    length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+    return len(body) >= length
 
 
 async def send_all(port: int, requests: Sequence[bytes], senders: int = 64) -> Load:
     """Every request once, over so many connections, each waiting for its answer before the next."""
-    waiting = iter(requests)
-    latencies: list[float] = []
-    statuses: list[int] = []
+    run = _Run(iter(requests))
+    loop = asyncio.get_running_loop()
+    made = [(await loop.create_connection(lambda: _Sender(run), "127.0.0.1", port))[1] for _ in range(senders)]
     begun = time.perf_counter()
-    await asyncio.gather(*(_sender(port, waiting, latencies, statuses) for _ in range(senders)))
-    accepted = sum(1 for status in statuses if 200 <= status < 300)
-    return Load(accepted, len(statuses) - accepted, time.perf_counter() - begun, tuple(sorted(latencies)))
+    for sender in made:
+        sender.next()
+    await asyncio.gather(*(sender.done for sender in made))
+    return Load(run.accepted, run.refused, time.perf_counter() - begun, tuple(run.latencies))
 
 
-async def _sender(port: int, waiting: Iterator[bytes], latencies: list[float], statuses: list[int]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for request in waiting:
-        begun = time.perf_counter()
-        writer.write(request)
-        statuses.append(await _status(reader))
-        latencies.append((time.perf_counter() - begun) * 1000)
-    writer.close()
-
-
-async def _status(reader: asyncio.StreamReader) -> int:
-    """Reads one answer with a Content-Length whole and gives its status."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
-    if length:
-        await reader.readexactly(length)
-    return int(head[9:12])
+async def send_steadily(port: int, requests: Sequence[bytes], a_second: float, until: asyncio.Event) -> Load:
+    """So many a second, each when its moment comes whether or not the one before is answered, until told to stop."""
+    begun, loads = time.perf_counter(), []
+    for number, request in enumerate(requests):
+        if until.is_set():
+            break
+        loads.append(asyncio.create_task(send_all(port, [request], senders=1)))
+        await asyncio.sleep(max(0.0, begun + (number + 1) / a_second - time.perf_counter()))
+    done = await asyncio.gather(*loads)
+    latencies = tuple(latency for load in done for latency in load.latencies)
+    seconds = time.perf_counter() - begun
+    return Load(sum(load.accepted for load in done), sum(load.refused for load in done), seconds, latencies)

@@ -8,7 +8,7 @@ import sys
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from tests.bench.senders import SECRET
+from bot.sandbox.pagerduty.seed import WEBHOOK_SECRET
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -19,11 +19,22 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     given = dict(scope["headers"]).get(b"x-pagerduty-signature", b"").removeprefix(b"v1=")
-    expected = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest().encode()
+    expected = hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest().encode()
     status = 202 if hmac.compare_digest(given, expected) and json.loads(body) else 401
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False, lifespan="off")
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )

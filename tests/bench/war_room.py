@@ -1,112 +1,70 @@
-"""How long from a webhook to a usable war room, in round trips to Slack: `python -m tests.bench.war_room`.
+"""How long from a webhook to a usable war room, in round trips to Slack: alone, and twenty at once.
 
-Usable: the room exists, the on-call is invited and the card is posted, each answered by Slack. Slack takes 120 ms a
-call. Printed: the ratio to two latencies for one incident at a time and for twenty at once, and new connections.
+Each row has a bot and a sandbox of its own, so that Slack's budget of new channels (20 a minute) is whole for each.
 """
 
-import argparse
 import asyncio
 import statistics
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
-from bot.sandbox.client import SandboxClient
-from tests.bench.bot import running
+from tests.bench.answers import usable_after
+from tests.bench.bot import Running, running
+from tests.bench.figures import Figure, Wish, quantile
 
+LATENCIES = (0.0, 0.05, 0.12, 0.3)
+"""Seconds that Slack takes for a call."""
 REST = 1.5
 """Seconds between two incidents: the announcements of the first are out by then."""
 REFILL = 5.0
 """Seconds in which the budget of new channels is whole again after the warm-up."""
-SEEN = 1.5
-"""Seconds after which the first look is taken at what was called."""
-SLACK_CALLS = ("conversations.invite", "chat.postMessage")
+ALONE, TOGETHER = 1.15, 1.6
+"""Times two calls: the goals at 120 ms."""
 
 
-async def main(latency: float, runs: int, burst: int) -> None:
-    """Measures and prints; the bot and the sandbox are processes of their own."""
-    await _one_at_a_time(latency, [f"Bench {n:03d}" for n in range(runs)])
-    await _at_once(latency, [f"Burst {n:03d}" for n in range(burst)])
+async def war_room(wish: Wish) -> AsyncIterator[Figure]:
+    """Webhook to usable room (room, card, invitations): two round trips are the limit."""
+    alone: dict[float, float] = {}
+    for latency in LATENCIES if not wish.quick else (0.0, 0.12):
+        wish.say(f"one at a time, Slack taking {latency * 1000:.0f} ms")
+        names = [f"Bench {number:03d}" for number in range(wish.size(8, 2))]
+        async with running(services=names) as bot:
+            taken, fresh = await _one_at_a_time(bot, latency, names)
+        alone[latency] = statistics.median(taken)
+        yield _figure("one at a time, median", alone[latency], latency, ALONE)
+        if latency == 0.12:
+            yield Figure(f"new connections to Slack for {len(names)} incidents", fresh, most=0)
+        wish.say(f"at once, Slack taking {latency * 1000:.0f} ms")
+        yield await _at_once(latency, [f"Burst {number:03d}" for number in range(wish.size(20, 5))])
+    slope = (alone[max(alone)] - alone[0.0]) / max(alone) / 1000
+    yield Figure("one at a time: round trips, by what more latency adds", slope, most=2.1)
 
 
-async def _one_at_a_time(latency: float, names: Sequence[str]) -> None:
-    async with running(services=names) as bot:
-        await bot.hands.set_latency("slack", latency)
-        since = await bot.hands.last_call()
-        known = {c["connection"] for c in await bot.hands.calls("slack")}
-        seconds = []
-        for name in names:
-            seconds += await _usable(bot.hands, [name])
-            await asyncio.sleep(REST)
-        fresh = {c["connection"] for c in await bot.hands.calls("slack", since=since)} - known
-        _print("one at a time", seconds, latency, limit=1.15)
-        print(f"new connections to Slack for {len(names)} incidents: {len(fresh)} (kept open before: {len(known)})")
+def _figure(what: str, taken: float, latency: float, goal: float) -> Figure:
+    """In milliseconds without latency, in times two calls with it."""
+    if not latency:
+        return Figure(f"{what}, 0 ms", taken, "ms")
+    ms = latency * 1000
+    most = goal if latency == 0.12 else None
+    return Figure(f"{what}, {ms:.0f} ms", taken / (2 * ms), "x two calls", most=most, note=f"{taken:.0f} ms")
 
 
-async def _at_once(latency: float, names: Sequence[str]) -> None:
+async def _one_at_a_time(bot: Running, latency: float, names: Sequence[str]) -> tuple[list[float], int]:
+    """Milliseconds of each, and how many connections to Slack were opened for all of them."""
+    await bot.hands.set_latency("slack", latency)
+    since = await bot.hands.last_call()
+    known = {call["connection"] for call in await bot.hands.calls("slack")}
+    taken = []
+    for name in names:
+        taken += await usable_after(bot.hands, [name])
+        await asyncio.sleep(REST)
+    fresh = {call["connection"] for call in await bot.hands.calls("slack", since=since)} - known
+    return taken, len(fresh)
+
+
+async def _at_once(latency: float, names: Sequence[str]) -> Figure:
     """All in one moment, within what Slack's tier for new channels allows in a minute."""
     async with running(services=names) as bot:
         await bot.hands.set_latency("slack", latency)
         await asyncio.sleep(REFILL)
-        _print(f"{len(names)} at once", await _usable(bot.hands, names), latency, limit=1.6)
-
-
-async def _usable(hands: SandboxClient, services: Sequence[str]) -> list[float]:
-    """Fires a P1 on each service at once; seconds from each webhook's arrival to the last of the three answers."""
-    since = await hands.last_call()
-    await asyncio.gather(*(hands.pagerduty.trigger(name, f"{name} is down", priority="P1") for name in services))
-    await asyncio.sleep(SEEN)  # no look at the sandbox, which has the other core, while it is being measured
-    async with asyncio.timeout(60):
-        while True:
-            rooms = await _rooms(hands, services)
-            done = _answers(await hands.calls("slack", since=since), set(rooms.values()))
-            if len(rooms) == len(services) and all(len(done[c]) == len(SLACK_CALLS) for c in rooms.values()):
-                break
-            await asyncio.sleep(0.3)
-    arrived = await _arrived(hands)
-    return [max(done[rooms[name]].values()) - arrived[name] for name in services]
-
-
-async def _rooms(hands: SandboxClient, services: Sequence[str]) -> dict[str, str]:
-    """Service name -> id of its war room, for those that have one."""
-    found = {}
-    for channel in await hands.slack.channels():
-        for name in services:
-            if f"-{name.lower().replace(' ', '-')}-" in channel["name"]:
-                found[name] = channel["id"]
-    return found
-
-
-def _answers(calls: Sequence[dict[str, Any]], channels: set[str]) -> dict[str, dict[str, float]]:
-    """Channel -> method -> wall time of its first good answer."""
-    first: dict[str, dict[str, float]] = {channel: {} for channel in channels}
-    for call in calls:
-        channel = call["args"].get("channel", "")
-        if call["outcome"] == "ok" and call["method"] in SLACK_CALLS and channel in first:
-            first[channel].setdefault(call["method"], call["when"] + call["seconds"])
-    return first
-
-
-async def _arrived(hands: SandboxClient) -> dict[str, float]:
-    """Service name -> wall time at which its webhook was sent to the bot."""
-    events = [event.get("event", event) for event in await hands.pagerduty.events()]
-    service = {e["id"]: e["data"]["service"]["summary"] for e in events if e["event_type"] == "incident.triggered"}
-    sent = {d.event_id: d.sent_at[0].timestamp() for d in await hands.pagerduty.deliveries() if d.sent_at}
-    return {name: sent[event] for event, name in service.items() if event in sent}
-
-
-def _print(what: str, seconds: Sequence[float], latency: float, *, limit: float) -> None:
-    ordered = sorted(s * 1000 for s in seconds)
-    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    two = 2 * latency * 1000
-    print(
-        f"{what}: usable p50 {statistics.median(ordered):.0f} ms ({statistics.median(ordered) / two:.2f} x two calls),"
-        f" p95 {p95:.0f} ms ({p95 / two:.2f}), worst {ordered[-1]:.0f} ms; goal {limit}"
-    )
-
-
-if __name__ == "__main__":
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--latency", type=float, default=0.12, help="seconds that Slack takes for a call")
-    words.add_argument("--runs", type=int, default=10)
-    words.add_argument("--burst", type=int, default=20)
-    asyncio.run(main(**vars(words.parse_args())))
+        taken = quantile(await usable_after(bot.hands, names), 0.95)
+    return _figure(f"{len(names)} at once, 95 %", taken, latency, TOGETHER)
