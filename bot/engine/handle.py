@@ -18,13 +18,13 @@ from bot.engine.directory import Directory
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer
 from bot.engine.journal import DueRule, Journal, save_document
 from bot.engine.line import Urgency
-from bot.engine.presence import Presence
+from bot.engine.presence import Life, Presence
 from bot.engine.promises import Promised
 from bot.engine.reading import Reading
 from bot.engine.seams import point
 from bot.engine.tables import InboxState
 from bot.engine.wakes import DIRECTORY, INBOX, OUTBOX, Wakes
-from bot.incident.model import Command, Event, Incident, parse_event
+from bot.incident.model import Command, Event, Incident, Refused, parse_event
 from bot.incident.nudges import due
 from bot.incident.policy import Policy
 from bot.incident.values import Actor
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 SAID = "said"
 """The source under which the inbox keeps the keys of commands."""
+SUPERSEDED = "Muster is being updated just now, so nothing was changed. Please try again in a minute."
 
 
 _STORE = (
@@ -80,12 +81,13 @@ class Engine:
         alerts: Sequence[AlertAnnouncer] = (),
         due: DueRule = due,
         clock: Callable[[], datetime] = utc_now,
+        life: Life = Life(),
     ) -> None:
         self.database = database
         self.policy = policy
         self.clock = clock
         self.wakes = Wakes()
-        self.presence = Presence(database, self.wakes)
+        self.presence = Presence(database, self.wakes, life)
         self.reading = Reading(database, clock)
         self.directory = Directory(database)
         self._journal = Journal(policy, facts, alerts, due)
@@ -105,6 +107,8 @@ class Engine:
     async def handle(self, command: Command, by: Actor, *, key: str = "", urgency: Urgency = Urgency.PERSON) -> Outcome:
         """Decides and saves; returns after the commit. Raises Refused (nothing saved, the key may be used again) and
         Unavailable. `key`: what makes two deliveries of one click one; the second gets the first one's answer."""
+        if self.presence.superseded:
+            raise Refused(SUPERSEDED)
         now = self.clock()
         key = key or _once(self.database)
         decision = await self.database.write(lambda c: self.answer(c, command, by, now, key=key), urgency)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from logging import ERROR, WARNING
 
 import structlog
 from sqlalchemy import Connection
@@ -129,7 +128,7 @@ class Outbox:
     def _recover(self, connection: Connection) -> None:
         now = self._engine.clock()
         free_claims(connection, now)
-        self._pace.learn(load_pauses(connection, now), now)
+        self._pace.learn(load_pauses(connection, now))
 
     async def _run(self) -> None:
         while not (self._stopping and not self._tried and not self._running):
@@ -138,9 +137,8 @@ class Outbox:
             try:
                 done = await self._engine.database.write(partial(self._round, tried), Urgency.WORK)
             except Exception as error:  # the outbox's edge: neither a bug nor a lost database ends the worker
-                log.log(
-                    WARNING if isinstance(error, Unavailable) else ERROR, "round_failed", error=type(error).__name__
-                )
+                if not isinstance(error, Unavailable):  # of that the database tells by itself
+                    log.error("round_failed", error=type(error).__name__)
                 self._tried = tried + self._tried
                 await asyncio.sleep(POLL)
                 continue
@@ -247,6 +245,8 @@ class Outbox:
                 return await self._try(claimed)
         except TimeoutError:
             return Tried(claimed, Doubtful("There was no answer in time."))
+        except Unavailable as error:  # an adapter reads, too: nothing is wrong with it
+            return Tried(claimed, Doubtful(str(error)))
         except Exception as error:  # the outbox's edge: an adapter that raises has a bug
             log.error("adapter_failed", key=claimed.attempt.key, kind=claimed.effect.kind, error=type(error).__name__)
             return Tried(claimed, Doubtful(f"Muster has a bug here ({type(error).__name__})."), bug=True)

@@ -63,10 +63,10 @@ class Pace:
         until = self._clock() + seconds
         self._paused[bucket] = max(until, self._paused.get(bucket, until))
 
-    def learn(self, pauses: Mapping[str, datetime], now: datetime) -> None:
-        """What other processes (or an earlier life of this one) were told to wait."""
-        for bucket, until in pauses.items():
-            self.pause(bucket, (until - now).total_seconds())
+    def learn(self, pauses: Mapping[str, float]) -> None:
+        """How many seconds other processes (or an earlier life of this one) were told to wait."""
+        for bucket, seconds in pauses.items():
+            self.pause(bucket, seconds)
 
     def catch_up(self, connection: Connection, buckets: Collection[str]) -> None:
         """What all processes together have left of these buckets; what was in memory about them is forgotten."""
@@ -144,8 +144,10 @@ def save_pause(connection: Connection, bucket: str, seconds: float, now: datetim
     connection.execute(_pause(is_postgres(connection)), {"bucket": bucket, "until": until})
 
 
-def load_pauses(connection: Connection, now: datetime) -> dict[str, datetime]:
-    """The pauses that still hold; what is neither paused nor counted any more is cleared away."""
+def load_pauses(connection: Connection, now: datetime) -> dict[str, float]:
+    """How many seconds the pauses still hold; what is neither paused nor counted any more is cleared away."""
+    now = lease_time(connection, now)
     rested = or_(_p.counted_at.is_(None), _p.counted_at < now - FULL_AGAIN)
     connection.execute(delete(t.pace).where(_p.until <= now, rested))
-    return dict(connection.execute(select(_p.bucket, _p.until).where(_p.until > now)).all())
+    pauses = connection.execute(select(_p.bucket, _p.until).where(_p.until > now)).all()
+    return {bucket: (until - now).total_seconds() for bucket, until in pauses}

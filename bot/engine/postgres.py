@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import QueuePool
 
-from bot.engine.dialects import CHANNEL
+from bot.engine.dialects import CHANNEL, notify
 from bot.engine.line import Job, Line, Rows, Unavailable, Urgency, settle
 from bot.engine.seams import point
+from bot.engine.wakes import INBOX
 
 log = structlog.get_logger()
 
@@ -22,20 +23,43 @@ TRIES = 6
 POLL = 1.0
 """Seconds after which the ear looks around although nobody called."""
 
-AGAIN = ("40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006")
-"""SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock, shutdown,
-connection loss (postgresql.org/docs/current/errcodes-appendix.html)."""
+AGAIN = ("40001", "40P01", "25P03", "57P01", "57P02", "57P03", "08000", "08003", "08006")
+"""SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock, held up in the middle,
+shutdown, connection loss (postgresql.org/docs/current/errcodes-appendix.html)."""
 
 INSERT_HEARD = (
     "INSERT INTO inbox (source, key, grp, body, heard_at) VALUES (%s, %s, %s, %s, %s) "
     "ON CONFLICT (source, key) DO NOTHING"
 )
 
+HELD_UP = "5s"
+"""How long a process that stands still in the middle of a transaction may hold its locks; then the server ends it, so
+that one stopped process never stops the others (postgresql.org/docs/current/runtime-config-client.html)."""
+REACHED = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 8_000,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+"""So that a server that is gone without a word is noticed within seconds, not after TCP's quarter of an hour. Seconds;
+`tcp_user_timeout` in milliseconds (postgresql.org/docs/current/libpq-connect.html)."""
+
 UNREACHABLE = "The database cannot be reached just now."
 
 
 def write_engine(url: str) -> Engine:
-    return create_engine(url, poolclass=QueuePool, pool_size=THREADS, max_overflow=2, pool_pre_ping=True)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=THREADS, max_overflow=2, pool_pre_ping=True, connect_args=REACHED
+    )
+    event.listen(engine, "connect", _hold_no_lock_for_long)
+    return engine
+
+
+def _hold_no_lock_for_long(driver: Any, _record: object) -> None:
+    with driver.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{HELD_UP}'")
+    driver.commit()
 
 
 def read_engine(url: str) -> Engine:
@@ -44,6 +68,7 @@ def read_engine(url: str) -> Engine:
         url,
         pool_size=THREADS,
         pool_pre_ping=True,
+        connect_args=REACHED,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
@@ -128,6 +153,7 @@ def _fail(item: Job | Rows, error: Exception) -> None:
 def _insert(rows: Rows) -> Callable[[Connection], None]:
     def work(connection: Connection) -> None:
         connection.exec_driver_sql(INSERT_HEARD, sorted(rows.rows, key=lambda row: row[:2]))  # one order: no deadlock
+        notify(connection, INBOX)
 
     return work
 

@@ -5,10 +5,12 @@ import math
 import os
 import socket
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, text, update
+from sqlalchemy import ColumnElement, Connection, Interval, bindparam, delete, exists, func, insert, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine import tables as t
@@ -19,27 +21,33 @@ from bot.engine.wakes import LAPSED, Wakes
 
 log = structlog.get_logger()
 
-BEAT = 3.0
-"""Seconds between two words that we live; after one that failed, a third of it."""
-LIFE = 12.0
-"""Seconds that the others believe it, by the database's clock."""
-SPARE = 6.0
-"""Seconds of it that must be left for whatever is sent: its answer must be there before somebody else looks for it."""
 PREFIX = "process/"
-FORGOTTEN = 3600.0
-"""Seconds after which the row of a process that is gone is cleared away."""
+FORGOTTEN = timedelta(hours=1)
+"""After which the row of a process that is gone is cleared away."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """How a process lives on a shared database, in seconds."""
+
+    lasts: float = 12.0
+    """The others believe its word for so long, by the database's clock; then what it claimed is theirs."""
+    beat: float = 3.0
+    """Between two words; after one that failed, a third of it."""
+    spare: float = 6.0
+    """Must be left for whatever is sent: its answer is to be there before somebody else looks for it."""
+
 
 _l = t.lease.c
-_LEFT = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, LIFE)
+_LEFT = func.clock_timestamp() + bindparam("lasts", type_=Interval)
 _STILL = (
     update(t.lease)
     .where(_l.name == bindparam("row"), _l.until > func.clock_timestamp())
     .values(until=_LEFT)
     .returning(_l.name)
 )
-_LONG_GONE = delete(t.lease).where(
-    _l.name.startswith(PREFIX), _l.until < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, FORGOTTEN)
-)
+_LONG_GONE = delete(t.lease).where(_l.name.startswith(PREFIX), _l.until < func.clock_timestamp() - FORGOTTEN)
+_BORN = insert(t.lease).values(until=_LEFT)
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 GONE = "NOT EXISTS (SELECT 1 FROM lease WHERE name = 'process/' || {owner} AND until > clock_timestamp())"
@@ -48,19 +56,21 @@ GONE = "NOT EXISTS (SELECT 1 FROM lease WHERE name = 'process/' || {owner} AND u
 
 def gone(owner: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the process of that name lives no more, asked of PostgreSQL: what it had claimed is free."""
-    return ~exists().where(_l.name == PREFIX + owner, _l.until > func.clock_timestamp())
+    life = t.lease.alias().c  # so that it can be asked about the table's own rows too
+    return ~exists().where(life.name == PREFIX + owner, life.until > func.clock_timestamp())
 
 
 class Presence:
     """This process' name and life on a shared database; on SQLite, where it is alone, it needs no word.
 
     A process that could not say in time that it lives (it was held up, the database was away) is dead to the others.
-    It sends nothing from `SPARE` before that moment on, cuts short what is under way at it (`LAPSED` rings), and comes
-    back under another name: nothing that it claimed before can be mistaken for its own.
+    It sends nothing from a while (`Life.spare`) before that moment on, cuts short at it what is under way (`LAPSED`
+    rings), and comes back under another name: nothing that it claimed before can be mistaken for its own.
     """
 
-    def __init__(self, database: Database, wakes: Wakes) -> None:
+    def __init__(self, database: Database, wakes: Wakes, life: Life) -> None:
         self._database = database
+        self._life = life
         self._wakes = wakes
         self._name = _new_name()
         self._sure_until = -math.inf if database.shared else math.inf
@@ -81,7 +91,7 @@ class Presence:
 
     def holds(self, name: str) -> bool:
         """Whether what was claimed under this name is ours for long enough that it may be sent."""
-        return name == self._name and time.monotonic() < self._sure_until - SPARE
+        return name == self._name and time.monotonic() < self._sure_until - self._life.spare
 
     async def start(self) -> None:
         """Says it for the first time, and from then on. Raises Unavailable."""
@@ -102,15 +112,15 @@ class Presence:
             log.warning("presence_left", error=type(error).__name__)
 
     async def _beat(self) -> None:
-        pause = BEAT
+        pause = self._life.beat
         while True:
             await asyncio.sleep(pause)
             try:
                 await self._say()
-                pause = BEAT
+                pause = self._life.beat
             except (Unavailable, SQLAlchemyError) as error:
                 log.warning("presence_not_said", error=type(error).__name__)
-                pause = BEAT / 3
+                pause = self._life.beat / 3
 
     async def _say(self) -> None:
         """Counts from before the write: by our clock it ends sooner than by the database's, never later."""
@@ -119,7 +129,7 @@ class Presence:
         self._name, self.superseded = await self._database.write(self._write)
         if self.superseded and not was:
             log.error("superseded", told="The database was migrated by a newer Muster; this process steps back.")
-        self._sure_until = began + LIFE
+        self._sure_until = began + self._life.lasts
         if self._end is not None:
             self._end.cancel()
         loop = asyncio.get_running_loop()
@@ -127,11 +137,11 @@ class Presence:
 
     def _write(self, connection: Connection) -> tuple[str, bool]:
         """Our name, another one if our life had ended; and whether the database has another program's shape."""
-        name = self._name
-        if connection.execute(_STILL, {"row": PREFIX + name}).first() is None:
+        name, lasts = self._name, timedelta(seconds=self._life.lasts)
+        if connection.execute(_STILL, {"row": PREFIX + name, "lasts": lasts}).first() is None:
             name = _new_name()
             connection.execute(_LONG_GONE)
-            connection.execute(insert(t.lease).values(name=PREFIX + name, until=_LEFT))
+            connection.execute(_BORN, {"name": PREFIX + name, "lasts": lasts})
         return name, connection.execute(_REVISION).scalar_one() != self._shape
 
 

@@ -21,6 +21,7 @@ from bot.engine.finish import Patience
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace
+from bot.engine.presence import Life
 from bot.engine.schema import driver_url, migrate
 from bot.incident.policy import Policy
 from tests.engine.toys import Clock, World, announce, performers, reminders
@@ -131,12 +132,15 @@ class House:
     clock: Clock = field(default_factory=Clock)
     world: World = field(default_factory=World)
     alerts: tuple[AlertAnnouncer, ...] = ()
+    life: Life = field(default_factory=Life)
 
     @asynccontextmanager
     async def process(self, policy: Policy = Policy()) -> AsyncIterator[Engine]:
         """One life of the engine, without workers."""
         database = Database.open(self.url)
-        engine = Engine(database, policy, facts=[announce], alerts=self.alerts, due=reminders, clock=self.clock)
+        engine = Engine(
+            database, policy, facts=[announce], alerts=self.alerts, due=reminders, clock=self.clock, life=self.life
+        )
         await engine.start()
         try:
             yield engine

@@ -1,7 +1,6 @@
 """What falls due is said once, in time, whatever happened in between."""
 
 import asyncio
-from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
