@@ -137,6 +137,11 @@ class Inbox:
         if self._running:
             await asyncio.wait(self._running)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the worker still goes its rounds: only a bug ends it."""
+        return self._worker is not None and not self._worker.done()
+
     def wake(self) -> None:
         """There may be something to do."""
         self._bell.set()
@@ -181,7 +186,9 @@ class Inbox:
             self._bell.clear()
             try:
                 taken = await self._engine.database.write(self._take, Urgency.WORK)
-            except Unavailable:
+            except Exception as error:  # the inbox's edge: neither a bug nor a lost database ends the worker
+                if not isinstance(error, Unavailable):  # of that the database tells by itself
+                    log.error("round_failed", error=_where(error))
                 await asyncio.sleep(POLL)
                 continue
             for one in taken:

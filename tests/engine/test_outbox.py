@@ -504,7 +504,7 @@ async def test_a_try_that_fails_can_tell_people_meanwhile(house: House) -> None:
         assert (await all_effects(engine))["k"].state is EffectState.KEPT
 
 
-async def test_answers_outlive_a_database_that_is_away(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_answers_outlive_a_database_that_is_away(house: House) -> None:
     async with house.process() as engine, house.outbox(engine) as outbox:
         write, fails = engine.database.write, 1
 
@@ -522,7 +522,6 @@ async def test_answers_outlive_a_database_that_is_away(house: House, caplog: pyt
         await outbox.idle()
         assert (await all_effects(engine))["k"].state is EffectState.KEPT
         assert house.world.texts("test_loose") == ["x"]
-    assert "round_failed" in caplog.text
 
 
 async def test_an_outcome_that_is_refused_is_kept_all_the_same(house: House) -> None:

@@ -1,0 +1,183 @@
+"""The workers outlive a database that is away, and blame nobody's work for it; it is told once when it goes."""
+
+import asyncio
+import logging
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from bot.engine import sqlite
+from bot.engine.effects import Answer, Attempt, Effect, Promise
+from bot.engine.finish import Patience
+from bot.engine.inbox import Heard, Inbox, Said
+from bot.engine.line import Unavailable
+from bot.engine.tables import EffectState
+from bot.engine.timers import Ticker
+from bot.engine.weather import passes
+from tests.engine.conftest import House
+from tests.engine.test_outbox import all_effects, promised
+from tests.engine.toys import ADA, Loose, Open, Say, remind, until
+
+
+class Lines(logging.Handler):
+    """The events that were logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.msg, dict):
+            self.events.append(str(record.msg.get("event")))
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    lines = Lines()
+    logging.getLogger().addHandler(lines)
+    yield lines
+    logging.getLogger().removeHandler(lines)
+
+
+async def opens(heard: Heard) -> list[Said]:
+    return [Said(Open(title=heard.body.decode()), ADA)]
+
+
+async def test_a_bug_in_a_round_of_the_inbox_does_not_end_it(
+    house: House, expected_errors: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected_errors.append("round_failed")
+    monkeypatch.setattr("bot.engine.inbox.POLL", 0.01)
+    left = 3
+
+    async with house.process() as engine:
+        inbox = Inbox(engine, {"toy": opens})
+        await inbox.start()
+        write = engine.database.write
+
+        async def stumbling(work: Any, urgency: Any = None) -> Any:
+            nonlocal left
+            left -= 1
+            if left >= 0:
+                raise ZeroDivisionError
+            return await write(work, urgency)
+
+        engine.database.write = stumbling  # type: ignore[method-assign]
+        await engine.hear("toy", "k", "g", b"checkout is down")
+        await until(lambda: left < -1)
+        await inbox.idle()
+        await inbox.stop()
+        assert await engine.reading.incident(1) is not None
+
+
+async def test_an_adapter_that_cannot_read_the_database_has_no_bug(house: House) -> None:
+    left = 5  # more often than a bug is borne
+
+    async def unread(effect: Effect, attempt: Attempt) -> Answer | None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise Unavailable("The database cannot be read just now.")
+        return None
+
+    house.world.before = unread
+    patience = Patience(first=0.01, most=0.02, tries=40)
+    async with house.process() as engine, house.outbox(engine, patience=patience) as outbox:
+        await promised(engine, Promise(Loose(word="x"), "k"))
+        async with asyncio.timeout(5):
+            while (await all_effects(engine))["k"].state is not EffectState.KEPT:
+                house.clock.forward(1)
+                outbox.wake()
+                await asyncio.sleep(0.01)
+        assert house.world.texts("test_loose") == ["x"]
+
+
+async def test_a_lock_held_by_another_program_is_told_once_and_all_goes_on_after_it(
+    tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch, expected_errors: list[str], lines: Lines
+) -> None:
+    expected_errors.append("database_away")
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    for worker in ("inbox", "outbox"):
+        monkeypatch.setattr(f"bot.engine.{worker}.POLL", 0.05)
+    file = shutil.copy(template, tmp_path / "muster.db")
+    house = House(f"sqlite:///{file}")
+    foreign = sqlite3.connect(file, isolation_level=None)
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        ticker, inbox = Ticker(engine, remind), Inbox(engine, {"toy": opens})
+        ticker.every(0.05, "often", ticker.say_what_is_due)
+        await ticker.start()
+        await inbox.start()
+        await engine.hear("toy", "before", "", b"checkout is down")
+        await inbox.idle()
+        foreign.execute("BEGIN IMMEDIATE")
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await engine.hear("toy", "during", "", b"search is down")
+            with pytest.raises(Unavailable):
+                await engine.handle(Say(incident=1, text="hello"), ADA)
+            await asyncio.sleep(0.05)
+        assert engine.database.trouble
+        foreign.execute("ROLLBACK")
+        await until(lambda: not engine.database.trouble)
+        await engine.hear("toy", "during", "", b"search is down")
+        await engine.handle(Say(incident=1, text="hello"), ADA)
+        await inbox.idle()
+        await outbox.idle()
+        assert await engine.reading.incident(2) is not None
+        assert house.world.texts() == ["hello"]
+        await inbox.stop()
+        await ticker.stop()
+    foreign.close()
+    assert lines.events.count("database_away") == lines.events.count("database_back") == 1
+    assert not {"tick_failed", "round_failed", "handling_failed"} & set(lines.events)
+    assert lines.events.count("write_failed") == 1
+
+
+def test_a_mistake_in_what_was_asked_is_no_weather(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    with engine.connect() as connection, pytest.raises(OperationalError) as mistake:
+        connection.exec_driver_sql("SELECT what FROM nowhere")
+    engine.dispose()
+    assert not passes(mistake.value)
+    assert not passes(ValueError("a bug"))
+
+
+class Driver(Exception):
+    """An error of PostgreSQL's driver."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("state", "weather"),
+    [
+        (None, True),  # the connection was refused: nobody there to give a code
+        ("53100", True),  # disk full
+        ("53300", True),  # too many connections
+        ("57014", True),  # statement_timeout
+        ("57P01", True),  # shut down by an admin
+        ("55P03", True),  # lock_timeout
+        ("25006", True),  # a standby
+        ("58030", True),  # an I/O error
+        ("40P01", True),  # deadlock
+        ("22021", False),  # a byte that is no text
+        ("42P01", False),  # no such table
+        ("54001", False),  # a statement too complex
+    ],
+)
+def test_weather_on_postgresql_is_told_by_its_code(state: str | None, weather: bool) -> None:
+    assert passes(OperationalError("", {}, Driver(state))) is weather
+    if state:
+        assert passes(ProgrammingError("", {}, Driver(state))) is weather
+
+
+def test_that_no_connection_is_free_is_weather() -> None:
+    assert passes(NoConnection())
