@@ -196,7 +196,10 @@ async def test_a_pause_is_kept_by_every_process(shared: House) -> None:
         assert shared.world.done == []
 
 
-async def test_a_database_that_is_gone_is_told_as_unavailable(shared: House, cluster: Cluster) -> None:
+async def test_a_database_that_is_gone_is_told_as_unavailable(
+    shared: House, cluster: Cluster, expected_errors: list[str]
+) -> None:
+    expected_errors.append("database_away")
     database = Database.open(shared.url)
     cluster.drop(shared.url)
     with pytest.raises(Unavailable):
