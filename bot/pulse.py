@@ -89,7 +89,15 @@ async def lateness(ticker: Ticker) -> Sequence[Sample]:
 
 
 async def connected(slack: Inbound) -> Sequence[Sample]:
-    return [Sample("muster_slack_connected", "1 while Slack can reach us", float(slack.connected))]
+    return [
+        Sample("muster_slack_connected", "1 while Slack can reach us", float(slack.connected)),
+        Sample(
+            "muster_slack_signature_mismatches",
+            "Requests signed with another secret than ours since the start (HTTP mode)",
+            slack.mismatches,
+            kind="counter",
+        ),
+    ]
 
 
 async def webhooks(pagerduty: PagerDuty) -> Sequence[Sample]:

@@ -63,6 +63,11 @@ class Inbound:
             return self._sockets.connected
         return self._people.known_workspace is not None
 
+    @property
+    def mismatches(self) -> int:
+        """Requests since the start that were signed with another secret than ours: perhaps ours is wrong."""
+        return self._endpoint.mismatches
+
     async def http_handler(self, request: Request) -> Response:
         """`POST /slack/events`."""
         return await self._endpoint.answer(request)
