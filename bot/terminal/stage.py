@@ -37,6 +37,10 @@ class Bot:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def database_url(self) -> str:
+        return self.environment["MUSTER_DATABASE_URL"]
+
+    @property
     def log(self) -> Path:
         return self.folder / "muster.log"
 

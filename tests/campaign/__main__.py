@@ -1,0 +1,17 @@
+"""The campaigns, each a verb: `python -m tests.campaign kill --runs 500 --seed 7`."""
+
+import typer
+
+from tests.campaign.kill import kill
+
+campaign = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+campaign.command()(kill)
+
+
+@campaign.callback()
+def _everywhere() -> None:
+    """Try to break the promises; whoever does ends with 1 and says how to see it again."""
+
+
+if __name__ == "__main__":
+    campaign()
