@@ -19,7 +19,9 @@ from bot.engine.inbox import Reader
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.desk import Desk
 from bot.integrations.slack.endpoint import Endpoint
+from bot.integrations.slack.errors import FAILURES
 from bot.integrations.slack.events import Events, worth_keeping
+from bot.integrations.slack.health import BOT_TOKEN, Health
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.listeners import Listeners
 from bot.integrations.slack.modals import CALLBACK
@@ -34,6 +36,8 @@ AT_START = 5.0
 """Seconds that the start waits for Slack; it goes on without."""
 AGAIN = 15.0
 """Seconds between attempts to learn who we are."""
+LOOK_EVERY = 60.0
+"""Seconds between two looks at whether Slack still takes our token: one call of the hundred a minute that it allows."""
 ANY = re.compile(".*")
 
 
@@ -48,9 +52,15 @@ class Inbound:
         endpoint: Endpoint,
         sockets: Sockets | None,
         kept: Kept,
+        client: AsyncWebClient,
+        health: Health,
     ) -> None:
         self.bolt = bolt
         self.reader = reader
+        self.health = health
+        self.look_every = LOOK_EVERY
+        self._client = client
+        self._looking: asyncio.Task[None] | None = None
         self._people = people
         self._endpoint = endpoint
         self._sockets = sockets
@@ -74,11 +84,15 @@ class Inbound:
 
     async def start(self) -> None:
         """Learns who we are and who is here. With Slack down it returns after a while and goes on trying."""
+        self._looking = asyncio.create_task(self._watch_token(), name="slack-token")
         task = self._kept.task(self._get_to_know())
         await asyncio.wait({task}, timeout=AT_START)
 
     async def stop(self) -> None:
         """Ends what is still in hand; sockets are stopped before."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._kept.finish(2.0)
 
     async def start_sockets(self) -> None:
@@ -96,6 +110,21 @@ class Inbound:
         except UNREACHABLE as error:
             reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             log.warning("people not read", reason=reason)
+            if self._people.known_workspace is None:
+                self.health.failed(BOT_TOKEN, error)
+        if self._people.known_workspace is not None and BOT_TOKEN not in self.health.taken:
+            self.health.took(BOT_TOKEN)
+
+    async def _watch_token(self) -> None:
+        """Asks once a minute whether our token is still good: on a quiet day nothing else would notice."""
+        while True:
+            await asyncio.sleep(self.look_every)
+            try:
+                await self._client.auth_test()
+            except FAILURES as error:
+                self.health.failed(BOT_TOKEN, error)
+            else:
+                self.health.took(BOT_TOKEN)
 
     async def _get_to_know(self) -> None:
         while self._people.known_workspace is None:
@@ -124,9 +153,10 @@ def build_inbound(
     listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
     bolt = _bolt(client, people, listeners, command)
     worth = partial(worth_keeping, known=people.known)
-    sockets = Sockets(bolt, client, app_token, worth_keeping=worth) if app_token else None
+    health = Health()
+    sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health) if app_token else None
     events = Events(house, client, people, replies, desk)
-    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret), sockets, kept)
+    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret), sockets, kept, client, health)
 
 
 def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command: str) -> AsyncApp:

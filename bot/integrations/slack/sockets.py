@@ -22,8 +22,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.integrations.slack.deliveries import read_json, sound
+from bot.integrations.slack.errors import FAILURES
+from bot.integrations.slack.health import APP_TOKEN, Health
 from bot.integrations.slack.kept import Kept, told
-from bot.integrations.slack.people import UNREACHABLE
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +55,10 @@ class Sockets:
         *,
         stagger: float = STAGGER,
         worth_keeping: Callable[[Mapping[str, Any]], bool] = lambda event: True,
+        health: Health | None = None,
     ) -> None:
         self._bolt = bolt
+        self._health = health or Health()
         self._worth_keeping = worth_keeping
         if client.session is None:
             raise ValueError("Socket Mode needs a web client with a shared session")
@@ -110,14 +113,17 @@ class Sockets:
         try:
             said = await self._client.apps_connections_open(app_token=self._app_token)
             async with asyncio.timeout(10):
-                socket = await self._session.ws_connect(str(said["url"]), heartbeat=HEARTBEAT, max_msg_size=0)
+                socket = await self._session.ws_connect(str(said.get("url")), heartbeat=HEARTBEAT, max_msg_size=0)
         except SlackApiError as error:
             log.warning("not connected", reason=error.response.get("error"))
+            self._health.failed(APP_TOKEN, error)
             return None
-        except UNREACHABLE as error:
+        except FAILURES as error:
             log.warning("not connected", reason=type(error).__name__)
+            self._health.failed(APP_TOKEN, error)
             return None
         self._open.add(socket)
+        self._health.took(APP_TOKEN)
         return socket
 
     async def _listen(self, socket: Socket) -> bool:
