@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.engine import postgres, schema, sqlite
 from bot.engine.columns import clean
@@ -93,12 +93,22 @@ class Database:
     def read_now(self, query: Callable[[Connection], T]) -> T:
         """The same, for callers without an event loop (the command line)."""
         try:
-            with self._read_engine.connect() as connection:
-                return query(connection)
+            return self._asked(query)
         except SQLAlchemyError as error:
             if not passes(error):
                 raise
             raise Unavailable(UNREADABLE) from error
+
+    def _asked(self, query: Callable[[Connection], T]) -> T:
+        """Asks once more where the connection was lost under the question: that harms nobody."""
+        try:
+            with self._read_engine.connect() as connection:
+                return query(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self._read_engine.connect() as connection:
+            return query(connection)
 
     async def scrub(self) -> None:
         """What was overwritten leaves the files: the write-ahead log is emptied (SQLite zeroes the page itself)."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.engine.dialects import CHANNEL, notify
 from bot.engine.line import Job, Line, Rows, Unavailable, Urgency, settle
 from bot.engine.seams import point
 from bot.engine.wakes import INBOX
+from bot.engine.weather import passes
 
 log = structlog.get_logger()
 
@@ -139,8 +140,8 @@ def may_repeat(error: DBAPIError | PendingRollbackError) -> bool:
 
 def _plain(error: Exception) -> Exception:
     """What the waiting caller sees: a database that is away is Unavailable, everything else is as it was raised."""
-    away = isinstance(error, OperationalError | InterfaceError | PendingRollbackError)
-    return Unavailable(UNREACHABLE) if away or getattr(error, "connection_invalidated", False) else error
+    away = passes(error) or getattr(error, "connection_invalidated", False)
+    return Unavailable(UNREACHABLE) if away else error
 
 
 def _fail(item: Job | Rows, error: Exception) -> None:
@@ -173,10 +174,11 @@ class Ear:
         self._thread.join()
 
     def _run(self) -> None:
+        lost = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)  # what it waits in is the driver's own
         while not self._stopping.is_set():
             try:
                 self._listen()
-            except DBAPIError as error:
+            except lost as error:
                 log.info("ear_lost", error=type(error).__name__)
                 self._stopping.wait(POLL)
 
