@@ -84,7 +84,7 @@ class Effect(BaseModel):
         return None
 
     def late(self, reason: str) -> Command | None:
-        """What people must know once it was tried for a minute in vain, while it goes on being tried; said each time."""
+        """What people must know once it was tried for a minute in vain, while it goes on; said at each further try."""
         return None
 
     def redacted(self) -> Self | None:

@@ -52,7 +52,9 @@ from bot.incident.roles import HandOver as HandOver
 from bot.incident.roles import LeaveRole as LeaveRole
 from bot.incident.roles import RoleLeft as RoleLeft
 from bot.incident.roles import RoleTaken as RoleTaken
+from bot.incident.rooms import CardReplaced as CardReplaced
 from bot.incident.rooms import PeopleInvited as PeopleInvited
+from bot.incident.rooms import RecordCard as RecordCard
 from bot.incident.rooms import RecordInvitations as RecordInvitations
 from bot.incident.rooms import RecordRoom as RecordRoom
 from bot.incident.rooms import ReportStep as ReportStep

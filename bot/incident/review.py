@@ -1,6 +1,7 @@
 """What is owed afterwards: the postmortem draft and its versions."""
 
 from bot.incident.model import Case, Command, Event, Incident, NewDocument
+from bot.incident.rooms import ReportStep
 
 POSTMORTEM = "postmortem"
 
@@ -42,14 +43,19 @@ class AskForDraft(Command):
 
 
 class StoreDraft(Command):
-    """A draft was rendered (the outbox reports it): keep it as the next version."""
+    """A draft was rendered (the outbox reports it): keep it as the next version.
+
+    `step`: what that was called, should it have failed before.
+    """
 
     body: str
     template: str = "default"
+    step: str = ""
 
     @property
     def document(self) -> NewDocument | None:
         return NewDocument(kind=POSTMORTEM, body=self.body)
 
     def decide(self, case: Case) -> list[Event]:
-        return [DraftReady(**case.stamp(), version=case.incident.drafts + 1, template=self.template)]
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case)
+        return [*mended, DraftReady(**case.stamp(), version=case.incident.drafts + 1, template=self.template)]

@@ -67,6 +67,16 @@ class StepMended(Event, kind="step_mended"):
         return f"Worked at a later try: {self.step}"
 
 
+class CardReplaced(Event, kind="card_replaced"):
+    """The room's card had been deleted by somebody; another one stands in its place."""
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return "The room's card had been deleted; a new one was posted"
+
+
 class RecordRoom(Command):
     """The room was opened (the outbox reports it). `step`: what that was called, should it have failed before."""
 
@@ -98,14 +108,35 @@ class RecordInvitations(Command):
         return [*mended, PeopleInvited(**room.stamp(), people=self.people, missing=self.missing)]
 
 
+class RecordCard(Command):
+    """The card was posted anew (the outbox reports it). `step`: what that was called, should it have failed before."""
+
+    step: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case)
+        return [*mended, CardReplaced(**case.stamp())]
+
+
+GOES_ON = "; Muster goes on trying"
+"""How the reason ends where nobody has to retry it."""
+
+
 class ReportStep(Command):
-    """A promise was given up, or kept after all (the outbox reports it). An empty reason means kept."""
+    """A promise was given up, or kept after all (the outbox reports it). An empty reason means kept.
+
+    `goes_on`: it is late and still being tried; said once, and once more should it be given up in the end.
+    """
 
     step: str
     reason: str = ""
+    goes_on: bool = False
 
     def decide(self, case: Case) -> list[Event]:
         known = case.incident.failed_steps.get(self.step)
-        if self.reason:
-            return [] if known is not None else [StepFailed(**case.stamp(), step=self.step, reason=self.reason)]
-        return [] if known is None else [StepMended(**case.stamp(), step=self.step)]
+        if not self.reason:
+            return [] if known is None else [StepMended(**case.stamp(), step=self.step)]
+        if known is not None and (self.goes_on or not known.endswith(GOES_ON)):
+            return []
+        reason = f"{self.reason}{GOES_ON}" if self.goes_on else self.reason
+        return [StepFailed(**case.stamp(), step=self.step, reason=reason)]

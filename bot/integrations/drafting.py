@@ -35,7 +35,7 @@ class DraftPostmortem(Effect, kind="draft_postmortem"):
         return "write the postmortem draft"
 
     def kept(self, receipt: Receipt) -> Command:
-        return StoreDraft(incident=self.incident, body=receipt.data["body"], template=self.template)
+        return StoreDraft(incident=self.incident, body=receipt.data["body"], template=self.template, step=self.step)
 
     def failed(self, reason: str) -> Command:
         return ReportStep(incident=self.incident, step=self.step, reason=reason)

@@ -1,6 +1,6 @@
 """The war room: there once, with whom, and what of its set-up did not work."""
 
-from bot.incident import Declare, RecordInvitations, RecordRoom, ReportStep
+from bot.incident import Declare, RecordInvitations, RecordRoom, ReportStep, StoreDraft
 from bot.incident.rooms import Uninvited
 from bot.incident.values import MUSTER
 from tests.incident.night import Night
@@ -66,3 +66,21 @@ def test_a_step_fails_once_and_is_mended_once() -> None:
     night.ask(kept, by=MUSTER)
     assert night.incident.failed_steps == {}
     assert night.lines()[-1] == "Worked at a later try: set the topic"
+
+
+def test_what_is_late_is_said_once_and_once_more_should_it_be_given_up() -> None:
+    night = started()
+    late = ReportStep(incident=1, step="open the room", reason="no answer", goes_on=True)
+    night.ask(late, by=MUSTER)
+    assert night.lines()[-1] == "Could not open the room: no answer; Muster goes on trying"
+    assert night.ask(late.model_copy(update={"reason": "another"}), by=MUSTER) == []
+    night.ask(ReportStep(incident=1, step="open the room", reason="an admin must allow it"), by=MUSTER)
+    assert night.incident.failed_steps == {"open the room": "an admin must allow it"}
+    assert night.ask(late, by=MUSTER) == []
+
+
+def test_a_draft_that_is_written_in_the_end_is_no_trouble_any_more() -> None:
+    night = started()
+    night.ask(ReportStep(incident=1, step="write the postmortem draft", reason="a template is missing"), by=MUSTER)
+    night.ask(StoreDraft(incident=1, body="text", step="write the postmortem draft"), by=MUSTER)
+    assert night.incident.failed_steps == {}

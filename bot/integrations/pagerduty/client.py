@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
 
 from pydantic import JsonValue, ValidationError
 from requests import Response
@@ -29,6 +30,8 @@ logging.getLogger("pdpyras").setLevel(logging.CRITICAL)
 Params = Mapping[str, str | list[str]]
 Body = Mapping[str, JsonValue]
 
+NOT_NO = (408, 425)
+"""Refusals that are none: a time-out, and too early."""
 SECONDS_UNTOLD = 15.0
 """How long to hold back after a 429 without `ratelimit-reset`."""
 
@@ -167,7 +170,7 @@ def _never_connected(cause: BaseException | None) -> bool:
 def _content(response: Response) -> bytes:
     if response.status_code < 300:
         return response.content
-    if response.status_code >= 500:
+    if response.status_code >= 500 or response.status_code in NOT_NO:
         raise Ambiguous(f"PagerDuty answered {response.status_code}")
     raise _refused(response)
 
@@ -183,6 +186,7 @@ def _refused(response: Response) -> Refused:
 
 def _seconds(text: str | None) -> float:
     try:
-        return max(1.0, float(text or SECONDS_UNTOLD))
+        seconds = float(text or SECONDS_UNTOLD)
     except ValueError:
         return SECONDS_UNTOLD
+    return max(1.0, seconds) if seconds < inf else SECONDS_UNTOLD

@@ -93,6 +93,9 @@ class _Chore(Effect):
     def failed(self, reason: str) -> Command | None:
         return ReportStep(incident=self.incident, step=self.step, reason=reason)
 
+    def late(self, reason: str) -> Command | None:
+        return ReportStep(incident=self.incident, step=self.step, reason=reason, goes_on=True)
+
 
 class ResolveThere(_Chore, kind="resolve_there"):
     """What is over here is over there. `only_ours`: leave it alone unless a page of ours opened it."""

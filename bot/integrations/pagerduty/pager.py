@@ -54,7 +54,7 @@ class Pager:
             return GiveUp(NOWHERE)
         users = await self._users(page)
         if page.level > 1 and not users:
-            return GiveUp(LAST_LEVEL)
+            return GiveUp(LAST_LEVEL, final=True)
         policy = page.target.id if page.target.kind is TargetKind.POLICY else ""
         new = NewIncident(
             title=_cut(_marked(page.title, attempt)),
@@ -103,7 +103,7 @@ class Pager:
             raised = await self._rest.set_level(page.outside, page.level)
         except Refused as refusal:
             if refusal.code == CANNOT_ESCALATE and there.status != "resolved":
-                return GiveUp(LAST_LEVEL)
+                return GiveUp(LAST_LEVEL, final=True)
             raise
         people = tuple(a.name for a in raised.assignees)
         return _receipt(page, attempt, raised.id, raised.html_url or "", people)

@@ -18,6 +18,7 @@ from bot.integrations.pagerduty.rest import Rest
 from bot.integrations.pagerduty.trouble import (
     ALREADY_ACKNOWLEDGED,
     ALREADY_RESOLVED,
+    DATA_CHANGED,
     UNKNOWN_REQUESTER,
     Ambiguous,
     RateLimited,
@@ -31,6 +32,8 @@ LONGEST_PAUSE = 15.0
 HASTY = 20
 PATIENT_PAUSE = 60.0
 """After so many tries a minute lies between two."""
+DEAD = 60.0
+"""Seconds between two tries with a token that PagerDuty does not take."""
 SILENCE = timedelta(seconds=6)
 """How long a page may fail before people are told to call by hand, while it goes on trying."""
 CHORES = Rate(per_minute=600, burst=60)
@@ -63,7 +66,7 @@ class PagerDutyPerformer:
         except Ambiguous as error:
             return Doubtful(self._down(error))
         except Refused as refusal:
-            return GiveUp(_why(refusal))
+            return _no(refusal)
 
     async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
         try:
@@ -78,12 +81,13 @@ class PagerDutyPerformer:
         return None
 
     async def _page(self, page: Page, attempt: Attempt) -> Answer:
-        if attempt.tries > 1 and not await self._still_wanted(page):
-            return GiveUp(OVER)
+        if not await self._still_wanted(page):
+            return GiveUp(OVER, final=True)
         try:
             return self._up(await self._pager.send(page, attempt))
         except Refused as refusal:
-            return GiveUp(f"{_why(refusal)} {self._call_by_hand(page)}")
+            why = f"{_why(refusal)} {self._call_by_hand(page)}"
+            return Retry(why, after=DEAD, tell=page.failed(why)) if refusal.status == 401 else GiveUp(why)
         except Ambiguous as error:
             return Doubtful(self._down(error), tell=self._told(page, attempt), after=_pause(attempt))
         except Trouble as error:
@@ -170,6 +174,13 @@ async def _unless_done(act: Awaitable[object]) -> Receipt:
         if refusal.code not in (ALREADY_RESOLVED, ALREADY_ACKNOWLEDGED):
             raise
     return DONE
+
+
+def _no(refusal: Refused) -> Retry | GiveUp:
+    """With credentials that are dead everything waits for others; an incident that changed meanwhile is asked again."""
+    if refusal.status == 401:
+        return Retry(_why(refusal), after=DEAD)
+    return Retry(_why(refusal)) if refusal.code == DATA_CHANGED else GiveUp(_why(refusal))
 
 
 def _why(refusal: Refused) -> str:

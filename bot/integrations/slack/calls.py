@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.engine.effects import Retry
+from bot.engine.effects import Doubtful, Retry
 from bot.engine.seams import point
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.client import Connection, Identity
@@ -101,13 +101,20 @@ class Calls:
             )
         except Unkept as refusal:
             errors = _errors(refusal.said)
-            if len(users) == 1 and refusal.code in PERSONAL:
-                errors = {users[0]: refusal.code}
+            if not errors and refusal.code in PERSONAL:
+                return await self._one_by_one(channel, users, refusal.code)
             if not errors:
                 raise
             rest = [user for user in users if user not in errors]
             return errors | (await self.invite(channel, rest) if rest else {})
         return _errors(said)
+
+    async def _one_by_one(self, channel: str, users: Sequence[str], code: str) -> dict[str, str]:
+        """Somebody among them cannot be invited, and Slack does not say who: found by halves."""
+        if len(users) == 1:
+            return {users[0]: code}
+        half = len(users) // 2
+        return await self.invite(channel, users[:half]) | await self.invite(channel, users[half:])
 
     async def post(self, channel: str, message: Message, key: str) -> tuple[str, str]:
         """Posts with our mark; (channel id, ts). A person's id as channel opens the direct message."""
@@ -124,7 +131,7 @@ class Calls:
                 parse="none",
             ),
         )
-        return str(said["channel"]), str(said["ts"])
+        return _word(said, "channel", "chat.postMessage"), _word(said, "ts", "chat.postMessage")
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Puts new content into a message of ours; its mark stays."""
@@ -157,12 +164,12 @@ class Calls:
     async def direct(self, user: str) -> str:
         """The id of our direct messages with someone."""
         said = await _ask("conversations.open", lambda: self._web.conversations_open(users=user))
-        return str(_part(said, "channel")["id"])
+        return _word(_part(said, "channel"), "id", "conversations.open")
 
     async def by_email(self, email: str) -> str:
         """The user id behind an e-mail address. Raises Unkept with `users_not_found`."""
         said = await _ask("users.lookupByEmail", lambda: self._web.users_lookupByEmail(email=email))
-        return str(_part(said, "user")["id"])
+        return _word(_part(said, "user"), "id", "users.lookupByEmail")
 
     async def marked(self, channel: str, key: str, since: datetime) -> str | None:
         """The ts of our message with this key, posted since then; None when it is not there."""
@@ -186,9 +193,10 @@ class Calls:
             "files.getUploadURLExternal",
             lambda: self._web.files_getUploadURLExternal(filename=name, length=len(body)),
         )
+        url, file = (_word(said, name, "files.getUploadURLExternal") for name in ("upload_url", "file_id"))
         point("before upload")
         try:
-            async with self._connection.session.post(str(said["upload_url"]), data=body) as answer:
+            async with self._connection.session.post(url, data=body) as answer:
                 answer.raise_for_status()
                 page = (await answer.text(errors="replace")).lstrip().startswith("<")
         except FAILURES as error:
@@ -196,7 +204,7 @@ class Calls:
         point("after upload")
         if page:
             raise Unkept(Retry("Something between us and Slack answered the upload with a page"))
-        return str(said["file_id"])
+        return file
 
     async def share_upload(self, file: str, title: str, channel: str) -> None:
         """The third step: the file appears in the channel."""
@@ -271,11 +279,19 @@ async def _ask(method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -
 def _channel(described: Said) -> Channel:
     created = described.get("created", 0)
     return Channel(
-        id=str(described["id"]),
+        id=_word(described, "id", "a channel"),
         name=str(described.get("name", "")),
         creator=str(described.get("creator", "")),
         created=float(created) if isinstance(created, int | float) else 0.0,
     )
+
+
+def _word(said: Said, name: str, method: str) -> str:
+    """What an answer must say. Raises Unkept where it does not: who knows then what was done."""
+    found = said.get(name)
+    if not isinstance(found, str) or not found:
+        raise Unkept(Doubtful(f"Slack's answer to {method} lacks what it should say ({name})"))
+    return found
 
 
 def _errors(said: object) -> dict[str, str]:

@@ -49,7 +49,10 @@ class Connection:
         async with self._asking:
             if self._identity is None:
                 said: Mapping[str, object] = (await self.web.auth_test()).data  # type: ignore[assignment]
-                self._identity = Identity(user=str(said["user_id"]), url=str(said["url"]))
+                user, url = said.get("user_id"), said.get("url")
+                if not isinstance(user, str) or not isinstance(url, str):
+                    raise ValueError("auth.test does not say who we are")
+                self._identity = Identity(user=user, url=url)
         return self._identity
 
     async def start(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from bot.engine.effects import Effect, InDoubt, Priority, Receipt
 from bot.incident.model import Command
-from bot.incident.rooms import RecordInvitations, RecordRoom, ReportStep, Uninvited
+from bot.incident.rooms import RecordCard, RecordInvitations, RecordRoom, ReportStep, Uninvited
 from bot.incident.values import Target, Value
 
 SYSTEM = "slack"
@@ -14,9 +14,22 @@ CHANNEL = "slack.channel"
 CARD = "slack.card"
 """The ref of the pinned card (kind `message`, foreign id `C…/ts`), as of every message below."""
 ANNOUNCEMENT = "slack.announcement"
-
 DRAFTS = "slack.draft."
 """How the refs of the draft's files begin (kind `file`)."""
+
+
+def card_of(refs: Mapping[str, str]) -> str:
+    """Where the card is: the newest of them, should earlier ones have been deleted by somebody."""
+    return refs[max((name for name in refs if name == CARD or name.startswith(f"{CARD}.")), key=_nth)]
+
+
+def next_card(refs: Mapping[str, str]) -> str:
+    """The ref of a card in the place of one that was deleted."""
+    return f"{CARD}.{1 + max(_nth(name) for name in refs if name.startswith(CARD))}"
+
+
+def _nth(card: str) -> int:
+    return int(card.removeprefix(f"{CARD}.")) if card != CARD else 1
 
 
 def say_ref(seq: int) -> str:
@@ -46,6 +59,8 @@ class SlackEffect(Effect):
     """What a person calls it."""
     needs: ClassVar[str | None] = None
     """The ref without which it cannot be tried."""
+    awaited: ClassVar[bool] = False
+    """Whether people wait for it, and must know when it is late."""
 
     @property
     def lane(self) -> str:
@@ -78,6 +93,11 @@ class SlackEffect(Effect):
             return None
         return ReportStep(incident=self.incident, step=self.step, reason=reason)
 
+    def late(self, reason: str) -> Command | None:
+        if self.incident is None or not self.awaited:
+            return None
+        return ReportStep(incident=self.incident, step=self.step, reason=reason, goes_on=True)
+
 
 class OpenRoom(SlackEffect, kind="open_room"):
     """The war room: a channel of this name, or the next free one."""
@@ -87,6 +107,7 @@ class OpenRoom(SlackEffect, kind="open_room"):
     method = "conversations.create"
     queue = "room"
     called = "open the room"
+    awaited = True
     incident: int
     name: str
     private: bool = False
@@ -116,6 +137,7 @@ class PostCard(RoomEffect, kind="post_card"):
     method = "chat.postMessage"
     queue = "card"
     called = "post the card"
+    awaited = True
 
     @property
     def place(self) -> str:
@@ -123,7 +145,7 @@ class PostCard(RoomEffect, kind="post_card"):
 
 
 class RefreshCard(RoomEffect, kind="refresh_card"):
-    """The card as things are now."""
+    """The card as things are now; posted anew where somebody has deleted it."""
 
     in_doubt = InDoubt.REPEAT
     priority = Priority.SENTENCE
@@ -132,6 +154,9 @@ class RefreshCard(RoomEffect, kind="refresh_card"):
     queue = "card"
     called = "bring the card up to date"
     needs = CARD
+
+    def kept(self, receipt: Receipt) -> Command | None:
+        return RecordCard(incident=self.incident, step=self.step) if receipt.refs else super().kept(receipt)
 
 
 class PinCard(RoomEffect, kind="pin_card"):
@@ -162,6 +187,7 @@ class Invite(RoomEffect, kind="invite"):
     method = "conversations.invite"
     queue = "invite"
     called = "invite people"
+    awaited = True
     people: tuple[str, ...] = ()
     names: dict[str, str] = {}
     """How each of them is called, for telling who could not be invited."""
@@ -281,6 +307,7 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
     in_doubt = InDoubt.LOOK
     method = "files.completeUploadExternal"
     queue = "draft"
+    awaited = True
     version: int
     redaction: int = 0
     """The fact after which it is posted anew, because words in it are gone; 0 the first time."""

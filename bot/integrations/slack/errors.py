@@ -3,6 +3,8 @@
 The codes: the pages of the methods at https://docs.slack.dev/reference/methods, and …/_errors/common.
 """
 
+from math import inf
+
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
@@ -14,7 +16,7 @@ SPEECHLESS_AFTER = 60.0
 RATED = frozenset({"ratelimited", "rate_limited", "too_many_requests"})
 UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "update_failed", "file_update_failed"})
 """Some of it may have happened before the error was raised (…/_errors/common)."""
-LATER = frozenset({"service_unavailable", "team_added_to_org", "accesslimited", "canvas_editing_locked"})
+LATER = frozenset({"service_unavailable", "team_added_to_org", "accesslimited", "external_channel_migrating"})
 DEAD = {
     "invalid_auth": "Slack does not accept the bot token",
     "not_authed": "there is no bot token",
@@ -25,11 +27,22 @@ DEAD = {
     "org_login_required": "the workspace is moving to an organisation",
     "ekm_access_denied": "an administrator has suspended access to messages",
     "team_access_not_granted": "the app is not granted access to this workspace",
+    "app_access_restricted": "the app is not allowed in this workspace",
+    "enterprise_is_restricted": "the token may not be used in this organisation",
 }
+ARCHIVED = "the channel is archived; unarchive it, then Retry"
+READ_ONLY = "the channel takes no messages of apps; ask an admin, then Retry"
+NO_UPLOADS = "uploads are switched off in this workspace; `muster postmortem` prints the draft"
 REASONS = {
     "channel_not_found": "the channel is not there, or Muster is not in it; invite @Muster, then Retry",
     "not_in_channel": "Muster is not in the channel; invite @Muster, then Retry",
-    "is_archived": "the channel is archived; unarchive it, then Retry",
+    "is_archived": ARCHIVED,
+    "is_inactive": ARCHIVED,
+    "channel_is_limited_access": "Muster may not see that channel; invite @Muster, then Retry",
+    "restricted_action_read_only_channel": READ_ONLY,
+    "restricted_action_thread_only_channel": READ_ONLY,
+    "restricted_action_non_threadable_channel": READ_ONLY,
+    "restricted_action_thread_locked": READ_ONLY,
     "restricted_action": "a setting of this workspace does not let apps do it; ask an admin, then Retry",
     "cannot_create_channel": "a setting of this workspace does not let apps create channels; ask an admin, then Retry",
     "no_permission": "a setting of this workspace does not let Muster do it; ask an admin, then Retry",
@@ -45,7 +58,14 @@ REASONS = {
     "invalid_link": "Slack does not accept the link",
     "user_not_found": "Slack does not know that person",
     "messages_tab_disabled": "direct messages are switched off in the app's settings (App Home, Messages Tab)",
-    "file_uploads_disabled": "uploads are switched off in this workspace; `muster postmortem` prints the draft",
+    "user_disabled": "that person's account is deactivated",
+    "file_uploads_except_images_disabled": NO_UPLOADS,
+    "file_upload_size_restricted": "the draft is larger than this workspace allows; `muster postmortem` prints it",
+    "file_type_not_allowed": "this workspace takes no text files; `muster postmortem` prints the draft",
+    "cant_delete_file": "Slack does not let Muster delete that file; ask an admin to",
+    "delete_not_allowed": "Slack does not let Muster delete that file; ask an admin to",
+    "file_deleting_disabled": "deleting files is switched off in this workspace; ask an admin to",
+    "file_uploads_disabled": NO_UPLOADS,
     "storage_limit_reached": "the workspace's file storage is full; `muster postmortem` prints the draft",
 }
 CONTENT = frozenset(
@@ -74,8 +94,10 @@ class Unkept(Exception):
         """The body of the refusal, where there was one."""
 
 
-FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError, AttributeError, ValueError)
-"""All that a call of slack_sdk raises; the last two where the answer is no JSON object, such as a proxy's page."""
+SENSELESS = (AttributeError, ValueError, RecursionError)
+"""What slack_sdk raises where the answer is no JSON object, such as a proxy's page."""
+FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError, *SENSELESS)
+"""All that a call of slack_sdk raises."""
 
 
 def unkept(error: Exception, method: str) -> Unkept:
@@ -122,11 +144,12 @@ def _unscoped(method: str, said: object) -> Retry | GiveUp:
     return Retry(reason, after=SPEECHLESS_AFTER) if method.startswith("chat.") else GiveUp(reason)
 
 
-def _seconds(headers: object) -> float:
-    """Retry-After in seconds; one where Slack does not say (or says nonsense)."""
+def _seconds(headers: object) -> float | None:
+    """Retry-After in seconds; None, for the usual backoff, where Slack does not say or says no number."""
     get = getattr(headers, "get", None)
     said = str(get("Retry-After", "")) if get else ""
     try:
-        return max(float(said), 0.0)
+        seconds = float(said)
     except ValueError:
-        return 1.0
+        return None
+    return seconds if 0 <= seconds < inf else None

@@ -21,7 +21,7 @@ from bot.incident.paging import (
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
 from bot.incident.roles import RoleLeft, RoleTaken
-from bot.incident.rooms import PeopleInvited, StepFailed
+from bot.incident.rooms import GOES_ON, CardReplaced, PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import MUSTER, PageLine, TargetKind
@@ -29,11 +29,16 @@ from bot.integrations.slack import actions, cards, sentences
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
+from bot.integrations.slack.errors import REASONS
 from bot.integrations.slack.fact import Fact, Places
 from bot.integrations.slack.text import channel_name
 
 QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 """Failures that the card shows and no sentence tells: a sentence that fails must not give rise to the next."""
+ELSEWHERE = ("announce it", "bring the announcement", "tell ", "post the alert", "bring the alert")
+"""Steps that have nothing to do with the room."""
+SHUT = frozenset(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))
+LATER = "What it has to say waits, and is posted once it can be."
 BOOKMARKED_ALERTS = 3
 
 
@@ -91,8 +96,7 @@ def _told(fact: Fact) -> Iterator[Promise]:
         case PageFailed(above_top=False) as e:
             yield from _by_hand(fact, e.page, sentences.page_failed(e, after))
         case PageAnswered() as e:
-            yield from fact.news(sentences.page_answered(e, after), *([] if e.accepted else [_page_next(fact, e.page)]))
-            yield from fact.invite(e.by.id, [e.by])
+            yield from _page_answered(fact, e)
         case PageUnanswered() as e:
             yield from _page_unanswered(fact, e)
         case LadderEnded() as e:
@@ -105,9 +109,10 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield from fact.say(sentences.uninvited(e)) if e.missing else ()
         case StepFailed() as e:
             yield from _step_failed(fact, e)
+        case CardReplaced():
+            yield Promise(slack.PinCard(incident=fact.n), fact.key("pin"))
         case DraftReady() as e:
-            yield from fact.say(sentences.draft_ready(e.version))
-            yield Promise(slack.UploadDraft(incident=fact.n, version=e.version), f"draft/{fact.n}/{e.version}")
+            yield from _draft_ready(fact, e)
 
 
 def _refreshed(fact: Fact) -> Iterator[Promise]:
@@ -235,6 +240,11 @@ def _by_hand(fact: Fact, page: int, text: str) -> Iterator[Promise]:
         yield from fact.tell(person, "whom to call by hand", f"{fact.after.name}: {text}", call=call)
 
 
+def _page_answered(fact: Fact, e: PageAnswered) -> Iterator[Promise]:
+    yield from fact.news(sentences.page_answered(e, fact.after), *([] if e.accepted else [_page_next(fact, e.page)]))
+    yield from fact.invite(e.by.id, [e.by])
+
+
 def _page_unanswered(fact: Fact, e: PageUnanswered) -> Iterator[Promise]:
     """Who is next: by itself where the severity climbs (the next fact says so), else by a button, else by hand."""
     line = fact.after.page(e.page)
@@ -273,14 +283,35 @@ def _nudged(fact: Fact, e: Nudged) -> Iterator[Promise]:
     yield from fact.say(text, *_take(after, fact.policy, "commander"), wake=tuple(s.id for s in after.services if s.id))
 
 
+def _draft_ready(fact: Fact, e: DraftReady) -> Iterator[Promise]:
+    yield from fact.say(sentences.draft_ready(e.version))
+    yield Promise(slack.UploadDraft(incident=fact.n, version=e.version), f"draft/{fact.n}/{e.version}")
+
+
 def _step_failed(fact: Fact, e: StepFailed) -> Iterator[Promise]:
-    text = f"{sentences.plainly(e)}. The card has *Retry*."
+    """The room is told; while there is none, or none that can be written to, those who answer for the incident."""
+    has_retry = "" if e.reason.endswith(GOES_ON) else "has *Retry*."
+    show = f"`/incident show {fact.after.name}` {has_retry or 'shows it.'}"
     if fact.after.room is None:
-        retry = f"`/incident show {fact.after.name}` has *Retry*."
-        told = f"{fact.after.name}: {sentences.plainly(e)}. {retry}"
+        told = f"{fact.after.name}: {sentences.plainly(e)}. {show}"
         yield from fact.tell(fact.after.declared_by, "that its room is not there", told)
+    elif _is_shut(e.step, e.reason):
+        if not any(_is_shut(*failed) for failed in (fact.before or fact.after).failed_steps.items()):
+            yield from _shut(fact, f"{fact.after.name}: Muster cannot write in its room: {e.reason}. {LATER} {show}")
     elif not e.step.startswith(QUIET_STEPS):
-        yield from fact.say(text)
+        yield from fact.say(f"{sentences.plainly(e)}. The card {has_retry or 'shows it.'}")
+
+
+def _is_shut(step: str, reason: str) -> bool:
+    """Whether a step failed because of the room itself, so that telling it there would fail, too."""
+    return reason in SHUT and not step.startswith(ELSEWHERE)
+
+
+def _shut(fact: Fact, text: str) -> Iterator[Promise]:
+    """Everybody who has a duty here, and the declarer, in private."""
+    concerned = {p.id: p for p in (fact.after.declared_by, *(held.person for held in fact.after.holdings))}
+    for person in concerned.values():
+        yield from fact.tell(person, "that its room is shut", text)
 
 
 def alert_announcer(places: Places) -> AlertAnnouncer:

@@ -9,7 +9,7 @@ from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.drafts import Drafts
-from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
 from bot.integrations.slack.rooms import Rooms
@@ -43,7 +43,7 @@ class SlackPerformer:
         try:
             return await self._perform(effect, attempt)
         except Unkept as unkept:
-            return unkept.answer
+            return _meaning(effect, unkept)
 
     async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
         """Whether an earlier try took effect. Where Slack lets us not look at all, it counts as not found."""
@@ -115,3 +115,11 @@ class SlackPerformer:
             case slack.UploadDraft():
                 return await self._drafts.find(effect, attempt)
         return None
+
+
+def _meaning(effect: Effect, unkept: Unkept) -> Answer:
+    """A sentence that is refused for what it says will be refused for ever; what draws the present may yet pass."""
+    match unkept.answer:
+        case GiveUp(reason) if unkept.code in CONTENT and isinstance(effect, slack.Say | slack.Tell):
+            return GiveUp(reason, final=True)
+    return unkept.answer

@@ -27,6 +27,8 @@ from bot.integrations.slack.effects import (
     RefreshTriage,
     Say,
     Tell,
+    card_of,
+    next_card,
     say_ref,
     triage_key,
 )
@@ -35,6 +37,8 @@ from bot.integrations.slack.places import Shared
 from bot.integrations.slack.text import escape, plain
 
 BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
+UNTOLD = frozenset({"channel_not_found", "user_not_found", "user_disabled", "is_archived", "not_in_channel"})
+"""What Slack says of direct messages that cannot be."""
 RETRIABLE = (EffectState.PARKED, EffectState.SKIPPED)
 
 
@@ -53,14 +57,21 @@ class Posts:
         return await self._to(attempt.refs[CHANNEL], await self._card(effect.incident), attempt, CARD)
 
     async def refresh_card(self, effect: RefreshCard, attempt: Attempt) -> Receipt:
-        return await self._refresh(attempt.refs[CARD], await self._card(effect.incident))
+        """One that somebody deleted is posted anew, unless an earlier try did that already."""
+        message = await self._card(effect.incident)
+        if await self._refreshed(card_of(attempt.refs), message):
+            return Receipt()
+        channel, ref = attempt.refs[CHANNEL], next_card(attempt.refs)
+        return await self._find(channel, attempt, ref) or await self._to(channel, message, attempt, ref)
 
     async def announcement(self, effect: PostAnnouncement, attempt: Attempt) -> Receipt:
         channel = await self.shared.announcements()
         return await self._to(channel, await self._announcement(effect.incident), attempt, ANNOUNCEMENT, joins=True)
 
     async def refresh_announcement(self, effect: RefreshAnnouncement, attempt: Attempt) -> Receipt:
-        return await self._refresh(attempt.refs[ANNOUNCEMENT], await self._announcement(effect.incident))
+        """One that somebody deleted stays deleted."""
+        await self._refreshed(attempt.refs[ANNOUNCEMENT], await self._announcement(effect.incident))
+        return Receipt()
 
     async def say(self, effect: Say, attempt: Attempt) -> Receipt:
         """The sentence as promised, with the names that only now are needed."""
@@ -76,7 +87,12 @@ class Posts:
         if not user:
             return GiveUp(f"{effect.name} has no Slack account that is known")
         numbers = f"\n{self.contacts.to_call(effect.call, numbers=True)}" if effect.call else ""
-        return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, "")
+        try:
+            return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, "")
+        except Unkept as unkept:
+            if unkept.code not in UNTOLD:
+                raise
+            return GiveUp(f"Slack lets nobody write to {effect.name}: the account is deactivated, or closed to apps")
 
     async def find_tell(self, effect: Tell, attempt: Attempt) -> Receipt | None:
         user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
@@ -86,17 +102,9 @@ class Posts:
         """Takes the words out of the sentence, and out of others whose facts said the same and lost them with it."""
         gone = [s.seq for s in await self.reading.events(effect.incident) if _redacted(s.event)]
         for seq in dict.fromkeys((effect.entry, *gone)):
-            await self._blank(attempt.refs.get(say_ref(seq), ""))
+            if posted := attempt.refs.get(say_ref(seq)):
+                await self._refreshed(posted, BLANKED)
         return Receipt()
-
-    async def _blank(self, where: str) -> None:
-        """One that was never posted, or is deleted, has no words any more."""
-        try:
-            if where:
-                await self._refresh(where, BLANKED)
-        except Unkept as unkept:
-            if unkept.code != "message_not_found":
-                raise
 
     async def triage(self, effect: PostTriage, attempt: Attempt) -> Receipt:
         alert = await self.reading.alert(effect.source, effect.alert)
@@ -112,7 +120,7 @@ class Posts:
         channel = await self.shared.triage()
         ts = await self.calls.marked(channel, triage_key(alert.source, alert.id), alert.reports[0].at)
         if ts is not None:
-            await self.calls.update(channel, ts, await self._triage(alert))
+            await self._refreshed(f"{channel}/{ts}", await self._triage(alert))
         return Receipt()
 
     async def find_in_room(self, attempt: Attempt, ref: str) -> Receipt | None:
@@ -138,10 +146,16 @@ class Posts:
             posted = await self.calls.post(channel, message, attempt.key)
         return _receipt(posted, ref)
 
-    async def _refresh(self, where: str, message: Message) -> Receipt:
+    async def _refreshed(self, where: str, message: Message) -> bool:
+        """Puts new content into a message of ours. False where somebody has deleted it."""
         channel, _, ts = where.partition("/")
-        await self.calls.update(channel, ts, message)
-        return Receipt()
+        try:
+            await self.calls.update(channel, ts, message)
+        except Unkept as unkept:
+            if unkept.code != "message_not_found":
+                raise
+            return False
+        return True
 
     async def _find(self, channel: str, attempt: Attempt, ref: str) -> Receipt | None:
         ts = await self.calls.marked(channel, attempt.key, attempt.since)

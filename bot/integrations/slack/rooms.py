@@ -9,7 +9,16 @@ from bot.incident.rooms import PeopleInvited, Uninvited
 from bot.integrations.slack import cards
 from bot.integrations.slack.calls import CLOCKS, Calls, Channel
 from bot.integrations.slack.contacts import Contacts, Found
-from bot.integrations.slack.effects import CARD, CHANNEL, SYSTEM, AddBookmark, Invite, OpenRoom, PinCard, SetTopic
+from bot.integrations.slack.effects import (
+    CHANNEL,
+    SYSTEM,
+    AddBookmark,
+    Invite,
+    OpenRoom,
+    PinCard,
+    SetTopic,
+    card_of,
+)
 from bot.integrations.slack.errors import Unkept
 from bot.integrations.slack.text import cut, numbered
 
@@ -110,7 +119,7 @@ class Rooms:
         return Receipt() if await self._calls.bookmarked(attempt.refs[CHANNEL], effect.link) else None
 
     async def pin(self, effect: PinCard, attempt: Attempt) -> Receipt:
-        channel, _, ts = attempt.refs[CARD].partition("/")
+        channel, _, ts = card_of(attempt.refs).partition("/")
         await self._calls.pin(channel, ts)
         return Receipt()
 

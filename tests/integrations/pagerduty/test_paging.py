@@ -268,9 +268,25 @@ async def test_once_somebody_answered_nobody_is_woken_by_a_page_that_comes_late(
     await bot.engine.handle(AnswerPages(incident=number), ADA)
     await hands.clear_faults()
     async with asyncio.timeout(20):
-        while not [s for s in await bot.engine.reading.setup(number) if s.state == "parked"]:  # noqa: ASYNC110
+        while not (over := [s for s in await bot.engine.reading.setup(number) if s.state == "skipped"]):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    assert await hands.pagerduty.pages() == []
+    assert await bot.outbox.retry(over[0].effect)
+    await bot.outbox.idle()
+    assert await hands.pagerduty.pages() == [], "not even where somebody asks for it to be tried again"
+
+
+async def test_a_page_waits_for_a_token_that_works_and_people_are_told_at_once(bot: Bot, hands: SandboxClient) -> None:
+    await hands.add_fault("pagerduty", "*", "error", error="2006", times=None)
+    number = await declare(bot)
+    await bot.outbox.idle()
+    line = await line_of(bot, number)
+    assert line.state is PageState.FAILED
+    assert "does not accept Muster's API token" in line.reason
+    await hands.clear_faults()
+    bot.engine.clock = lambda: utc_now() + timedelta(minutes=2)
+    bot.outbox.wake()
+    await bot.outbox.idle()
+    assert (await line_of(bot, number)).state is PageState.SENT
 
 
 async def test_a_key_that_an_earlier_database_used_does_not_swallow_the_page(bot: Bot, hands: SandboxClient) -> None:

@@ -50,8 +50,11 @@ def test_an_answer_that_did_not_come_or_made_no_sense_is_doubted(error: Exceptio
     assert isinstance(errors.unkept(error, "chat.postMessage").answer, Doubtful)
 
 
-@pytest.mark.parametrize(("said", "after"), [("30", 30.0), ("0", 0.0), ("soon", 1.0), ("", 1.0), ("-5", 0.0)])
-def test_retry_after_is_kept_to_and_nonsense_is_a_second(said: str, after: float) -> None:
+NONSENSE = ("soon", "", "-5", "inf", "nan", "1e999", "Wed, 21 Oct 2026 07:28:00 GMT")
+
+
+@pytest.mark.parametrize(("said", "after"), [("30", 30.0), ("0", 0.0), *((said, None) for said in NONSENSE)])
+def test_retry_after_is_kept_to_and_nonsense_is_the_usual_backoff(said: str, after: float | None) -> None:
     answer = errors.unkept(refusal("ratelimited", 429, {"Retry-After": said}), "chat.update").answer
     assert answer == Retry("Slack asked to wait (chat.update)", after=after, pause="slack/chat.update")
 

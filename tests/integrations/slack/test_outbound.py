@@ -16,7 +16,7 @@ from bot.incident.paging import LadderEnded, NobodyToPage, PageAnswered, PageFai
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
 from bot.incident.roles import RoleTaken
-from bot.incident.rooms import PeopleInvited, RoomOpened, StepFailed, Uninvited
+from bot.incident.rooms import GOES_ON, CardReplaced, PeopleInvited, RoomOpened, StepFailed, Uninvited
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import MUSTER, Actor, Service, Status
@@ -319,6 +319,34 @@ def test_a_room_that_cannot_be_opened_is_told_to_the_declarer() -> None:
     assert tell.person == ADA.id
     assert "an admin must allow it" in tell.text
     assert "say" not in kinds(promised(failed, unborn))
+
+
+SHUT = "the channel is archived; unarchive it, then Retry"
+
+
+@pytest.mark.parametrize("step", ["set the topic", "post entry 7 of the timeline", "bring the card up to date"])
+def test_a_room_that_is_shut_is_told_in_private_and_once(step: str) -> None:
+    failed = StepFailed.model_validate({**stamp(MUSTER), "step": step, "reason": SHUT})
+    (tell,) = told(failed)
+    assert tell.person == ADA.id
+    assert "unarchive it" in tell.text
+    assert "say" not in kinds(promised(failed))
+    assert told(failed, NIGHT.but(failed_steps={"pin the card": SHUT})) == []
+
+
+def test_an_announcement_channel_that_is_shut_is_told_in_the_room() -> None:
+    failed = StepFailed.model_validate({**stamp(MUSTER), "step": "announce it", "reason": SHUT})
+    assert told(failed) == []
+    assert "unarchive it" in said(failed).text
+
+
+def test_what_is_late_is_told_without_a_retry_that_nobody_needs() -> None:
+    late = StepFailed.model_validate({**stamp(MUSTER), "step": "invite people", "reason": f"no answer{GOES_ON}"})
+    assert said(late).text.endswith("Muster goes on trying. The card shows it.")
+
+
+def test_a_card_posted_anew_is_pinned() -> None:
+    assert kinds(promised(CardReplaced.model_validate(stamp(MUSTER)))) == ["pin_card"]
 
 
 @pytest.mark.parametrize("step", ["post entry 7 of the timeline", "bring the card up to date", "post the card"])

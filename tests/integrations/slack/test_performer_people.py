@@ -125,10 +125,13 @@ async def test_an_unknown_on_call_is_admitted(hand: Hand, hands: SandboxClient) 
     assert "No on-call names are known here" in str((await hands.slack.channel("inc-1-x"))["messages"])
 
 
-async def test_a_refusal_that_names_nobody_leaves_nobody_out(hand: Hand, sandbox: Sandbox) -> None:
+async def test_a_refusal_that_does_not_say_whom_it_is_about_keeps_nobody_else_out(hand: Hand, sandbox: Sandbox) -> None:
     await hand.room()
-    sandbox.faults.add(Rule("slack", "conversations.invite", "error", error="user_is_restricted"))
-    assert isinstance(await hand.do(slack.Invite(incident=1, people=(ADA.id, BO.id))), GiveUp)
+    sandbox.faults.add(Rule("slack", "conversations.invite", "error", error="user_is_restricted", times=3))
+    asked = slack.Invite(incident=1, people=(ADA.id, BO.id, f"slack:{seed.DEV}"), names={ADA.id: "Ada"})
+    told = (await hand.kept(asked)).data
+    assert [m["name"] for m in told["missing"]] == ["Ada"], "refused: all three, then Ada alone, then the other two"
+    assert len(told["people"]) == 2
 
 
 async def test_someone_who_is_the_only_one_asked_and_refused_is_named(hand: Hand) -> None:

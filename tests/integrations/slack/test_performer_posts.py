@@ -5,7 +5,7 @@ import pytest
 from bot.engine.effects import Doubtful, GiveUp, Receipt, Ref, Retry
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
-from bot.incident import AddNote, Declare, RedactEntry, SetSeverity
+from bot.incident import AddNote, Declare, RecordCard, RedactEntry, SetSeverity
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.performer import SlackPerformer
@@ -91,13 +91,63 @@ async def test_a_failed_step_stands_on_the_card_with_retry(
     assert "Could not" not in str(next(m for m in channel["messages"] if m["ts"] == card["ts"])["blocks"])
 
 
-async def test_a_deleted_card_is_no_doubt(hand: Hand, hands: SandboxClient, sandbox: Sandbox) -> None:
+async def test_a_card_that_somebody_deleted_is_posted_anew_and_is_the_card_from_then_on(
+    hand: Hand, hands: SandboxClient, sandbox: Sandbox
+) -> None:
+    i = await hand.room()
+    await hand.kept(slack.PostCard(incident=i.number), "card/1")
+    for nth in (1, 2):
+        channel, _, ts = slack.card_of(hand.refs).partition("/")
+        sandbox.slack.channels[channel].messages[ts].deleted = True
+        refresh = slack.RefreshCard(incident=i.number)
+        receipt = await hand.kept(refresh, f"refresh/{nth}")
+        assert refresh.kept(receipt) == RecordCard(incident=i.number, step=refresh.step)
+        assert slack.card_of(hand.refs) != f"{channel}/{ts}"
+    await hand.kept(slack.RefreshCard(incident=i.number), "refresh/3")
+    await hand.kept(slack.PinCard(incident=i.number))
+    room = await hands.slack.channel("inc-1-x")
+    (card,) = [m["ts"] for m in room["messages"] if "INC-1" in m["text"]]
+    assert room["pins"] == [card]
+
+
+async def test_a_card_posted_anew_by_a_try_whose_outcome_was_lost_is_found(
+    hand: Hand, hands: SandboxClient, sandbox: Sandbox
+) -> None:
     i = await hand.room()
     await hand.kept(slack.PostCard(incident=i.number), "card/1")
     channel, _, ts = hand.refs["slack.card"].partition("/")
     sandbox.slack.channels[channel].messages[ts].deleted = True
-    answer = await hand.do(slack.RefreshCard(incident=i.number))
-    assert answer == GiveUp("the message was deleted")
+    sandbox.faults.add(Rule("slack", "chat.postMessage", "reset_after"))
+    assert isinstance(await hand.do(slack.RefreshCard(incident=i.number), "refresh"), Doubtful)
+    await hand.kept(slack.RefreshCard(incident=i.number), "refresh", tries=2)
+    room = await hands.slack.channel("inc-1-x")
+    assert len([m for m in room["messages"] if "INC-1" in m["text"]]) == 1
+
+
+async def test_an_announcement_that_somebody_deleted_stays_deleted(
+    hand: Hand, hands: SandboxClient, sandbox: Sandbox
+) -> None:
+    i = await hand.room()
+    await hand.kept(slack.PostAnnouncement(incident=i.number), "announcement/1")
+    channel, _, ts = hand.refs["slack.announcement"].partition("/")
+    sandbox.slack.channels[channel].messages[ts].deleted = True
+    await hand.kept(slack.RefreshAnnouncement(incident=i.number))
+    assert not [m for m in await hands.slack.messages("#incidents") if "INC-1" in m["text"]]
+
+
+async def test_a_sentence_refused_in_plain_words_too_is_given_up_for_good(hand: Hand, sandbox: Sandbox) -> None:
+    i = await hand.room()
+    sandbox.faults.add(Rule("slack", "chat.postMessage", "error", error="msg_too_long", times=None))
+    answer = await hand.do(slack.Say(incident=i.number, seq=3, text="hello"))
+    assert isinstance(answer, GiveUp)
+    assert answer.final
+
+
+async def test_who_cannot_be_written_to_is_named(hand: Hand, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Rule("slack", "chat.postMessage", "error", error="channel_not_found"))
+    answer = await hand.do(slack.Tell(incident=1, person=f"slack:{seed.BO}", name="Bo", about="x", text="hello"))
+    assert isinstance(answer, GiveUp)
+    assert "write to Bo" in answer.reason
 
 
 async def test_what_slack_refuses_for_its_shape_is_said_in_plain_words(hand: Hand, sandbox: Sandbox) -> None:
