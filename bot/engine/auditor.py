@@ -9,8 +9,6 @@ from bot.engine import tables as t
 from bot.engine.effects import EFFECTS, InDoubt
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
-from bot.engine.tables import EffectState
-from bot.incident.values import OPEN
 
 log = structlog.get_logger()
 
@@ -47,9 +45,9 @@ class Auditor:
         asked = [kind for kind, effect in EFFECTS.items() if effect.in_doubt is InDoubt.ASK]
         query = (
             select(e.id)
-            .outerjoin(t.incident, and_(i.number == e.incident, i.status.in_([s.value for s in OPEN])))
+            .outerjoin(t.incident, and_(i.number == e.incident, t.IS_OPEN))
             .where(
-                e.state == EffectState.PARKED.value,
+                t.IS_PARKED,
                 e.finished_at < now - AFTER,
                 or_(i.number.is_not(None), e.promised_at > now - YOUNG),
                 e.kind.in_(EFFECTS),

@@ -12,7 +12,7 @@ from bot.engine.dialects import lock
 from bot.incident.mirror import Alert
 from bot.incident.model import Case, Command, Event, Incident, parse_event
 from bot.incident.policy import Policy
-from bot.incident.values import OPEN, Actor, Service
+from bot.incident.values import Actor, Service
 
 ROUTING = "routing"
 """The row that whoever opens an incident, or routes an alert to one, holds: two first alerts open one room, not two."""
@@ -90,7 +90,7 @@ def _candidates(connection: Connection, alert: Alert) -> tuple[Incident, ...]:
     same_service = [
         t.incident.c.services.contains(f"\n{word}\n", autoescape=True) for word in service_words(alert.service)
     ]
-    query = select(t.incident.c.number).where(t.incident.c.status.in_([s.value for s in OPEN]), or_(*same_service))
+    query = select(t.incident.c.number).where(t.IS_OPEN, or_(*same_service))
     return tuple(load_incidents(connection, connection.execute(query).scalars()).values())
 
 

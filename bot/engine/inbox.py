@@ -171,15 +171,17 @@ class Inbox:
 
     async def prune(self, older_than: timedelta = timedelta(days=7)) -> int:
         """Forgets what was handled so long ago that no sender will repeat it (PagerDuty repeats for 48 hours)."""
-        before = self._engine.clock() - older_than
-        old = delete(t.inbox).where(t.inbox.c.state == InboxState.DONE.value, t.inbox.c.handled_at < before)
+        before, i = self._engine.clock() - older_than, t.inbox.c
+        handled = (i.state == InboxState.DONE.value, i.handled_at < before)
+        old = delete(t.inbox).where(i.heard_at < before, *handled)  # heard before handled: by that there is an index
         gone = await self._engine.database.write(lambda c: c.execute(old.returning(t.inbox.c.id)).all(), Urgency.WORK)
         return len(gone)
 
     def _recover(self, connection: Connection) -> None:
         """On SQLite every claim belongs to a process that is gone; on PostgreSQL leases end by themselves."""
         if not is_postgres(connection):
-            connection.execute(update(t.inbox).where(t.inbox.c.owner != "").values(owner="", lease_until=None))
+            taken = (t.IS_UNHANDLED, t.inbox.c.owner != "")
+            connection.execute(update(t.inbox).where(*taken).values(owner="", lease_until=None))
 
     async def _run(self) -> None:
         while not self._stopping:

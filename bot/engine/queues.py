@@ -4,18 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, TextClause, and_, func, literal_column, select, text
+from sqlalchemy import Connection, TextClause, and_, func, literal_column, select
 
 from bot.engine import tables as t
 from bot.engine.db import Database
 from bot.engine.effects import Priority
-from bot.incident.values import OPEN
 
-# In words of the partial indexes, not as parameters: SQLite would read everything ever promised or heard otherwise.
-LIVE = text("effect.state IN ('needing', 'waiting', 'claimed')")
-GIVEN_UP = text("effect.state IN ('parked', 'skipped') AND effect.state = 'parked'")
-UNHANDLED = text("inbox.state = 'waiting'")
-UNREADABLE = text("inbox.state = 'parked'")
 SOURCE = t.inbox.c.source.concat(literal_column("''"))
 """Bare, SQLite would go by the source, through all ever heard."""
 
@@ -86,7 +80,7 @@ def _outbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:
     counted = select(e.system, e.state, func.min(e.lane), func.count(), promised, func.sum(e.tries), doubts)
     query = counted.group_by(e.system, e.state, e.kind)
     found: dict[tuple[str, str, str], Queue] = {}
-    for row in (row for state in (LIVE, GIVEN_UP) for row in connection.execute(query.where(state))):
+    for row in (row for state in (t.IS_LIVE, t.IS_PARKED) for row in connection.execute(query.where(state))):
         system, state, lane, count, since, tries, unsure = row
         queue = Queue(system, state, count, _age(since, now), int(tries or 0), unsure, lane_kind(lane))
         key = (system, state, queue.lane)
@@ -111,7 +105,7 @@ def _inbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:
     d = t.inbox.c
     counted = select(SOURCE.label("source"), d.state, func.count(), func.min(d.heard_at), func.sum(d.tries))
     query = counted.group_by(SOURCE, d.state)
-    rows = [row for state in (UNHANDLED, UNREADABLE) for row in connection.execute(query.where(state))]
+    rows = [row for state in (t.IS_UNHANDLED, t.IS_UNREADABLE) for row in connection.execute(query.where(state))]
     return tuple(
         Queue(source, state, count, _age(since, now), int(tries or 0))
         for source, state, count, since, tries in sorted(rows, key=lambda row: (row.source, row.state))
@@ -121,11 +115,11 @@ def _inbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:
 def _urgent(connection: Connection, now: datetime, sources: Collection[str]) -> Urgent:
     e, i = t.effect.c, t.incident.c
     page = e.priority == int(Priority.PAGE)
-    pages, promised = connection.execute(select(func.count(), func.min(e.promised_at)).where(page, LIVE)).one()
-    is_open = and_(i.number == e.incident, i.status.in_([status.value for status in OPEN]))
-    given_up = select(func.count()).select_from(t.effect.join(t.incident, is_open)).where(page, GIVEN_UP)
-    heard, since = _deliveries(connection, UNHANDLED, sources)
-    unreadable, _ = _deliveries(connection, UNREADABLE, sources)
+    pages, promised = connection.execute(select(func.count(), func.min(e.promised_at)).where(page, t.IS_LIVE)).one()
+    is_open = and_(i.number == e.incident, t.IS_OPEN)
+    given_up = select(func.count()).select_from(t.effect.join(t.incident, is_open)).where(page, t.IS_PARKED)
+    heard, since = _deliveries(connection, t.IS_UNHANDLED, sources)
+    unreadable, _ = _deliveries(connection, t.IS_UNREADABLE, sources)
     return Urgent(
         pages=pages,
         oldest_page=_age(promised or now, now),

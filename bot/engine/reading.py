@@ -1,12 +1,12 @@
 """Everything that is read for people: in threads, on connections of their own, and only what the viewer may see."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause, func, literal_column, or_, select, true
 
 from bot.engine import tables as t
 from bot.engine.columns import clean
@@ -16,7 +16,7 @@ from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, parse_event
 from bot.incident.timeline import Stored
-from bot.incident.values import MUSTER, OPEN, Actor
+from bot.incident.values import MUSTER, Actor
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,10 @@ def visible_to(viewer: Actor) -> ColumnElement[bool]:
     return or_(~t.incident.c.private, t.incident.c.people.contains(f"\n{clean(viewer.id)}\n", autoescape=True))
 
 
+_OLDEST_FIRST = literal_column("effect.id + 0")
+"""Bare, SQLite would go by the id, through all ever promised."""
+
+
 class Reading:
     """Queries. Each takes the viewer where it reads for a person; Muster is who reads where none is given."""
 
@@ -96,7 +100,7 @@ class Reading:
 
     async def open_incidents(self, viewer: Actor) -> list[Incident]:
         """The worst first, then the newest."""
-        query = select(t.incident.c.state).where(t.incident.c.status.in_([s.value for s in OPEN]), visible_to(viewer))
+        query = select(t.incident.c.state).where(t.IS_OPEN, visible_to(viewer))
         return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()))
 
     async def recent(self, viewer: Actor, limit: int = 20) -> list[Incident]:
@@ -157,10 +161,9 @@ class Reading:
 
     async def effects(self, *states: EffectState, limit: int = 100) -> list[Step]:
         """Promises in these states (all that live, when none is named), the oldest first."""
-        wanted = [state.value for state in states or LIVE]
-        return await self._steps(
-            select(t.effect).where(t.effect.c.state.in_(wanted)).order_by(t.effect.c.id).limit(limit)
-        )
+        wanted = t.effect.c.state.in_([state.value for state in states or LIVE])
+        known = select(t.effect).where(wanted, _by_index(states or LIVE))
+        return await self._steps(known.order_by(_OLDEST_FIRST).limit(limit))
 
     async def _steps(self, query: Select[Any]) -> list[Step]:
         return [_step(row) for row in await self._rows(query)]
@@ -177,19 +180,13 @@ class Reading:
         return await self._database.read(self._health)
 
     def _health(self, connection: Connection) -> Health:
-        waiting = t.inbox.c.state.in_([InboxState.WAITING.value, InboxState.PARKED.value])
-        inbox = connection.execute(select(t.inbox.c.state, func.count()).where(waiting).group_by(t.inbox.c.state))
-        open_effects = t.effect.c.state.in_([*(s.value for s in LIVE), EffectState.PARKED.value])
-        effects = connection.execute(
-            select(t.effect.c.state, func.count()).where(open_effects).group_by(t.effect.c.state)
-        )
+        unhandled = select(func.min(t.inbox.c.heard_at)).where(t.IS_UNHANDLED)
+        unkept = select(func.min(t.effect.c.promised_at)).where(t.IS_LIVE, t.effect.c.state == "waiting")
         return Health(
-            inbox=dict(inbox.all()),
-            effects=dict(effects.all()),
-            inbox_age=self._age(connection, select(func.min(t.inbox.c.heard_at)).where(t.inbox.c.state == "waiting")),
-            effect_age=self._age(
-                connection, select(func.min(t.effect.c.promised_at)).where(t.effect.c.state == "waiting")
-            ),
+            inbox=_counted(connection, t.inbox, t.IS_UNHANDLED, t.IS_UNREADABLE),
+            effects=_counted(connection, t.effect, t.IS_LIVE, t.IS_PARKED),
+            inbox_age=self._age(connection, unhandled),
+            effect_age=self._age(connection, unkept),
         )
 
     def _age(self, connection: Connection, query: Select[Any]) -> float:
@@ -198,6 +195,19 @@ class Reading:
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
         return await self._database.read(lambda c: list(c.execute(query)))
+
+
+def _counted(connection: Connection, table: Table, *conditions: TextClause) -> dict[str, int]:
+    """How many rows are in each state; one query for each of the indexes."""
+    by_state = select(table.c.state, func.count()).group_by(table.c.state)
+    return {state: count for condition in conditions for state, count in connection.execute(by_state.where(condition))}
+
+
+def _by_index(states: Collection[EffectState]) -> ColumnElement[bool] | TextClause:
+    """The words of the index that these are in; what is done is in none."""
+    if set(states) <= set(LIVE):
+        return t.IS_LIVE
+    return t.IS_GIVEN_UP if set(states) <= {EffectState.PARKED, EffectState.SKIPPED} else true()
 
 
 def _step(row: Any) -> Step:

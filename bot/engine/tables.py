@@ -42,6 +42,14 @@ class EffectState(StrEnum):
 LIVE = (EffectState.NEEDING, EffectState.WAITING, EffectState.CLAIMED)
 """What still holds its lane."""
 
+# In the words of the partial indexes, not as parameters: SQLite would read everything ever heard or promised otherwise.
+IS_OPEN = text("incident.status IN ('triage', 'investigating', 'identified', 'monitoring')")
+IS_LIVE = text("effect.state IN ('needing', 'waiting', 'claimed')")
+IS_GIVEN_UP = text("effect.state IN ('parked', 'skipped')")
+IS_PARKED = text("effect.state IN ('parked', 'skipped') AND effect.state = 'parked'")
+IS_UNHANDLED = text("inbox.state = 'waiting'")
+IS_UNREADABLE = text("inbox.state = 'parked'")
+
 
 def _id() -> Any:
     return Field(default=None, sa_column=Column("id", BigId, primary_key=True, autoincrement=True))

@@ -1,0 +1,127 @@
+"""Nothing that is done every day reads through all there ever was: an old database costs what a new one does."""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.engine.auditor import Auditor
+from bot.engine.db import Database
+from bot.engine.handle import Engine
+from bot.engine.inbox import Heard, Inbox, Said
+from bot.engine.outbox import Outbox
+from bot.engine.pace import Pace
+from bot.engine.queues import count_queues
+from bot.engine.tables import METADATA, EffectState
+from bot.engine.timers import Ticker
+from bot.incident import HearAlert
+from bot.incident.policy import Policy
+from bot.incident.values import MUSTER
+from tests.engine.test_alerts import PAGER, fired
+from tests.engine.toys import ADA, Clock, Open, Say, World, announce, performers, remind, reminders
+
+GROWING = ("incident", "event", "inbox", "effect", "ref", "alert", "document")
+"""Tables that hold what is over, too."""
+WHOLE = re.compile(rf"SCAN (?:{'|'.join(GROWING)}|[ep])\b(?: USING (?:COVERING )?INDEX (\w+))?")
+ALLOWED = ("ref.kind = ?", "incident.number DESC")
+"""The rooms are read once, at the start; the newest incidents from the newest backwards, as many as are shown."""
+PARTIAL = {
+    str(i.name)
+    for table in METADATA.tables.values()
+    for i in table.indexes
+    if i.dialect_kwargs["sqlite_where"] is not None
+}
+
+
+class Asked:
+    """Every statement that a database was asked, with its parameters."""
+
+    def __init__(self, database: Database) -> None:
+        self.statements: dict[str, Sequence[Any]] = {}
+        for engine in (database._read_engine, database._write_engine):
+            event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE") and not many:
+            self.statements.setdefault(statement, parameters)
+
+
+def whole_tables_read(file: sqlite3.Connection, statement: str, parameters: Sequence[Any]) -> list[str]:
+    """The steps of SQLite's plan that go through a table or an index in which everything is that ever was."""
+    plan = [str(row[3]) for row in file.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    found = ((step, WHOLE.match(step)) for step in plan)
+    return [step for step, scan in found if scan and scan[1] not in PARTIAL]
+
+
+async def _a_day(engine: Engine) -> None:
+    """Something of everything: alerts, people, promises kept, looks, ticks, tidying up."""
+
+    async def read(heard: Heard) -> list[Said]:
+        return [Said(HearAlert(report=fired("P2")), PAGER)]
+
+    inbox, world = Inbox(engine, {"pagerduty": read}), World()
+    outbox = Outbox(engine, performers(world), Pace())
+    ticker = Ticker(engine, nudge=remind)
+    await inbox.start()
+    await outbox.start()
+    await engine.handle(Open(), ADA)
+    await engine.handle(Say(incident=1, text="rolled back"), ADA, key="once")
+    await engine.handle(HearAlert(report=fired("P1")), PAGER)
+    await engine.hear("pagerduty", "E1", "P2", b"{}")
+    await inbox.idle()
+    await outbox.idle()
+    await ticker.say_what_is_due()
+    await Auditor(engine, outbox).turn()
+    await inbox.prune(timedelta(days=30))
+    await _looks(engine)
+    await inbox.stop()
+    await outbox.stop()
+
+
+async def _looks(engine: Engine) -> None:
+    reading = engine.reading
+    await count_queues(engine.database, engine.clock)
+    await reading.health()
+    await reading.effects()
+    await reading.effects(EffectState.PARKED)
+    await reading.deliveries()
+    await reading.open_incidents(ADA)
+    await reading.recent(MUSTER)
+    await reading.events(1)
+    await reading.setup(1)
+    await reading.refs(1)
+    await reading.alerts(1)
+    await reading.incident_by_ref("slack", "channel", "C1")
+
+
+@pytest.fixture
+def path(tmp_path: Path, template: Path) -> Path:
+    return Path(shutil.copy(template, tmp_path / "muster.db"))
+
+
+async def test_no_statement_of_a_day_reads_a_growing_table_whole(path: Path) -> None:
+    database = Database.open(f"sqlite:///{path}")
+    asked = Asked(database)
+    engine = Engine(database, Policy(), facts=[announce], due=reminders, clock=Clock())
+    await engine.start()
+    await _a_day(engine)
+    await engine.stop()
+    database.close()
+
+    assert len(asked.statements) > 30, "the day was too quiet to prove anything"
+    with sqlite3.connect(path) as file:
+        judged = [(said, whole_tables_read(file, said, given)) for said, given in asked.statements.items()]
+    assert [(said, steps) for said, steps in judged if steps and not any(a in said for a in ALLOWED)] == []
+
+
+def test_a_state_given_as_a_parameter_would_be_noticed(path: Path) -> None:
+    with sqlite3.connect(path) as file:
+        for asked in ("inbox WHERE state IN (?, ?)", "incident WHERE status IN (?, ?)", "effect WHERE state IN (?, ?)"):
+            assert whole_tables_read(file, f"SELECT count(*) FROM {asked}", ("waiting", "triage"))
+        assert not whole_tables_read(file, "SELECT count(*) FROM inbox WHERE state = 'waiting'", ())
