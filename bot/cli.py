@@ -69,11 +69,11 @@ def demo(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
     """Look at everything and say what to do."""
     from bot.terminal.doctor import doctor
 
-    doctor()
+    doctor(as_json=json)
 
 
 @app.command()

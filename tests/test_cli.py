@@ -23,6 +23,7 @@ from bot import __version__
 from bot.sandbox.pagerduty.seed import API_TOKEN, WEBHOOK_SECRET
 from bot.sandbox.slack.seed import APP_TOKEN, BOT_TOKEN
 from bot.terminal.books import examine
+from bot.terminal.doctor import LOOKS
 from bot.terminal.problem import Problem
 from bot.terminal.stage import Stage, set_up
 
@@ -303,16 +304,7 @@ async def nothing_hidden(stage: Stage) -> None:
 async def test_doctor_looks_at_everything_and_says_what_to_do(stage: Stage) -> None:
     said = await refusal(stage, "doctor")
 
-    assert re.findall(r"^[✓✗] ([\w' ]+\w)", said, re.MULTILINE) == [
-        "settings",
-        "database",
-        "process",
-        "queues",
-        "PagerDuty",
-        "people",
-        "Slack",
-        "Slack's Socket Mode",
-    ]
+    assert re.findall(r"^[✓✗] ([\w' ]+\w)", said, re.MULTILINE) == list(LOOKS)
     assert "unknown in Slack, by e-mail: Zoe Laurent." in said
     assert said.count("✗") == 1
 

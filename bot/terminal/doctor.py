@@ -1,126 +1,103 @@
 """`muster doctor`: looks at everything that must work and says in a sentence what to do about what does not."""
 
-import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from bot.app import pagerduty_options
-from bot.engine.db import Database
-from bot.engine.directory import Directory
-from bot.engine.handle import Engine
-from bot.engine.tables import EffectState
-from bot.integrations.pagerduty import build_pagerduty
-from bot.integrations.slack.checkup import check_app, check_bot
-from bot.integrations.slack.client import Connection
-from bot.integrations.slack.manifest import manifest
-from bot.settings import Settings, without_password
-from bot.terminal.config import looks_wrong, settings, warnings
-from bot.terminal.opening import opened
+from bot.settings import config_file
+from bot.terminal.config import settings
+from bot.terminal.looks import outside, running, setup, storage
+from bot.terminal.looks.finding import Finding, Look, Patient
 from bot.terminal.problem import Problem
-from bot.web.control import NotRunning, ask, socket_of
+
+PATIENCE = 20.0
+"""Seconds that the looks may take, all side by side."""
+LOOKS: Mapping[str, Look] = {
+    "settings": setup.settings,
+    "time zones": setup.zones,
+    "templates": setup.templates,
+    "database": storage.database,
+    "database's room": storage.room,
+    "database's soundness": storage.soundness,
+    "database's company": storage.company,
+    "process": running.process,
+    "queues": running.queues,
+    "PagerDuty": outside.pagerduty,
+    "people": outside.people,
+    "Slack": outside.slack,
+    "Slack's Socket Mode": outside.socket_mode,
+}
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing looked at: fine when there is nothing to say, `note` is worth knowing all the same."""
+class Seen:
+    """What came of one look. `late`: it did not come back in time."""
 
     what: str
-    wrong: tuple[str, ...] = ()
-    note: str = ""
+    finding: Finding
+    late: bool = False
 
 
-def doctor() -> None:
-    """Prints every finding. Raises Problem when something is wrong."""
-    findings = asyncio.run(examine(settings()))
-    for finding in findings:
-        print(f"{'✗' if finding.wrong else '✓'} {finding.what}" + (f" ({finding.note})" if finding.note else ""))
-        for sentence in finding.wrong:
-            print(f"    {sentence}")
-    wrong = sum(len(finding.wrong) for finding in findings)
-    if wrong:
-        raise Problem("", f"{wrong} thing{'s' if wrong > 1 else ''} to mend.")
-    print("\nAll is well.")
+def doctor(*, as_json: bool) -> None:
+    """Prints every finding. Exit code 0: all is well; 1: something is to be mended; 2: the settings are unusable."""
+    code, seen, secrets = _seen()
+    told = _json(seen) if as_json else _plain(seen)
+    for secret in secrets:
+        told = told.replace(secret, "***")
+    print(told, flush=True)
+    if any(one.late for one in seen):
+        os._exit(code)  # what hangs would keep us from ending
+    if code:
+        sys.exit(code)
 
 
-async def examine(found: Settings) -> list[Finding]:
-    """Looks at everything; what one look needs and another found broken is left out."""
-    findings = [Finding("settings", (*warnings(), *found.missing(), *looks_wrong(found)))]
-    findings += await _with_database(found)
-    findings += await _slack(found)
-    return findings
-
-
-async def _with_database(found: Settings) -> list[Finding]:
+def _seen() -> tuple[int, list[Seen], Sequence[str]]:
     try:
-        with opened(found.database_url, read_only=True) as database:
-            engine = Engine(database, found.policy)
-            return [
-                Finding("database", note=without_password(found.database_url)),
-                _process(found),
-                await _queues(engine),
-                await _pagerduty(found, engine),
-                await _people(database),
-            ]
+        patient = Patient(settings(), dict(os.environ), config_file())
     except Problem as problem:
-        return [Finding("database", tuple(str(sentence) for sentence in problem.sentences))]
+        return problem.code, [Seen("settings", Finding(tuple(map(str, problem.sentences))))], ()
+    seen = examine(patient)
+    return int(any(one.finding.wrong for one in seen)), seen, patient.settings.secrets
 
 
-def _process(found: Settings) -> Finding:
-    path = socket_of(found.database_url)
-    if path is None:
-        return Finding("process", note="on PostgreSQL: see each replica's /readyz")
-    try:
-        return Finding("process", note=f"a bot runs on this database, process {ask(path, 'process')}")
-    except NotRunning:
-        return Finding("process", note="no bot runs on this database just now")
+def examine(patient: Patient, looks: Mapping[str, Look] = LOOKS, patience: float = PATIENCE) -> list[Seen]:
+    """All looks, side by side, each in a thread of its own: one that hangs, or breaks, hides no other."""
+    threads = ThreadPoolExecutor(len(looks), thread_name_prefix="look")
+    under_way = {what: threads.submit(look, patient) for what, look in looks.items()}
+    wait(under_way.values(), timeout=patience)
+    threads.shutdown(wait=False)
+    return [_came(what, future, patience) for what, future in under_way.items()]
 
 
-async def _queues(engine: Engine) -> Finding:
-    parked = len(await engine.reading.effects(EffectState.PARKED))
-    stuck = len(await engine.reading.deliveries())
-    wrong = []
-    if parked:
-        wrong.append(f"Promises that were given up: {parked}. `muster outbox list` says why; then retry or drop them.")
-    if stuck:
-        wrong.append(f"Deliveries that could not be handled: {stuck}. `muster inbox list` says why; then replay them.")
-    return Finding("queues", tuple(wrong))
+def _came(what: str, look: "Future[Finding]", patience: float) -> Seen:
+    if not look.done():
+        told = f"No answer within {patience:g} s. Something there hangs: network, disk, or the system itself."
+        return Seen(what, Finding((told,)), late=True)
+    error = look.exception()
+    if error is not None:
+        return Seen(what, Finding((f"Muster has a bug in this look ({type(error).__name__}). Please report it.",)))
+    return Seen(what, look.result())
 
 
-async def _pagerduty(found: Settings, engine: Engine) -> Finding:
-    if not found.pagerduty.in_use:
-        return Finding("PagerDuty", note="not set up: nothing is paged, no alert comes in")
-    room = build_pagerduty(pagerduty_options(found), engine)
-    try:
-        return Finding("PagerDuty", tuple(await room.check()))
-    finally:
-        await room.stop()
+def _plain(seen: Sequence[Seen]) -> str:
+    lines = []
+    for one in seen:
+        found = one.finding
+        lines.append(
+            f"{'✗' if found.wrong else '✓'} {one.what}" + (f" ({'; '.join(found.notes)})" if found.notes else "")
+        )
+        lines += [f"    {sentence}" for sentence in found.wrong]
+    wrong = sum(len(one.finding.wrong) for one in seen)
+    end = f"{wrong} thing{'s' if wrong > 1 else ''} to mend." if wrong else "All is well."
+    return "\n".join((*lines, "", end))
 
 
-async def _people(database: Database) -> Finding:
-    """Who is on call and unknown in Slack cannot be invited to a room."""
-    directory = Directory(database)
-    await directory.load()
-    called = {(call.pagerduty, call.name) for service in directory.services() for call in service.on_call}
-    unlinked = sorted(name for key, name in called if not ((person := directory.by_pagerduty(key)) and person.slack))
-    if not unlinked:
-        return Finding("people")
-    told = f"On call in PagerDuty and unknown in Slack, by e-mail: {', '.join(unlinked)}."
-    return Finding(
-        "people", (f"{told} Muster asks them when they first act in Slack; the same e-mail in both does it too.",)
-    )
-
-
-async def _slack(found: Settings) -> list[Finding]:
-    token, base = found.slack.bot_token.get_secret_value(), found.slack.base_url
-    if not token:
-        return []
-    connection = await Connection.open(token, base)
-    try:
-        wanted = manifest(mode=found.slack.mode, url="https://muster.example")["oauth_config"]["scopes"]["bot"]
-        wrong = await check_bot(connection, wanted, found.slack.announce_channel, datetime.now(UTC))
-    finally:
-        await connection.close()
-    findings = [Finding("Slack", tuple(wrong))]
-    if found.slack.mode == "socket" and (app_token := found.slack.app_token.get_secret_value()):
-        findings.append(Finding("Slack's Socket Mode", tuple(await check_app(base, app_token))))
-    return findings
+def _json(seen: Sequence[Seen]) -> str:
+    found = [
+        {"what": one.what, "fine": not one.finding.wrong, "wrong": one.finding.wrong, "notes": one.finding.notes}
+        for one in seen
+    ]
+    return json.dumps({"fine": all(one["fine"] for one in found), "findings": found}, ensure_ascii=False, indent=2)

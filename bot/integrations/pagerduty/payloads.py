@@ -185,13 +185,24 @@ class Delivery(Payload):
     temporarily_disabled: bool = False
 
 
+class Filter(Payload):
+    type: Name = ""
+
+
 class Subscription(Payload):
     """A webhook subscription. Switched off for a day after three webhooks that were refused."""
 
     id: Id
     active: bool = True
-    description: str | None = None
+    description: Words | None = None
     delivery_method: Delivery = Delivery()
+    events: tuple[Name, ...] = ()
+    filter: Filter = Filter()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is for the whole account, and not for a service or a team."""
+        return self.filter.type == "account_reference"
 
 
 class Problem(Payload):

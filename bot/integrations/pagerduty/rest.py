@@ -17,13 +17,14 @@ from bot.integrations.pagerduty.payloads import (
     LogEntry,
     Note,
     OnCallEntry,
+    Reference,
     ResponderRequest,
     RestIncident,
     Service,
     Subscription,
     User,
 )
-from bot.integrations.pagerduty.trouble import Ambiguous, Unreachable
+from bot.integrations.pagerduty.trouble import Ambiguous, Refused, Unreachable
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ _SERVICES = TypeAdapter(list[Service])
 _ON_CALLS = TypeAdapter(list[OnCallEntry])
 _WORDS = TypeAdapter(list[str])
 _SUBSCRIPTIONS = TypeAdapter(list[Subscription])
+_REFERENCES = TypeAdapter(list[Reference])
 _FLAG = TypeAdapter(bool)
 
 
@@ -159,6 +161,27 @@ class Rest:
         """Who is on call now, at each level of each policy (or of these)."""
         wanted = list(policies)
         return await self._all("/oncalls", "oncalls", _ON_CALLS, {"escalation_policy_ids[]": wanted} if wanted else {})
+
+    async def policies(self) -> list[Reference]:
+        return await self._all("/escalation_policies", "escalation_policies", _REFERENCES, {})
+
+    async def priorities(self) -> list[Reference]:
+        return await self._all("/priorities", "priorities", _REFERENCES, {})
+
+    async def newest_incident_at(self) -> datetime | None:
+        """When the newest incident of the account began; None where there is none."""
+        params: Params = {"sort_by": "created_at:desc", "limit": "1", "date_range": "all"}
+        found = _read(await self._line.get("/incidents", params), "incidents", _INCIDENTS)
+        return found[0].created_at if found else None
+
+    async def may_write(self) -> bool:
+        """Whether the key may do more than read: a read-only one is refused with 403 whatever it tries to change, and
+        the incident that this tries to change is not there ("Read-only API keys" in PagerDuty's REST API overview)."""
+        try:
+            await self._line.put(_incident("NONE"), {"incident": {"type": "incident_reference", "status": "resolved"}})
+        except Refused as refusal:
+            return refusal.status != 403
+        return True
 
     async def abilities(self) -> list[str]:
         return _read(await self._line.get("/abilities"), "abilities", _WORDS)

@@ -12,13 +12,14 @@ from bot.engine.inbox import Reader
 from bot.integrations.pagerduty.client import CHORES, PAGES, READING, Account, Line
 from bot.integrations.pagerduty.events import EventReader
 from bot.integrations.pagerduty.health import Health
+from bot.integrations.pagerduty.missed import Missed
 from bot.integrations.pagerduty.names import Names
 from bot.integrations.pagerduty.oncall import Contacts, OnCallReader
 from bot.integrations.pagerduty.pager import Pager
 from bot.integrations.pagerduty.performer import PagerDutyPerformer
 from bot.integrations.pagerduty.reconcile import Reconciler
 from bot.integrations.pagerduty.rest import Rest
-from bot.integrations.pagerduty.subscription import SubscriptionWatch, ours
+from bot.integrations.pagerduty.subscription import SubscriptionWatch
 from bot.integrations.pagerduty.trouble import Refused, Trouble
 from bot.integrations.pagerduty.webhook import Webhook
 
@@ -26,8 +27,6 @@ IN_STEP_EVERY = 180.0
 SUBSCRIPTION_EVERY = 300.0
 AGAIN = 10.0
 """Seconds between two looks while PagerDuty was never reached yet."""
-RESPONDERS = "coordinated_responding"
-"""The ability that asking for responders needs; without it a page opens an incident of its own."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +61,6 @@ class PagerDuty:
     health: Health
     jobs: tuple[Job, ...]
     _lines: tuple[Line, ...]
-    _checks: "Checks"
     _step: "InStep"
     _first: asyncio.Task[None] | None = field(default=None)
     _again: float = AGAIN
@@ -88,10 +86,6 @@ class PagerDuty:
         for line in self._lines:
             line.close()
 
-    async def check(self) -> list[str]:
-        """What is wrong with the set-up, a sentence each; for `muster doctor`."""
-        return await self._checks.run()
-
 
 def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
     """Nothing is called yet. The directory and the reading of the engine are this room's memory."""
@@ -113,7 +107,6 @@ def build_pagerduty(options: Options, engine: Engine) -> PagerDuty:
             Job(SUBSCRIPTION_EVERY, "pagerduty webhook", Unfailing(watch.run, health).run),
         ),
         _lines=lines,
-        _checks=Checks(reading, options),
         _step=step,
     )
 
@@ -126,7 +119,7 @@ class InStep:
 
     def __init__(self, engine: Engine, rest: Rest, names: Names, own_email: str, health: Health) -> None:
         self._engine, self._health = engine, health
-        self._reconciler = Reconciler(engine, rest, names)
+        self._reconciler = Reconciler(engine, rest, names, Missed(engine, health))
         self._on_call = OnCallReader(rest, engine.directory, own_email)
         self._one_at_a_time = asyncio.Lock()
         self.asked: asyncio.Task[None] | None = None
@@ -164,35 +157,5 @@ class Unfailing:
         try:
             await self._act()
         except Trouble as error:
-            self._health.failed(str(error))
+            self._health.failed(error)
             log.warning("pagerduty_unread", reason=str(error))
-
-
-class Checks:
-    """What doctor asks."""
-
-    def __init__(self, rest: Rest, options: Options) -> None:
-        self._rest, self._options = rest, options
-
-    async def run(self) -> list[str]:
-        try:
-            return [*await self._account(), *await self._webhook()]
-        except Trouble as error:
-            return [f"PagerDuty: {error}."]
-
-    async def _account(self) -> list[str]:
-        told = []
-        email = self._options.from_email
-        if not any(u.email.casefold() == email.casefold() for u in await self._rest.users(email)):
-            told.append(f"PagerDuty has no user with the e-mail {email!r} (pagerduty.from_email): it pages nobody.")
-        if RESPONDERS not in await self._rest.abilities():
-            told.append("The PagerDuty plan has no responder requests: each page opens an incident of its own.")
-        return told
-
-    async def _webhook(self) -> list[str]:
-        subscriptions = await ours(self._rest)
-        if not subscriptions:
-            return ["PagerDuty has no webhook subscription that delivers to Muster."]
-        off = [s.id for s in subscriptions if s.delivery_method.temporarily_disabled]
-        missing = [] if self._options.webhook_secrets else ["No webhook secret is set (pagerduty.webhook_secrets)."]
-        return missing + [f"PagerDuty has switched the webhook subscription {id} off for a day." for id in off]

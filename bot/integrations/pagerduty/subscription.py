@@ -1,5 +1,7 @@
 """Whether PagerDuty still sends us webhooks: a subscription whose webhooks were refused is switched off for a day."""
 
+from collections.abc import Iterable
+
 import structlog
 
 from bot.integrations.pagerduty.health import Health
@@ -18,15 +20,16 @@ class SubscriptionWatch:
 
     async def run(self) -> None:
         """Raises Trouble."""
-        off = [s for s in await ours(self._rest) if s.delivery_method.temporarily_disabled]
-        self._health.webhook_disabled = bool(off) and not self._reenable
+        found = ours(await self._rest.subscriptions())
+        off = [s for s in found if s.active and s.delivery_method.temporarily_disabled]
+        self._health.webhook_disabled = bool(off)
         for subscription in off:
             log.warning("webhook_switched_off", subscription=subscription.id, reenabled=self._reenable)
             if self._reenable:
                 await self._rest.enable(subscription.id)
+        self._health.webhook_disabled = bool(off) and not self._reenable
 
 
-async def ours(rest: Rest) -> list[Subscription]:
-    """The active subscriptions that deliver to our path. Raises Trouble."""
-    found = await rest.subscriptions()
-    return [s for s in found if s.active and s.delivery_method.url.rstrip("/").endswith(PATH)]
+def ours(subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """Those that deliver to our path."""
+    return [s for s in subscriptions if s.delivery_method.url.rstrip("/").endswith(PATH)]

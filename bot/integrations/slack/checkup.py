@@ -1,6 +1,7 @@
-"""What `muster doctor` asks Slack: who we are, what we may do, whether the announcement channel is there, the clock."""
+"""What `muster doctor` asks Slack: who we are, what we may do, whether the shared channels are there, the clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,19 +25,37 @@ TOKENS = {
 }
 
 
-async def check_bot(connection: Connection, wanted: Iterable[str], announce: str, now: datetime) -> list[str]:
-    """What is wrong with the bot token, its scopes, the announcement channel and this machine's clock."""
+@dataclass(frozen=True)
+class Wanted:
+    """What Slack should grant and have: scopes by what lacks without them, and shared channels by their settings."""
+
+    scopes: Collection[str]
+    optional: Collection[str] = ()
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """By setting (`MUSTER_SLACK__ANNOUNCE_CHANNEL`): the channel's name or id."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is wrong, a sentence each, and what is worth knowing."""
+
+    wrong: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+async def check_bot(connection: Connection, wanted: Wanted, now: datetime) -> Told:
+    """The bot token, its scopes, the shared channels and this machine's clock."""
     try:
         said = await connection.web.auth_test()
+        granted = _scopes(said)
+        seen = Told(tuple(await _channels(connection.web, wanted.channels, granted)))
     except SlackApiError as error:
-        return [_refusal("The bot token", error)]
+        return Told((_refusal("The bot token", error),))
     except UNREACHABLE as error:
-        return [f"Slack cannot be reached: {type(error).__name__}. Is a proxy or a firewall in the way?"]
-    return [
-        *_missing(set(wanted), _headers(said).get("x-oauth-scopes")),
-        *_skewed(_headers(said).get("date", ""), now),
-        *await _channel(connection.web, announce),
-    ]
+        return Told((f"Slack cannot be reached: {type(error).__name__}. Is a proxy or a firewall in the way?",))
+    wrong = (*_missing(wanted.scopes, granted), *_skewed(_headers(said).get("date", ""), now), *seen.wrong)
+    less = sorted(set(wanted.optional) - granted) if granted is not None else []
+    return Told(wrong, (f"Without the scopes {', '.join(less)} no incident can be private.",) if less else ())
 
 
 async def check_app(base_url: str, app_token: str) -> list[str]:
@@ -64,9 +83,14 @@ def _headers(said: AsyncSlackResponse) -> Mapping[str, str]:
     return {name.lower(): value for name, value in said.headers.items()}
 
 
-def _missing(wanted: set[str], told: str | None) -> list[str]:
-    """Each answer of Slack tells in a header what the token may do."""
-    lacking = sorted(wanted - {scope.strip() for scope in told.split(",")}) if told is not None else []
+def _scopes(said: AsyncSlackResponse) -> set[str] | None:
+    """What the token may do, as each answer of Slack tells in a header; None where it does not."""
+    told = _headers(said).get("x-oauth-scopes")
+    return None if told is None else {scope.strip() for scope in told.split(",")}
+
+
+def _missing(wanted: Collection[str], granted: set[str] | None) -> list[str]:
+    lacking = sorted(set(wanted) - granted) if granted is not None else []
     if not lacking:
         return []
     return [
@@ -84,20 +108,41 @@ def _skewed(date: str, now: datetime) -> list[str]:
     return [f"This machine's clock is {abs(off).total_seconds():.0f} s {way} Slack's. Let NTP set it."]
 
 
-async def _channel(web: AsyncWebClient, announce: str) -> list[str]:
-    if not announce:
-        return ["MUSTER_SLACK__ANNOUNCE_CHANNEL is not set: incidents are announced nowhere."]
-    name = announce.strip().lstrip("#")
-    try:
-        async for channel in _public(web):
-            if name in (channel["id"], channel["name"]):
-                return [] if channel["is_member"] else [f"Muster is not in #{channel['name']}. Invite it there."]
-    except SlackApiError as error:
-        return [_refusal("Listing the channels", error)]
-    return [f"There is no public channel #{name} to announce incidents in. Make it, or set another."]
+async def _channels(web: AsyncWebClient, wanted: Mapping[str, str], granted: set[str] | None) -> list[str]:
+    """What is wrong with each of the shared channels; nothing where the token may not list them."""
+    names = {setting: name.strip().lstrip("#") for setting, name in wanted.items()}
+    if granted is not None and "channels:read" not in granted:
+        return []
+    private = granted is not None and "groups:read" in granted
+    there = await _found(
+        web, set(names.values()) - {""}, "public_channel,private_channel" if private else "public_channel"
+    )
+    told = (_one(setting, name, there.get(name)) for setting, name in names.items())
+    return [sentence for sentence in told if sentence]
 
 
-async def _public(web: AsyncWebClient) -> Any:
-    async for page in await web.conversations_list(types="public_channel", exclude_archived=True, limit=1000):
+async def _found(web: AsyncWebClient, names: set[str], types: str) -> dict[str, dict[str, Any]]:
+    """The channels of these names or ids; those that nobody named are not kept."""
+    found: dict[str, dict[str, Any]] = {}
+    if not names:
+        return found
+    async for page in await web.conversations_list(types=types, exclude_archived=False, limit=1000):
         for channel in page["channels"]:
-            yield channel
+            found |= dict.fromkeys(names & {channel["id"], channel["name"]}, channel)
+        if len(found) == len(names):
+            break
+    return found
+
+
+def _one(setting: str, name: str, channel: dict[str, Any] | None) -> str:
+    """What is wrong with one of them; nothing for a channel that we are in."""
+    if not name:
+        return f"{setting} is not set: incidents are announced nowhere."
+    if channel is None:
+        return f"There is no channel #{name} that Muster sees ({setting}). Make it or invite Muster, or set another."
+    named = f"#{channel['name']}"
+    if channel.get("is_archived"):
+        return f"{named} is archived. Unarchive it, or set another channel in {setting}."
+    if channel.get("is_private") and name != channel["id"]:
+        return f"{named} is private, and found by its id only: set {setting} to {channel['id']}."
+    return "" if channel.get("is_member") else f"Muster is not in {named} ({setting}). Invite it there."

@@ -11,20 +11,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.integrations.slack.checkup import check_app, check_bot
+from bot.integrations.slack.checkup import Told, Wanted, check_app, check_bot
 from bot.integrations.slack.client import Connection
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from bot.web.server import Server
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-WANTED = ("commands", "chat:write", "pins:write")
+SCOPES = ("commands", "chat:write", "pins:write")
+ANNOUNCE = "MUSTER_SLACK__ANNOUNCE_CHANNEL"
+WANTED = Wanted(SCOPES, channels={ANNOUNCE: "#incidents"})
 Answering = Callable[..., Awaitable[Connection]]
 
 
 @pytest.fixture
 async def answering() -> AsyncIterator[Answering]:
-    """A Slack that answers with headers of one's choice, which the sandbox's do not carry."""
+    """A Slack that answers with headers of one's choice."""
     standing: list[Server | Connection] = []
 
     async def start(scopes: str, date: datetime) -> Connection:
@@ -46,17 +48,24 @@ async def answering() -> AsyncIterator[Answering]:
 
 
 async def test_a_token_that_may_do_all_of_it_leaves_nothing_to_say(answering: Answering) -> None:
-    connection = await answering("commands,chat:write,pins:write,team:read", NOW)
+    connection = await answering("commands,chat:write,pins:write,channels:read", NOW)
 
-    assert await check_bot(connection, WANTED, "#incidents", NOW) == []
+    assert await check_bot(connection, WANTED, NOW) == Told()
 
 
 async def test_scopes_that_lack_are_named(answering: Answering) -> None:
     connection = await answering("commands", NOW)
 
-    assert await check_bot(connection, WANTED, "C1", NOW) == [
-        "The app lacks the scopes chat:write, pins:write. Paste `muster manifest` into its settings, install it anew."
-    ]
+    assert (await check_bot(connection, WANTED, NOW)).wrong == (
+        "The app lacks the scopes chat:write, pins:write. Paste `muster manifest` into its settings, install it anew.",
+    )
+
+
+async def test_scopes_that_may_be_declined_are_a_remark(answering: Answering) -> None:
+    connection = await answering(",".join(SCOPES), NOW)
+
+    told = await check_bot(connection, Wanted(SCOPES, ("groups:read",)), NOW)
+    assert told == Told((), ("Without the scopes groups:read no incident can be private.",))
 
 
 @pytest.mark.parametrize(
@@ -68,27 +77,31 @@ async def test_scopes_that_lack_are_named(answering: Answering) -> None:
     ],
 )
 async def test_a_clock_that_is_off_is_told(answering: Answering, off: timedelta, said: list[str]) -> None:
-    connection = await answering(",".join(WANTED), NOW + off)
+    connection = await answering(",".join(SCOPES), NOW + off)
 
-    assert [line for line in await check_bot(connection, WANTED, "#incidents", NOW) if "clock" in line] == said
+    assert list((await check_bot(connection, WANTED, NOW)).wrong) == said
 
 
-async def test_the_announcement_channel_must_be_there_and_have_us_in_it(connection: Connection) -> None:
-    async def told(announce: str) -> list[str]:
-        return [line for line in await check_bot(connection, (), announce, datetime.now(UTC)) if "clock" not in line]
+async def test_the_shared_channels_must_be_there_and_have_us_in_them(
+    connection: Connection, hands: SandboxClient
+) -> None:
+    async def told(channel: str) -> tuple[str, ...]:
+        return (await check_bot(connection, Wanted((), channels={ANNOUNCE: channel}), datetime.now(UTC))).wrong
 
-    assert await told("#incidents") == []
-    assert await told(seed.INCIDENTS) == []
-    assert await told("#ops") == ["Muster is not in #ops. Invite it there."]
-    assert await told("#nowhere") == [
-        "There is no public channel #nowhere to announce incidents in. Make it, or set another."
-    ]
-    assert await told("") == ["MUSTER_SLACK__ANNOUNCE_CHANNEL is not set: incidents are announced nowhere."]
+    assert await told("#incidents") == ()
+    assert await told(seed.INCIDENTS) == ()
+    assert await told("#ops") == (f"Muster is not in #ops ({ANNOUNCE}). Invite it there.",)
+    assert await told("#nowhere") == (
+        f"There is no channel #nowhere that Muster sees ({ANNOUNCE}). Make it or invite Muster, or set another.",
+    )
+    assert await told("") == (f"{ANNOUNCE} is not set: incidents are announced nowhere.",)
+    await hands.slack.archive("ada", "#ops")
+    assert await told("#ops") == (f"#ops is archived. Unarchive it, or set another channel in {ANNOUNCE}.",)
 
 
 async def test_a_token_that_slack_refuses_is_told_with_its_reason(connection: Connection, hands: SandboxClient) -> None:
     await hands.slack.revoke_token()
-    said = await check_bot(connection, WANTED, "#incidents", NOW)
+    said = (await check_bot(connection, WANTED, NOW)).wrong
 
     assert len(said) == 1
     assert said[0].startswith("The bot token is refused (")
@@ -97,7 +110,7 @@ async def test_a_token_that_slack_refuses_is_told_with_its_reason(connection: Co
 async def test_a_slack_that_is_not_there_is_told(connection: Connection, sandbox: Sandbox) -> None:
     sandbox.stop()
 
-    assert (await check_bot(connection, WANTED, "", NOW))[0].startswith("Slack cannot be reached")
+    assert (await check_bot(connection, WANTED, NOW)).wrong[0].startswith("Slack cannot be reached")
     assert (await check_app(sandbox.slack_url, seed.APP_TOKEN))[0].startswith("Slack cannot be reached")
 
 
