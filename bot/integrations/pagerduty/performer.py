@@ -11,7 +11,7 @@ from bot.incident.model import Command
 from bot.incident.paging import BY_HAND
 from bot.incident.values import PageState
 from bot.integrations.pagerduty.effects import BUCKET, AcknowledgeThere, NoteThere, Page, ResolveThere
-from bot.integrations.pagerduty.health import Health
+from bot.integrations.pagerduty.health import TOKEN_REFUSED, Health
 from bot.integrations.pagerduty.oncall import Contacts
 from bot.integrations.pagerduty.pager import Pager
 from bot.integrations.pagerduty.rest import Rest
@@ -87,7 +87,10 @@ class PagerDutyPerformer:
             return self._up(await self._pager.send(page, attempt))
         except Refused as refusal:
             why = f"{_why(refusal)} {self._call_by_hand(page)}"
-            return Retry(why, after=DEAD, tell=page.failed(why)) if refusal.status == 401 else GiveUp(why)
+            if refusal.status != TOKEN_REFUSED:
+                return GiveUp(why)
+            self._health.failed(refusal)
+            return Retry(why, after=DEAD, tell=page.failed(why))
         except Ambiguous as error:
             return Doubtful(self._down(error), tell=self._told(page, attempt), after=_pause(attempt))
         except Trouble as error:
@@ -110,7 +113,7 @@ class PagerDutyPerformer:
 
     def _down(self, error: Trouble) -> str:
         """What a page runs into, `/incident oncall` must know at once: it then shows numbers to call by hand."""
-        self._health.failed(str(error))
+        self._health.failed(error)
         return str(error)
 
     def _told(self, page: Page, attempt: Attempt) -> Command | None:

@@ -12,6 +12,7 @@ from bot.incident.model import Refused as Declined
 from bot.incident.values import MUSTER
 from bot.integrations.pagerduty.events import hearing
 from bot.integrations.pagerduty.history import ANNOTATION, note_report, reports_of, state_report
+from bot.integrations.pagerduty.missed import Missed
 from bot.integrations.pagerduty.names import Names
 from bot.integrations.pagerduty.payloads import LogEntry, RestIncident
 from bot.integrations.pagerduty.reports import SOURCE
@@ -32,12 +33,14 @@ log = structlog.get_logger(__name__)
 class Reconciler:
     """Says to the rules what the webhooks failed to; what they know already, by whichever way, is not said again."""
 
-    def __init__(self, engine: Engine, rest: Rest, names: Names) -> None:
-        self._engine, self._rest, self._names = engine, rest, names
+    def __init__(self, engine: Engine, rest: Rest, names: Names, missed: Missed) -> None:
+        self._engine, self._rest, self._names, self._missed = engine, rest, names, missed
 
     async def run(self, since: datetime, now: datetime) -> int:
         """Returns how many reports were news. Raises Trouble; what was said until then is kept."""
-        return await self._catch_up(max(since, now - FURTHEST) - OVERLAP, now) + await self._compare()
+        news = await self._catch_up(max(since, now - FURTHEST) - OVERLAP, now)
+        await self._missed.judge(now)
+        return news + await self._compare()
 
     async def _catch_up(self, since: datetime, now: datetime) -> int:
         news = 0
@@ -48,7 +51,9 @@ class Reconciler:
             if len(entries) >= DEEPEST and piece > SMALLEST:
                 piece /= 2
                 continue
-            news += await self._hear(reports_of(entries, self._names))
+            reports = reports_of(entries, self._names)
+            await self._missed.look(reports, now)
+            news += await self._hear(reports)
             news += await self._hear(await self._notes(entries, since))
             since = until
         return news
