@@ -91,6 +91,8 @@ class Engine:
         self.reading = Reading(database, clock)
         self.directory = Directory(database)
         self._journal = Journal(policy, facts, alerts, due)
+        self.counted: Callable[[Outcome], None] = lambda outcome: None
+        """Told of each outcome that brought facts, once it is committed."""
 
     async def start(self) -> None:
         """Fills the directory and, on a shared database, listens for the other processes."""
@@ -164,6 +166,7 @@ class Engine:
         """Says what was decided and promised, wakes who keeps it, and cleans up after a redaction."""
         outcome = decision.outcome
         if outcome.events and not outcome.again:
+            self.counted(outcome)
             log.info("decided", incident=outcome.events[0].incident, facts=[e.kind for e in outcome.events])
         if decision.promised:
             log.info("promised", keys=[one.key for one in decision.promised])

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -73,6 +73,8 @@ class Outbox:
         self._freed_at = 0.0
         self._stopping = False
         self._worker: asyncio.Task[None] | None = None
+        self.counted: Callable[[Finished], None] = lambda finished: None
+        """Told of each try once its answer is saved."""
 
     async def start(self) -> None:
         """Frees what dead processes had claimed, and begins."""
@@ -92,6 +94,11 @@ class Outbox:
         self.wake()
         if self._worker is not None:
             await self._worker
+
+    @property
+    def alive(self) -> bool:
+        """Whether the worker still goes its rounds: only a bug ends it."""
+        return self._worker is not None and not self._worker.done()
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -210,6 +217,7 @@ class Outbox:
             self._pace.pause(*done.pause)
         if effect.incident is not None:
             self._engine.directory.learn(effect.incident, done.refs)
+        self.counted(done)
         for decision in done.decisions:
             await self._engine.committed(decision)
         self._engine.wakes.wake_at(OUTBOX, [done.not_before], self._engine.clock())
