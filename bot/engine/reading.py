@@ -83,7 +83,7 @@ def visible_to(viewer: Actor) -> ColumnElement[bool]:
     return or_(~t.incident.c.private, t.incident.c.people.contains(f"\n{clean(viewer.id)}\n", autoescape=True))
 
 
-_OLDEST_FIRST = literal_column("effect.id + 0")
+_OLDEST_FIRST: ColumnElement[int] = literal_column("effect.id + 0")
 """Bare, SQLite would go by the id, through all ever promised."""
 
 
@@ -121,11 +121,14 @@ class Reading:
         return [Incident.model_validate_json(state) for state in states]
 
     async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
-        """Every fact, in the order of recording; empty where the viewer may not see the incident."""
+        """Every fact, in the order of recording; empty where the viewer may not see the incident.
+
+        They are parsed in the reading thread: ten thousand of them would hold up the event loop for a good while.
+        """
         seen = select(t.incident.c.number).where(t.incident.c.number == number, visible_to(viewer))
         query = select(t.event.c.seq, t.event.c.kind, t.event.c.body, t.event.c.recorded_at)
-        rows = await self._rows(query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq))
-        return [Stored(r.seq, parse_event(r.kind, json.loads(r.body)), r.recorded_at) for r in rows]
+        wanted = query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq)
+        return await self._database.read(lambda connection: [_stored(row) for row in connection.execute(wanted)])
 
     async def refs(self, number: int) -> dict[str, str]:
         """The incident's foreign ids by name (`slack.channel`)."""
@@ -195,6 +198,10 @@ class Reading:
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
         return await self._database.read(lambda c: list(c.execute(query)))
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(row.seq, parse_event(row.kind, json.loads(row.body)), row.recorded_at)
 
 
 def _counted(connection: Connection, table: Table, *conditions: TextClause) -> dict[str, int]:

@@ -76,8 +76,8 @@ class Drafting:
 
 
 async def read_report(journal: Reading, number: int) -> Report | None:
-    """The facts of an incident as they are now, or None when there is no such incident."""
+    """The facts of an incident as they are now, or None when there is no such incident. The work is in a thread."""
     incident = await journal.incident(number)
     if incident is None:
         return None
-    return report(incident, await journal.events(number))
+    return await asyncio.to_thread(report, incident, await journal.events(number))

@@ -3,10 +3,11 @@
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import event
@@ -21,8 +22,10 @@ from bot.engine.queues import count_queues
 from bot.engine.tables import METADATA, EffectState
 from bot.engine.timers import Ticker
 from bot.incident import HearAlert
+from bot.incident.model import Case, Command, Event, Incident
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER
+from tests.engine.conftest import House
 from tests.engine.test_alerts import PAGER, fired
 from tests.engine.toys import ADA, Clock, Open, Say, World, announce, performers, remind, reminders
 
@@ -118,6 +121,37 @@ async def test_no_statement_of_a_day_reads_a_growing_table_whole(path: Path) -> 
     with sqlite3.connect(path) as file:
         judged = [(said, whole_tables_read(file, said, given)) for said, given in asked.statements.items()]
     assert [(said, steps) for said, steps in judged if steps and not any(a in said for a in ALLOWED)] == []
+
+
+class TestHeavy(Event, kind="test_heavy"):
+    """A fact that remembers which threads it was read in."""
+
+    __test__: ClassVar[bool] = False
+    read_in: ClassVar[set[threading.Thread]] = set()
+
+    def model_post_init(self, context: object) -> None:
+        self.read_in.add(threading.current_thread())
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return "something heavy"
+
+
+class Weigh(Command):
+    def decide(self, case: Case) -> list[Event]:
+        return [TestHeavy(**case.stamp())]
+
+
+async def test_a_timeline_is_never_parsed_on_the_event_loop(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Weigh(incident=1), ADA)
+        TestHeavy.read_in.clear()
+        assert [stored.event.kind for stored in await engine.reading.events(1)] == ["test_opened", "test_heavy"]
+    assert TestHeavy.read_in
+    assert threading.main_thread() not in TestHeavy.read_in
 
 
 def test_a_state_given_as_a_parameter_would_be_noticed(path: Path) -> None:
