@@ -190,8 +190,9 @@ class Performer(Protocol):
         """One try, one call as far as possible; never retries by itself."""
         ...
 
-    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
-        """Finds our mark: the receipt of an earlier try, None when it is not there, Retry when looking failed."""
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | GiveUp | None:
+        """Finds our mark: the receipt of an earlier try, None when it is not there, Retry when looking failed, GiveUp
+        where a person has to look."""
         ...
 
 

@@ -83,5 +83,8 @@ def _struck(rule: Rule, dialect: Dialect) -> Answer | None:
             return text_answer("<html><body>Bad gateway</body></html>", outcome="malformed")
         case "error":
             return dialect.error(rule.error)
+        case "answer":
+            headers = tuple((name.lower().encode(), value.encode()) for name, value in rule.headers.items())
+            return Answer(rule.status, rule.body.encode(), "answer", headers)
         case _:
             return None

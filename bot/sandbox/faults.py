@@ -8,7 +8,19 @@ from typing import Any, Literal
 System = Literal["slack", "pagerduty", "events"]
 """`events`: PagerDuty's Events API, which stands when its REST API is down."""
 CallFault = Literal[
-    "429", "500", "503", "500_after", "reset", "reset_after", "hang", "hang_after", "malformed", "error", "error_after"
+    "429",
+    "500",
+    "503",
+    "500_after",
+    "reset",
+    "reset_after",
+    "hang",
+    "hang_after",
+    "malformed",
+    "error",
+    "error_after",
+    "answer",
+    "answer_after",
 ]
 DeliveryFault = Literal["duplicate", "hold", "lose"]
 Kind = CallFault | DeliveryFault
@@ -26,7 +38,7 @@ class Rule:
 
     Kinds for calls to us: "429" (with `retry_after` seconds), "500", "503", "reset" (the connection is cut), "hang" (no
     answer until the caller gives up, or 60 s), "malformed" (200 with a page that is no JSON), "error" (the API's own
-    error code `error`). With "_after" the act takes effect and only its answer is lost.
+    error code `error`), "answer" (exactly `status`, `headers` and `body`). With "_after" the act takes effect and only its answer is lost.
 
     Kinds for what we deliver: "duplicate" (sent twice), "hold" (kept back until the next one has gone out: out of
     order), "lose" (never sent).
@@ -40,6 +52,9 @@ class Rule:
     retry_after: float = 1.0
     error: str = "internal_error"
     probability: float = 1.0
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
     struck: int = 0
     seen: int = 0
 

@@ -45,14 +45,20 @@ class SlackPerformer:
         except Unkept as unkept:
             return _meaning(effect, unkept)
 
-    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
-        """Whether an earlier try took effect. Where Slack lets us not look at all, it counts as not found."""
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | GiveUp | None:
+        """Whether an earlier try took effect.
+
+        Where Slack does not let us look, a person has to: nothing is done twice. But a direct message is sent again,
+        since the right to read those is seldom given, and two are better than none.
+        """
         try:
             return await self._look(effect, attempt)
         except Unkept as unkept:
             match unkept.answer:
-                case GiveUp():
+                case GiveUp() if isinstance(effect, slack.Tell):
                     return None
+                case GiveUp(reason):
+                    return GiveUp(f"it may have been done, and Muster cannot look: {reason}")
                 case Retry():
                     return unkept.answer
                 case doubtful:

@@ -301,7 +301,10 @@ async def test_a_key_that_an_earlier_database_used_does_not_swallow_the_page(bot
 
 async def test_a_page_that_went_out_after_all_was_over_is_called_off(bot: Bot, hands: SandboxClient) -> None:
     await hands.set_latency("pagerduty", 0.4)
+    since = await hands.last_call()
     number = await declare(bot)
+    while not await hands.calls("pagerduty", since=since):  # noqa: ASYNC110  (the page is under way)
+        await asyncio.sleep(0.02)
     await bot.engine.handle(Resolve(incident=number), ADA)
     await bot.outbox.idle()
     await bot.outbox.idle()

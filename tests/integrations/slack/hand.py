@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.engine.effects import Answer, Attempt, Effect, Receipt, Retry
+from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Receipt, Retry
 from bot.engine.handle import Engine
 from bot.incident import Declare, HearAlert
 from bot.incident.mirror import Report, What
@@ -45,7 +45,7 @@ class Hand:
         assert isinstance(answer, Receipt), answer
         return answer
 
-    async def look(self, effect: Effect, key: str = "k") -> Receipt | Retry | None:
+    async def look(self, effect: Effect, key: str = "k") -> Receipt | Retry | GiveUp | None:
         return await self.performer.look(effect, self.attempt(key, tries=2))
 
     async def room(self, title: str = "Checkout errors", **more: object) -> Incident:

@@ -231,3 +231,13 @@ async def test_our_mark_is_found_under_pages_of_later_messages(hand: Hand, sandb
     assert isinstance(found, Receipt)
     assert found.refs == said.refs
     assert len(sandbox.calls.all("slack", "conversations.history", since=before)) == 3
+
+
+async def test_where_muster_may_not_look_a_person_must_and_nothing_is_posted_twice(
+    hand: Hand, sandbox: Sandbox
+) -> None:
+    i = await hand.room()
+    sandbox.faults.add(Rule("slack", "conversations.history", "error", error="missing_scope"))
+    found = await hand.look(slack.Say(incident=i.number, seq=3, text="hello"))
+    assert isinstance(found, GiveUp)
+    assert found.reason.startswith("it may have been done, and Muster cannot look: the Slack app lacks the scope")
