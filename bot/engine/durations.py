@@ -1,9 +1,7 @@
 """How long things took, counted by how long: what a histogram of Prometheus is made of."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from time import perf_counter
+from collections.abc import Sequence
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds: answers that somebody waits for, in Slack three at most, in PagerDuty five."""
@@ -20,15 +18,6 @@ class Durations:
     def add(self, seconds: float) -> None:
         self._counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
-
-    @contextmanager
-    def timed(self) -> Iterator[None]:
-        """Adds how long the block took, however it ends."""
-        began = perf_counter()
-        try:
-            yield
-        finally:
-            self.add(perf_counter() - began)
 
     def cumulated(self) -> list[tuple[str, int]]:
         """How many took no longer than each bound; the last, "+Inf", is all of them."""

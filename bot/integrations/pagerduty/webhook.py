@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Protocol
 
 import structlog
 from pydantic_core import from_json
 from starlette.types import Receive, Scope, Send
 
+from bot.engine.durations import Durations
 from bot.integrations.pagerduty.signatures import Signatures, Verdict
 
 PATH = "/webhooks/pagerduty"
@@ -63,6 +65,8 @@ class Webhook:
         self._signatures = Signatures(secrets)
         self._clock = clock
         self.tally = Tally()
+        self.answers = Durations()
+        """How long each answer took, from the whole request on."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
@@ -70,7 +74,9 @@ class Webhook:
             return
         body = await _body(receive)
         if body is not None:
+            began = perf_counter()
             await _answer(send, await self._heard(scope["headers"], body))
+            self.answers.add(perf_counter() - began)
 
     async def _heard(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> int:
         """The status to answer with."""

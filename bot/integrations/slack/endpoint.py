@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from time import time
+from time import perf_counter, time
 from urllib.parse import parse_qsl
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.deliveries import read_json, sound
 
 LARGEST = 1_000_000
@@ -29,8 +30,9 @@ PASSED_ON = ("x-slack-retry-num", "x-slack-retry-reason")
 class Endpoint:
     """What stands behind `POST /slack/events`. Bolt's own check cannot bear odd headers and bytes; this can."""
 
-    def __init__(self, bolt: AsyncApp, signing_secret: str) -> None:
+    def __init__(self, bolt: AsyncApp, signing_secret: str, acks: Acks | None = None) -> None:
         self._bolt = bolt
+        self._acks = acks or Acks()
         self._secret = signing_secret.encode()
         self.mismatches = 0
         """Requests signed just now, with another secret than ours."""
@@ -47,7 +49,10 @@ class Endpoint:
         read = _read(body, request.headers)
         if read is None:
             return PlainTextResponse("Nothing that Slack sends.", status_code=400)
-        return _response(await self._bolt.async_dispatch(read))
+        began = perf_counter()
+        answer = await self._bolt.async_dispatch(read)
+        self._acks.add(read.body, began)
+        return _response(answer)
 
     def _signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         timestamp = headers.get("x-slack-request-timestamp", "")

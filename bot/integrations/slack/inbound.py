@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.engine.handle import Engine, utc_now
 from bot.engine.inbox import Reader
+from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.desk import Desk
 from bot.integrations.slack.endpoint import Endpoint
@@ -54,10 +55,12 @@ class Inbound:
         kept: Kept,
         client: AsyncWebClient,
         health: Health,
+        acks: Acks,
     ) -> None:
         self.bolt = bolt
         self.reader = reader
         self.health = health
+        self.acks = acks
         self.look_every = LOOK_EVERY
         self._client = client
         self._looking: asyncio.Task[None] | None = None
@@ -153,10 +156,10 @@ def build_inbound(
     listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
     bolt = _bolt(client, people, listeners, command)
     worth = partial(worth_keeping, known=people.known)
-    health = Health()
-    sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health) if app_token else None
+    health, acks = Health(), Acks()
+    sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health, acks=acks) if app_token else None
     events = Events(house, client, people, replies, desk)
-    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret), sockets, kept, client, health)
+    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret, acks), sockets, kept, client, health, acks)
 
 
 def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command: str) -> AsyncApp:

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.deliveries import read_json, sound
 from bot.integrations.slack.errors import FAILURES
 from bot.integrations.slack.health import APP_TOKEN, Health
@@ -56,9 +58,11 @@ class Sockets:
         stagger: float = STAGGER,
         worth_keeping: Callable[[Mapping[str, Any]], bool] = lambda event: True,
         health: Health | None = None,
+        acks: Acks | None = None,
     ) -> None:
         self._bolt = bolt
         self._health = health or Health()
+        self._acks = acks or Acks()
         self._worth_keeping = worth_keeping
         if client.session is None:
             raise ValueError("Socket Mode needs a web client with a shared session")
@@ -169,7 +173,7 @@ class Sockets:
 
     async def _handle(self, socket: Socket, said: Mapping[str, Any]) -> None:
         """One delivery: handled, then acknowledged. What failed is not acknowledged, so that Slack sends it again."""
-        envelope = _envelope(said)
+        began, envelope = perf_counter(), _envelope(said)
         if envelope is None:
             return
         try:
@@ -183,6 +187,7 @@ class Sockets:
             await socket.send_json(acknowledgement(envelope.envelope_id, answer))
         except (ConnectionError, RuntimeError, aiohttp.ClientError) as error:
             log.info("not acknowledged", type=envelope.type, reason=type(error).__name__)
+        self._acks.add(envelope.payload, began)
 
     async def _dispatch(self, envelope: SocketModeRequest) -> BoltResponse:
         """Events that can lead to nothing, which are most of them, are acknowledged and go no further."""
