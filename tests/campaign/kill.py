@@ -62,15 +62,23 @@ class Wrong:
     sentences: list[str]
 
 
+@dataclass(frozen=True)
+class Peace:
+    """How the story ends when nobody dies, and the kinds of seams that are passed on the way."""
+
+    end: dict[str, object]
+    seams: frozenset[str]
+
+
 @dataclass
 class Campaign:
-    """Stories in one setting, of one mode, until enough lives were ended. `right`: how a story ends in peace."""
+    """Stories in one setting, of one mode, until enough lives were ended."""
 
     theatre: Theatre
     setting: Setting
     mode: Mode
     seed: int
-    right: object
+    peace: Peace
     tally: Tally
     wrong: list[Wrong] = field(default_factory=list)
 
@@ -107,7 +115,7 @@ class Campaign:
             await _last_death(scene, killer.victim)
         except (Impossible, Stillborn) as error:
             return [str(error)]
-        return await disagreement(scene, self.right)
+        return await disagreement(scene, self.peace.end)
 
     def _killer(self, scene: Scene, number: int) -> Killer:
         chance = random.Random(f"{self.seed}/{self.setting}/{self.mode}/{number}")
@@ -162,15 +170,16 @@ async def how_it_ended(scene: Scene) -> dict[str, object]:
         await asyncio.to_thread(database.close)
 
 
-async def in_peace(theatre: Theatre, setting: Setting = "sqlite") -> dict[str, object]:
-    """The end of the story when nobody dies. Raises Impossible."""
-    async with theatre.scene(setting, "in-peace") as scene:
+async def in_peace(theatre: Theatre, setting: Setting = "sqlite") -> Peace:
+    """Raises Impossible."""
+    async with theatre.scene(setting, "in-peace", walks=True) as scene:
         await Plot(scene, PATIENCE, LOOK).play()
         end = time.monotonic() + REST
         while not await scene.at_rest():
             if time.monotonic() > end:
                 raise Impossible("a story without a death did not come to rest")
-        return await how_it_ended(scene)
+        seams = frozenset(kind for replica in scene.replicas for kind in replica.places())
+        return Peace(await how_it_ended(scene), seams)
 
 
 @asynccontextmanager
@@ -224,11 +233,11 @@ async def _campaigns(
 ) -> list[Campaign]:
     done = []
     async with theatre(folder) as place:
-        right = await in_peace(place)
+        peace = await in_peace(place)
         for setting, mode in plan:
             with _progress(f"{setting}, {mode}", runs, console) as tally:
                 begun = time.monotonic()
-                campaign = Campaign(place, setting, mode, seed, right, tally)
+                campaign = Campaign(place, setting, mode, seed, peace, tally)
                 await campaign.run(side_by_side, story)
             console.print(_line(campaign, time.monotonic() - begun))
             done.append(campaign)
@@ -248,7 +257,7 @@ def _progress(title: str, runs: int, console: Console) -> Iterator[Tally]:
 def _line(done: Campaign, seconds: float) -> str:
     said = f"{done.setting}, {done.mode}: {done.tally.kills} kills in {done.tally.stories} stories, {seconds:.0f} s"
     if done.tally.seams:
-        said += f", at {len(done.tally.seams)} kinds of seams"
+        said += f", at {len(done.tally.seams)} kinds of seams ({len(done.peace.seams - set(done.tally.seams))} missed)"
     return f"{said}: {f'{len(done.wrong)} stories ended wrong' if done.wrong else 'nothing lost, doubled or stuck'}"
 
 

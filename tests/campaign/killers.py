@@ -88,7 +88,10 @@ class AtMoments:
 
 @dataclass
 class AtSeams:
-    """SIGKILL by its own hand at the `first` seam of the story, then at every so many more."""
+    """SIGKILL by its own hand at the `first` seam of the story, then at every so many more.
+
+    Where it comes to a kind of seam at which nobody has died yet, it dies there first.
+    """
 
     victim: Replica
     chance: random.Random
@@ -104,7 +107,7 @@ class AtSeams:
         while True:
             assert self.victim.life is not None
             await self.victim.life.ended.wait()
-            self.tally.seams[kind_of(self.victim.died_at())] += 1
+            self.tally.seams[self.victim.died_at()] += 1
             self.tally.kill()
             if self.tally.enough or len(self.victim.deaths) == MOST:
                 break
@@ -113,16 +116,11 @@ class AtSeams:
 
     async def _next(self) -> None:
         if self.chance.random() < EARLY:
-            await self.victim.begin(self.chance.randint(1, START_SEAMS), counts=True)
+            await self.victim.begin(self.chance.randint(1, START_SEAMS), counts=True, known=self.tally.seams)
         else:
             await self._live(EVERY)
 
     async def _live(self, seam: int) -> None:
-        await self.victim.begin(seam)
+        await self.victim.begin(seam, known=self.tally.seams)
         if await self.victim.ready():
             self.victim.count()
-
-
-def kind_of(seam: str) -> str:
-    """The seam without what differs from one incident to the next: `before PUT`, `after chat.postMessage`."""
-    return seam.partition(" /")[0]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,7 @@ class Life:
     """One process, by a handle that can mean no other."""
 
     def __init__(self, pid: int) -> None:
+        self.pid = pid
         self._handle = os.pidfd_open(pid)
         self.ended = asyncio.Event()
         asyncio.get_running_loop().add_reader(self._handle, self._end)
@@ -92,7 +93,6 @@ class Replica:
     port: int
     environment: dict[str, str]
     life: Life | None = None
-    lives: int = 0
     deaths: list[str] = field(default_factory=list)
     """Seams at which it died."""
 
@@ -108,14 +108,12 @@ class Replica:
     def _place(self) -> Path:
         return self.folder / f"{self.name}.seams"
 
-    async def begin(self, seam: int = 0, *, counts: bool = False) -> Life:
-        """A new life; it dies by itself at that seam (0: at none), `counts`ed from its very first."""
-        self.lives += 1
-        place = str(self._place)
-        self.life = await self.cradle.birth(
-            Birth(self.environment, str(self.folder), str(self.log), seam, counts, place)
-        )
-        return self.life
+    async def begin(
+        self, seam: int = 0, *, counts: bool = False, known: Collection[str] = (), walks: bool = False
+    ) -> None:
+        """A new life; when it dies by itself (or walks), see `Birth`."""
+        wish = Birth(self.environment, str(self.folder), str(self.log), seam, counts, [*known], walks, str(self._place))
+        self.life = await self.cradle.birth(wish)
 
     async def ready(self) -> bool:
         """Whether `/readyz` turned green before the life ended. Raises Stillborn when neither comes."""
@@ -131,9 +129,9 @@ class Replica:
                 await asyncio.sleep(LOOK)
         raise Stillborn(f"{self.name} was not ready within {PATIENCE:g} s")
 
-    async def stand(self) -> None:
+    async def stand(self, *, walks: bool = False) -> None:
         """A life that nobody is to kill yet. Raises Stillborn."""
-        await self.begin()
+        await self.begin(walks=walks)
         if not await self.ready():
             raise Stillborn(f"{self.name} ended at once")
 
@@ -142,9 +140,13 @@ class Replica:
         assert self.life is not None
         self.life.send(COUNT)
 
+    def places(self) -> list[str]:
+        """The kinds of seams that its lives left: where they died, or what they walked through."""
+        return self._place.read_text().splitlines() if self._place.exists() else []
+
     def died_at(self) -> str:
         """The seam at which the latest death of its own came. Raises Stillborn where it was no seam."""
-        found = self._place.read_text().splitlines() if self._place.exists() else []
+        found = self.places()
         if len(found) == len(self.deaths):
             raise Stillborn(f"{self.name} ended by itself")
         self.deaths.append(found[-1])

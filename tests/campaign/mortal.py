@@ -7,10 +7,12 @@ own with all that SIGKILL takes from one, ready a second sooner than a new inter
 import gc
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import NoReturn
@@ -29,7 +31,8 @@ COUNT = signal.SIGUSR1
 class Birth:
     """What a life is to be: its variables, where it writes its log, and at which seam it dies (0: at none).
 
-    `counts`: seams count from the first one on, rather than from `COUNT`. `place`: where the seam's name is left.
+    `counts`: seams count from the first one on, rather than from `COUNT`. `known`: at the first seam of any other kind
+    it dies too, or (`walks`) does not die and leaves its name. `place`: where names of seams are left.
     """
 
     environment: dict[str, str]
@@ -37,6 +40,8 @@ class Birth:
     log: str
     seam: int = 0
     counts: bool = False
+    known: Sequence[str] = ()
+    walks: bool = False
     place: str = ""
 
     def line(self) -> str:
@@ -44,10 +49,11 @@ class Birth:
 
 
 class Death:
-    """SIGKILL by its own hand, at the n-th seam that is passed once it counts, in whichever thread."""
+    """SIGKILL by its own hand, at the n-th seam that is passed once it counts or at a kind of seam that is new."""
 
     def __init__(self, birth: Birth) -> None:
-        self._at, self._counts = birth.seam, birth.counts
+        self._at, self._counts, self._walks = birth.seam, birth.counts, birth.walks
+        self._known = set(birth.known)
         self._place = os.open(birth.place, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._guard = threading.Lock()
         self._passed = 0
@@ -58,9 +64,17 @@ class Death:
     def __call__(self, name: str) -> None:
         with self._guard:
             self._passed += self._counts
-            if self._passed == self._at:
-                os.write(self._place, f"{name}\n".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
+            new = kind_of(name) not in self._known
+            if new or self._passed == self._at:
+                os.write(self._place, f"{kind_of(name)}\n".encode())
+                self._known.add(kind_of(name))
+                if not self._walks:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kind_of(seam: str) -> str:
+    """The seam without what differs from one incident to the next: `before PUT /incidents`, `after say`."""
+    return re.sub(r"/[A-Z0-9]{7,}", "/…", seam)
 
 
 def give_birth() -> None:
@@ -89,7 +103,7 @@ def _live(birth: Birth) -> NoReturn:
     sys.argv = ["muster", "serve"]
     try:
         with ExitStack() as stack:
-            if birth.seam:
+            if birth.seam or birth.walks:
                 death = Death(birth)
                 signal.signal(COUNT, death.count)
                 stack.enter_context(hooked(death))

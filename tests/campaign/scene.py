@@ -88,17 +88,23 @@ class Theatre:
     cluster: Callable[[], Cluster]
 
     @asynccontextmanager
-    async def scene(self, setting: Setting, name: str) -> AsyncIterator[Scene]:
-        """A fresh one, its bots ready and known to Slack and PagerDuty."""
+    async def scene(
+        self, setting: Setting, name: str, bots: int | None = None, *, walks: bool = False
+    ) -> AsyncIterator[Scene]:
+        """A fresh one, its bots (two where there are replicas) ready and known to Slack and PagerDuty.
+
+        `walks`: they leave the names of the seams that they pass.
+        """
         folder = self.folder / f"{setting}-{name}"
         folder.mkdir(parents=True)
         url = await asyncio.to_thread(self._database, setting, folder)
         sandbox = await asyncio.to_thread(start)
         try:
             async with SandboxClient(sandbox.url) as hands:
-                replicas = [self._replica(sandbox, folder, url, n) for n in range(2 if setting == "replicas" else 1)]
+                count = bots or (2 if setting == "replicas" else 1)
+                replicas = [self._replica(sandbox, folder, url, n) for n in range(count)]
                 scene = Scene(folder, sandbox, hands, url, replicas)
-                await _open(scene)
+                await _open(scene, walks)
                 try:
                     yield scene
                 finally:
@@ -132,11 +138,11 @@ class Theatre:
         return Replica(self.cradle, folder, f"bot{number}", port, kept | environment(sandbox, folder, port) | ours)
 
 
-async def _open(scene: Scene) -> None:
+async def _open(scene: Scene, walks: bool) -> None:
     await scene.hands.slack.configure(retry_scale=HURRY)
     await scene.hands.pagerduty.set_weather(hurry=HURRY)
     for replica in scene.replicas:
-        await replica.stand()
+        await replica.stand(walks=walks)
         await scene.hands.pagerduty.subscribe(f"{replica.url}/webhooks/pagerduty")
     await scene.hands.set_latency("slack", LATENCY)
     await scene.hands.set_latency("pagerduty", LATENCY)
