@@ -103,8 +103,10 @@ class Line:
         """The next to serve. None: nobody waits now (`wait=False`), or the line is closed and empty."""
         with self._ready:
             while True:
-                if self._people:
-                    return self._people.popleft()
+                while self._people:
+                    job = self._people.popleft()
+                    if not job.future.done():  # else whoever waited was told that it took too long
+                        return job
                 if self._rows:
                     return self._take_rows(most)
                 if work and self._work and self._may_work():

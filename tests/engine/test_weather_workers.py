@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,19 @@ def test_weather_on_postgresql_is_told_by_its_code(state: str | None, weather: b
 
 def test_that_no_connection_is_free_is_weather() -> None:
     assert passes(NoConnection())
+
+
+async def test_a_command_whose_asker_was_told_that_it_took_too_long_is_not_begun_any_more(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        threads = 4 if engine.database.shared else 1
+        go = threading.Event()
+        held = [asyncio.create_task(engine.database.write(lambda _: go.wait(5))) for _ in range(threads)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await engine.handle(Say(incident=1, text="too late"), ADA)
+        go.set()
+        await asyncio.gather(*held)
+        await engine.handle(Say(incident=1, text="in time"), ADA)
+        assert [s.event.line() for s in await engine.reading.events(1)][1:] == ["in time"]

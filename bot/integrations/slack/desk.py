@@ -1,5 +1,6 @@
 """Where a person's turn is taken: who may act, what it means, the wish handled, and one answer whatever happens."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -21,7 +22,10 @@ from bot.integrations.slack.verbs import Answer, Do, Later, Open, Show
 log = structlog.get_logger(__name__)
 
 BUSY = "Muster cannot write anything down just now, so nothing was changed. Please try again in a moment."
+SLOW = "Muster's database is so slow just now that nobody knows whether this was done. Please look, then try again."
 BROKEN = "Something went wrong inside Muster. It is in its log; please try again."
+PATIENCE = 2.5
+"""Seconds; Slack tells the person that we failed after three."""
 SO_ALREADY = "Nothing to change: it is so already."
 
 
@@ -66,13 +70,17 @@ class Desk:
     async def serve(self, turn: Turn, work: Work) -> Reaction:
         """The turn from who it is to what comes of it. One of the edges where whatever went wrong is caught."""
         try:
-            person = await self._people.acting(turn.user, turn.team)
-            return await self._react(turn, person, await work(person))
+            async with asyncio.timeout(PATIENCE):
+                person = await self._people.acting(turn.user, turn.team)
+                return await self._react(turn, person, await work(person))
         except Refused as refused:
             return Reaction(sentence(escape(refused.sentence)), refused=refused)
         except Unavailable:
             log.warning("unavailable", key=turn.key)
             return Reaction(sentence(BUSY), refused=Refused(BUSY))
+        except TimeoutError:
+            log.warning("too_slow", key=turn.key)
+            return Reaction(sentence(SLOW), refused=Refused(SLOW))
         except Exception:
             log.exception("failed", key=turn.key)
             return Reaction(sentence(BROKEN), refused=Refused(BROKEN))
