@@ -172,7 +172,7 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
 
 def _opened(url: str) -> Database:
     if socket_of(url):
-        migrate(url)  # one file, one process: nobody else could be surprised by it
+        migrate(url, thorough=False)  # one file, one process: nobody else could be surprised by it
     return Database.open(url)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.engine import sqlite
-from bot.engine.folding import refold
+from bot.engine.folding import fold_again_if_rules_changed, refold
 from bot.engine.reach import reaching
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -39,40 +39,43 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def migrate(url: str) -> None:
-    """Creates or updates the database, folded states too.
+def migrate(url: str, *, thorough: bool = True) -> None:
+    """Creates or updates the database, folded states too: all of them, or (`thorough=False`) if the rules changed.
 
     Raises AlreadyRunning while a process has the SQLite file, Unusable where the database cannot be used.
     """
     if make_url(url).get_backend_name() == "sqlite":
         with reaching(url):
-            _migrate_sqlite(sqlite_path(url))
+            _migrate_sqlite(sqlite_path(url), thorough)
         return
     with reaching(url):
         engine = create_engine(driver_url(url), connect_args={"connect_timeout": 10})
         with engine.begin() as connection:
-            bring_up(connection)
+            bring_up(connection, thorough=thorough)
         engine.dispose()
 
 
-def _migrate_sqlite(path: Path) -> None:
+def _migrate_sqlite(path: Path, thorough: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = sqlite.FileLock(path)
     try:
         engine = sqlite.write_engine(path)
         with engine.begin() as connection:
-            bring_up(connection)
+            bring_up(connection, thorough=thorough)
         engine.dispose()
     finally:
         lock.release()
 
 
-def bring_up(connection: Connection) -> None:
-    """To the newest shape, folded states too, within the caller's transaction."""
+def bring_up(connection: Connection, *, thorough: bool = True) -> None:
+    """To the newest shape, folded states too (see `migrate`), within the caller's transaction."""
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    refold(connection)
+    if thorough:
+        refold(connection)
+    else:
+        fold_again_if_rules_changed(connection)
 
 
 def configuration() -> Config:

@@ -1,6 +1,7 @@
 """The database's shape: migrations and models agree, and every busy question is answered by an index."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,29 @@ async def test_migrating_folds_again_what_was_folded_otherwise(house: House) -> 
     await asyncio.to_thread(migrate, house.url)
     async with house.process() as engine:
         assert await engine.reading.incident(1) == before
+
+
+async def test_a_start_folds_again_only_what_other_rules_folded(tmp_path: Path) -> None:
+    house = House(f"sqlite:///{tmp_path / 'muster.db'}")
+    migrate(house.url, thorough=False)
+    async with house.process() as engine:
+        await engine.handle(Open(title="as told"), ADA)
+
+    with sqlite3.connect(tmp_path / "muster.db") as file:
+        file.execute("UPDATE incident SET state = replace(state, 'as told', 'otherwise')")
+    await asyncio.to_thread(migrate, house.url, thorough=False)
+    async with house.process() as engine:
+        believed = await engine.reading.incident(1)
+
+    with sqlite3.connect(tmp_path / "muster.db") as file:
+        file.execute("PRAGMA user_version = 7")
+    await asyncio.to_thread(migrate, house.url, thorough=False)
+    async with house.process() as engine:
+        folded = await engine.reading.incident(1)
+
+    assert believed is not None
+    assert folded is not None
+    assert [believed.title, folded.title] == ["otherwise", "as told"]
 
 
 def test_a_database_of_a_newer_program_is_refused(url: str) -> None:
