@@ -5,12 +5,12 @@ import asyncio
 import random
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -186,11 +186,13 @@ async def in_peace(theatre: Theatre, setting: Setting = "sqlite") -> Peace:
 async def theatre(folder: Path) -> AsyncIterator[Theatre]:
     """A stage for stories, with a PostgreSQL server of its own if any of them needs one."""
     servers: list[Cluster] = []
+    one_by_one = threading.Lock()
 
-    @cache
     def cluster() -> Cluster:
-        servers.append(Cluster())
-        return servers[0]
+        with one_by_one:
+            if not servers:
+                servers.append(Cluster())
+            return servers[0]
 
     try:
         async with cradle() as born:
