@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause, func, literal_column, or_, select, true
 
 from bot.engine import tables as t
 from bot.engine.columns import clean
 from bot.engine.db import Database
-from bot.engine.effects import EFFECTS, Priority, parse_effect
+from bot.engine.effects import Priority, parse_effect
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, parse_event
@@ -218,7 +219,6 @@ def _by_index(states: Collection[EffectState]) -> ColumnElement[bool] | TextClau
 
 
 def _step(row: Any) -> Step:
-    known = row.kind in EFFECTS
     return Step(
         effect=row.id,
         key=row.key,
@@ -226,7 +226,7 @@ def _step(row: Any) -> Step:
         system=row.system,
         lane=row.lane,
         incident=row.incident,
-        step=parse_effect(row.kind, json.loads(row.body)).step if known else row.kind.replace("_", " "),
+        step=_words(row),
         state=EffectState(row.state),
         tries=row.tries,
         reason=row.reason,
@@ -234,3 +234,11 @@ def _step(row: Any) -> Step:
         not_before=row.not_before,
         finished_at=row.finished_at,
     )
+
+
+def _words(row: Any) -> str:
+    """What a person calls the promise; its kind where this version cannot read it, as of one that an older one made."""
+    try:
+        return parse_effect(row.kind, json.loads(row.body)).step
+    except (KeyError, ValidationError):
+        return str(row.kind).replace("_", " ")
