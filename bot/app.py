@@ -21,9 +21,10 @@ from bot.engine.inbox import Inbox, Reader
 from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace, Rate
 from bot.engine.schema import migrate
+from bot.engine.soundness import Soundness
 from bot.engine.timers import Ticker
 from bot.incident.nudges import Nudge
-from bot.integrations import drafting, pagerduty
+from bot.integrations import drafting, pagerduty, watch
 from bot.integrations.pagerduty import PagerDuty, build_pagerduty
 from bot.integrations.slack import rates
 from bot.integrations.slack.client import Connection
@@ -31,6 +32,8 @@ from bot.integrations.slack.fact import Places
 from bot.integrations.slack.inbound import Inbound, build_inbound
 from bot.integrations.slack.outbound import alert_announcer, announcer
 from bot.integrations.slack.performer import SlackPerformer
+from bot.integrations.watch import Watchman
+from bot.pulse import Feeling, Watched, Workers
 from bot.settings import Settings
 from bot.web.control import Control, socket_of
 from bot.web.server import Server
@@ -70,9 +73,13 @@ class App:
         cannot be had.
         """
         parts = self._parts
+        if parts.watchman:
+            parts.watchman.start()
         await self._server.start()
         await self._begun(parts.engine)
         listening()
+        if parts.feeling:
+            await self._begun(parts.feeling)
         if parts.pagerduty:
             await self._begun(parts.pagerduty)
         await self._begun(parts.connection)
@@ -104,6 +111,9 @@ class App:
                 await self._to_stop.aclose()
         except TimeoutError:
             log.warning("stopped_before_all_was_done", seconds=DRAIN)
+        if self._parts.watchman:
+            await asyncio.to_thread(self._parts.watchman.stop)
+        await self._parts.soundness.stop()
         await self._parts.connection.close()
         await asyncio.to_thread(self.engine.database.close)
 
@@ -128,6 +138,9 @@ class Parts:
     slack: Inbound
     pagerduty: PagerDuty | None
     control: Control | None
+    soundness: Soundness
+    watchman: Watchman | None
+    feeling: Feeling | None
     sockets: bool
     acts: bool
 
@@ -147,9 +160,16 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
     inbox = Inbox(engine, _readers(slack, room))
     ticker = _ticker(engine, inbox, slack, room, Auditor(engine, outbox))
     hears, acts = role != "worker", role != "web"
-    vitals = pulse.vitals(engine, ticker if acts else None, slack if hears else None, room)
+    watched = Watched(
+        engine=engine,
+        soundness=Soundness(engine.database, engine.clock),
+        workers=Workers(inbox, outbox, ticker) if acts else None,
+        slack=slack if hears else None,
+        pagerduty=room,
+        watchman=Watchman(_watch_options(settings)) if settings.watch.in_use else None,
+    )
     site = build_site(
-        vitals,
+        pulse.vitals(watched),
         version=__version__,
         hooks=(room.webhook,) if room and hears else (),
         slack=slack.http_handler if hears and settings.slack.mode == "http" else None,
@@ -164,6 +184,9 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
         slack=slack,
         pagerduty=room,
         control=Control(path, acts_on(inbox, outbox)) if path else None,
+        soundness=watched.soundness,
+        watchman=watched.watchman,
+        feeling=Feeling(watched, watched.watchman) if watched.watchman else None,
         sockets=hears and settings.slack.mode == "socket",
         acts=acts,
     )
@@ -203,6 +226,16 @@ def pagerduty_options(settings: Settings) -> pagerduty.Options:
         from_email=group.from_email,
         base_url=group.base_url,
         webhook_secrets=tuple(secret.get_secret_value() for secret in group.webhook_secrets),
+    )
+
+
+def _watch_options(settings: Settings) -> watch.Options:
+    group = settings.watch
+    return watch.Options(
+        routing_key=group.routing_key.get_secret_value(),
+        events_url=group.events_url,
+        heartbeat_url=group.heartbeat_url.get_secret_value(),
+        every=group.heartbeat_seconds,
     )
 
 

@@ -94,6 +94,35 @@ class PagerDuty(_Group):
         return bool(self.api_token.get_secret_value() or self.webhook_secrets)
 
 
+def _routing_key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9A-Za-z]{32}|", key.get_secret_value()):
+        raise ValueError("should be the 32 letters and digits of an Events API v2 integration of PagerDuty")
+    return key
+
+
+def _secret_url(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(https?://[^\s/]+\S*)?", url.get_secret_value()):
+        raise ValueError("should be a web address such as https://hc-ping.com/your-check")
+    return url
+
+
+class Watch(_Group):
+    """Who is told when Muster itself is unwell: by a PagerDuty alarm of its own, and by a sign of life that stops."""
+
+    routing_key: Annotated[SecretStr, AfterValidator(_routing_key)] = SecretStr("")
+    """The integration key of an *Events API v2* integration, on a service whose people look after Muster."""
+    events_url: WebUrl = "https://events.pagerduty.com/v2/enqueue"
+    """In the EU `https://events.eu.pagerduty.com/v2/enqueue`."""
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_secret_url)] = SecretStr("")
+    """Fetched every minute while all is well; whoever stands behind it alarms when nothing came. Secret like a key."""
+    heartbeat_seconds: float = Field(default=60.0, gt=0)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.routing_key.get_secret_value() or self.heartbeat_url.get_secret_value())
+
+
 class Postmortem(_Group):
     """How drafts are written."""
 
@@ -135,6 +164,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     slack: Slack = Slack()
     pagerduty: PagerDuty = PagerDuty()
+    watch: Watch = Watch()
     postmortem: Postmortem = Postmortem()
     log: Log = Log()
     policy: Policy = Policy()
@@ -154,8 +184,12 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value that is set, so that the log can keep quiet about it."""
-        slack, pagerduty = self.slack, self.pagerduty
-        kept = (slack.bot_token, slack.app_token, slack.signing_secret, pagerduty.api_token, *pagerduty.webhook_secrets)
+        slack, pagerduty, watch = self.slack, self.pagerduty, self.watch
+        kept = (
+            *(slack.bot_token, slack.app_token, slack.signing_secret),
+            *(pagerduty.api_token, *pagerduty.webhook_secrets),
+            *(watch.routing_key, watch.heartbeat_url),
+        )
         return tuple(s.get_secret_value() for s in kept if s.get_secret_value())
 
     def shown(self) -> dict[str, Any]:

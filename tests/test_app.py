@@ -66,10 +66,10 @@ async def test_it_says_it_is_ready_when_everything_stands(app: App) -> None:
 
     assert ready.json() == {
         "ready": True,
-        "checks": {"database": "fine", "clock": "fine", "slack": "fine", "pagerduty": "fine"},
+        "checks": {"database": "fine", "clock": "fine", "workers": "fine", "slack": "fine", "pagerduty": "fine"},
     }
     assert "muster_slack_connected 1.0" in counted
-    assert 'muster_outbox{state="waiting",system="slack"} 0.0' in counted
+    assert 'muster_outbox{lane="room",state="waiting",system="slack"} 0.0' in counted
     assert 'muster_webhooks_total{outcome="signature_mismatch"} 0.0' in counted
 
 

@@ -1,7 +1,5 @@
 """Whether the database is fit to work on: it is read, has our shape, and keeps what is written."""
 
-import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,6 +11,7 @@ from bot.engine import tables as t
 from bot.engine.db import Database
 from bot.engine.dialects import insert_new
 from bot.engine.line import Unavailable, Urgency
+from bot.engine.look import Look
 from bot.engine.schema import head
 
 FRESH = 1.0
@@ -24,26 +23,20 @@ MIGRATED = "The database was migrated by another version; restart the bot with t
 
 
 class Soundness:
-    """One look at a time, whoever asks: a database that hangs must not take every thread that reads it."""
+    """Asked by `/readyz` and by the watchman."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
-        self._looked_at = 0.0
-        self._look: asyncio.Task[str] | None = None
+        self._look = Look(self._trouble, FRESH)
 
     async def trouble(self, patience: float) -> str:
         """What is wrong, in a sentence; "" where nothing is."""
-        if self._look is None or (self._look.done() and time.monotonic() - self._looked_at > FRESH):
-            self._looked_at = time.monotonic()
-            self._look = asyncio.create_task(self._trouble(), name="soundness")
-        done, _ = await asyncio.wait([self._look], timeout=patience)
-        return self._look.result() if done else f"The database did not answer within {patience:g} s."
+        found = await self._look.found(patience)
+        return f"The database did not answer within {patience:g} s." if found is None else found
 
     async def stop(self) -> None:
         """No more looking."""
-        if self._look is not None:
-            self._look.cancel()
-            await asyncio.gather(self._look, return_exceptions=True)
+        await self._look.stop()
 
     async def _trouble(self) -> str:
         try:

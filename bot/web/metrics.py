@@ -3,12 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.engine.durations import Durations
 from bot.web.vitals import Sample
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+FAMILIES: dict[str, type[Family]] = {
+    "gauge": GaugeMetricFamily,
+    "counter": CounterMetricFamily,
+    "histogram": HistogramMetricFamily,
+}
 
 
 class _Given(Collector):
@@ -18,16 +26,24 @@ class _Given(Collector):
         self._samples = samples
 
     def collect(self) -> Iterator[Metric]:
-        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        families: dict[str, Family] = {}
         for sample in self._samples:
             family = families.setdefault(sample.name, _family(sample))
-            family.add_metric(list(sample.labels.values()), sample.value)
+            _add(family, list(sample.labels.values()), sample.value)
         yield from families.values()
 
 
-def _family(sample: Sample) -> CounterMetricFamily | GaugeMetricFamily:
-    family = CounterMetricFamily if sample.kind == "counter" else GaugeMetricFamily
-    return family(sample.name, sample.help, labels=list(sample.labels))
+def _family(sample: Sample) -> Family:
+    return FAMILIES[sample.kind](sample.name, sample.help, labels=list(sample.labels))
+
+
+def _add(family: Family, labels: list[str], value: float | Durations) -> None:
+    if isinstance(family, HistogramMetricFamily) and isinstance(value, Durations):
+        family.add_metric(labels, value.cumulated(), value.total)
+    elif not isinstance(family, HistogramMetricFamily) and not isinstance(value, Durations):
+        family.add_metric(labels, value)
+    else:
+        raise TypeError(f"{family.name} is given what it cannot count")
 
 
 def exposition(samples: Iterable[Sample]) -> bytes:

@@ -13,14 +13,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.web.metrics import CONTENT_TYPE, exposition
-from bot.web.vitals import Check, Vitals
+from bot.web.vitals import Check, State, Vitals
 
 log = structlog.get_logger(__name__)
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Muster</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}
-td{{padding:.2rem 1rem .2rem 0;vertical-align:top}}.no{{color:#b00020}}</style>
+td{{padding:.2rem 1rem .2rem 0;vertical-align:top}}.down{{color:#b00020}}.degraded{{color:#8a5a00}}</style>
 <h1>Muster {version}</h1>
 <p>Incidents are run in Slack: type <code>/incident</code> there.</p>
 <table>{rows}</table>
@@ -71,11 +71,11 @@ def build_site(
         return PlainTextResponse("ok\n")
 
     async def ready(request: Request) -> Response:
-        """`/readyz`: 200 when all is fine, else 503 with the reasons."""
+        """`/readyz`: 200 while this process can hear and act, else 503; either way with what is wrong."""
         checks = await vitals.checks()
-        fine = all(check.fine for check in checks)
-        body = {"ready": fine, "checks": {check.name: check.says or "fine" for check in checks}}
-        return JSONResponse(body, status_code=200 if fine else 503)
+        up = all(check.state is not State.DOWN for check in checks)
+        body = {"ready": up, "checks": {check.name: _told(check) for check in checks}}
+        return JSONResponse(body, status_code=200 if up else 503)
 
     async def metrics(request: Request) -> Response:
         """`/metrics`: Prometheus' text format."""
@@ -92,9 +92,16 @@ def build_site(
     return Site(hooks, Starlette(routes=routes, exception_handlers={Exception: _broken}))
 
 
+MARKS = {State.FINE: "✓ fine", State.DEGRADED: "! degraded", State.DOWN: "✗ down"}
+
+
+def _told(check: Check) -> str:
+    return f"{check.state}: {check.says}" if check.says else check.state.value
+
+
 def _row(check: Check) -> str:
-    mark, word = ("yes", "✓ fine") if check.fine else ("no", "✗ not yet")
-    return ROW.format(mark=mark, word=word, name=escape(check.name), says=escape(check.says))
+    word = MARKS[check.state]
+    return ROW.format(mark=check.state.value, word=word, name=escape(check.name), says=escape(check.says))
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -1,20 +1,27 @@
-"""How the bot is doing, as values: what must be fine before work is given to it, and what is counted."""
+"""How the bot is doing, as values: whether work may be given to it, and what is counted."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
-PATIENCE = 2.0
-"""Seconds that one look may take before it counts as not fine."""
+from bot.engine.durations import Durations
+
+
+class State(StrEnum):
+    FINE = "fine"
+    DEGRADED = "degraded"
+    """Worth knowing, and no reason to give the work to somebody else."""
+    DOWN = "down"
+    """`/readyz` is red: this process cannot hear or act, and another one, or a restart, may well."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must be fine for `/readyz` to be green; `says` tells what is wrong and what to do."""
+    """One thing that was looked at; `says` tells what is wrong and what to do."""
 
     name: str
-    fine: bool
+    state: State = State.FINE
     says: str = ""
 
 
@@ -24,33 +31,26 @@ class Sample:
 
     name: str
     help: str
-    value: float
+    value: float | Durations
     labels: Mapping[str, str] = field(default_factory=dict)
-    kind: Literal["gauge", "counter"] = "gauge"
+    kind: Literal["gauge", "counter", "histogram"] = "gauge"
 
 
-Look = Callable[[], Awaitable[Check]]
+Look = Callable[[], Awaitable[Sequence[Check]]]
 Count = Callable[[], Awaitable[Sequence[Sample]]]
+
+
+async def _nothing() -> Sequence[Check]:
+    return ()
 
 
 @dataclass(frozen=True)
 class Vitals:
-    """Where to look, by name; looks run side by side."""
+    """`checks` looks at everything that `/readyz` goes by, and answers in time whatever hangs."""
 
-    looks: Mapping[str, Look] = field(default_factory=dict)
+    checks: Look = _nothing
     counts: Sequence[Count] = ()
 
-    async def checks(self) -> list[Check]:
-        return list(await asyncio.gather(*(_in_time(name, look) for name, look in self.looks.items())))
-
     async def samples(self) -> list[Sample]:
-        found = await asyncio.gather(*(count() for count in self.counts))
-        return [sample for samples in found for sample in samples]
-
-
-async def _in_time(name: str, look: Look) -> Check:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await look()
-    except TimeoutError:
-        return Check(name, fine=False, says=f"no answer within {PATIENCE:g} s")
+        """One after the other: whatever is being scraped, people's commands go first."""
+        return [sample for count in self.counts for sample in await count()]

@@ -22,7 +22,7 @@ from bot.integrations.slack.desk import Desk
 from bot.integrations.slack.endpoint import Endpoint
 from bot.integrations.slack.errors import FAILURES
 from bot.integrations.slack.events import Events, worth_keeping
-from bot.integrations.slack.health import BOT_TOKEN, Health
+from bot.integrations.slack.health import APP_TOKEN, BOT_TOKEN, Health
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.listeners import Listeners
 from bot.integrations.slack.modals import CALLBACK
@@ -80,6 +80,16 @@ class Inbound:
     def mismatches(self) -> int:
         """Requests since the start that were signed with another secret than ours: perhaps ours is wrong."""
         return self._endpoint.mismatches
+
+    @property
+    def known(self) -> bool:
+        """Whether Slack has taken every token that we need since the start."""
+        return {BOT_TOKEN, *([APP_TOKEN] if self._sockets is not None else [])} <= self.health.taken
+
+    @property
+    def open(self) -> bool | None:
+        """Whether a socket is open; None over HTTP, where nobody can tell before a request comes."""
+        return None if self._sockets is None else self._sockets.connected
 
     async def http_handler(self, request: Request) -> Response:
         """`POST /slack/events`."""
