@@ -1,13 +1,15 @@
 """The postmortem draft: what is known is filled in, what needs judgement is left as a visible question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from bot.documents.child import in_child
+from bot.documents.library import is_own
 from bot.documents.markdown import is_web_address, link, quoted, text
-from bot.documents.rendering import render
+from bot.documents.rendering import Unrenderable, render
 from bot.documents.times import took, when
 from bot.incident.postmortem import AlertFact, Report
 from bot.incident.timeline import Entry
@@ -102,8 +104,45 @@ class Draft:
         return next(told, linked[0] if len(linked) == 1 else None)
 
 
+@dataclass(frozen=True)
+class Written:
+    """A draft in Markdown; `trouble` says in a sentence why it is not in the company's own template."""
+
+    body: str
+    trouble: str = ""
+
+
 def draft(report: Report, style: Style, template: str = "default") -> str:
     """A draft in Markdown. Blocking (up to some seconds): call it in a thread. Raises Unrenderable."""
+    if is_own(KIND, template, style.folder):
+        return in_child(_draft, report, style, template)
+    return _draft(report, style, template)
+
+
+def draft_somehow(report: Report, style: Style, template: str = "default") -> Written:
+    """The same; where the company's own template cannot be used, in the one that comes with Muster.
+
+    Raises Unrenderable where that has none of the name.
+    """
+    try:
+        return Written(draft(report, style, template))
+    except Unrenderable as error:
+        if not is_own(KIND, template, style.folder):
+            raise
+        return _in_ours(report, style, template, str(error))
+
+
+def _in_ours(report: Report, style: Style, template: str, trouble: str) -> Written:
+    """Muster's own template, with a note above it that says why."""
+    try:
+        body = _draft(report, replace(style, folder=None), template)
+    except Unrenderable:
+        raise Unrenderable(trouble) from None
+    note = f"> **This draft is in Muster's own template, for yours could not be used.** {text(trouble)}\n\n"
+    return Written(note + body, trouble)
+
+
+def _draft(report: Report, style: Style, template: str) -> str:
     return render(
         KIND,
         template,

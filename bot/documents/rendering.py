@@ -8,11 +8,13 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
 
 from bot.documents.library import template_file, template_folders
 
 LONGEST = 1_000_000
 """Characters; a Slack canvas holds 1 MiB."""
+LONGEST_REASON = 300
 SLOWEST = 5.0
 """Seconds."""
 
@@ -34,6 +36,11 @@ class _Short(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self._in_time()
         return super().call(context, obj, *args, **kwargs)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Not what every pydantic model brings along: `parse_raw` unpickles, that is, does whatever it is told."""
+        inherited = isinstance(obj, BaseModel) or (isinstance(obj, type) and issubclass(obj, BaseModel))
+        return not (inherited and hasattr(BaseModel, attr)) and super().is_safe_attribute(obj, attr, value)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         self._in_time()
@@ -82,7 +89,13 @@ def render(
     except TemplateSyntaxError as error:
         raise Unrenderable(f"{error.name}, line {error.lineno}: {error.message}.") from None
     except (TemplateError, Unrenderable, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
-        raise Unrenderable(f"The template {kind}/{name} cannot be rendered: {str(error).rstrip('.')}.") from error
+        raise Unrenderable(f"The template {kind}/{name} cannot be rendered: {_in_short(error)}.") from error
+
+
+def _in_short(error: Exception) -> str:
+    """What is wrong, on one line, with no more of it than a person reads."""
+    said = " ".join(str(error).split()).rstrip(".")
+    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
 
 
 def _written(jinja: _Short, file: str, values: Mapping[str, Any], longest: int) -> str:

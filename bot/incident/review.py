@@ -24,12 +24,15 @@ class DraftReady(Event, kind="draft_ready"):
 
     version: int
     template: str = "default"
+    trouble: str = ""
+    """Why it is not in the company's own template, in a sentence; usually nothing."""
 
     def apply(self, i: Incident) -> Incident:
         return i.but(drafts=self.version)
 
     def line(self) -> str:
-        return f"Postmortem draft, version {self.version}, is ready"
+        own = " in Muster's own template, for yours could not be used" if self.trouble else ""
+        return f"Postmortem draft, version {self.version}, is ready{own}"
 
 
 class AskForDraft(Command):
@@ -50,6 +53,7 @@ class StoreDraft(Command):
 
     body: str
     template: str = "default"
+    trouble: str = ""
     step: str = ""
 
     @property
@@ -58,4 +62,6 @@ class StoreDraft(Command):
 
     def decide(self, case: Case) -> list[Event]:
         mended = ReportStep(incident=self.incident, step=self.step).decide(case)
-        return [*mended, DraftReady(**case.stamp(), version=case.incident.drafts + 1, template=self.template)]
+        version = case.incident.drafts + 1
+        ready = DraftReady(**case.stamp(), version=version, template=self.template, trouble=self.trouble)
+        return [*mended, ready]

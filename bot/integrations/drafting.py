@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
-from bot.documents.postmortem import Style, draft
+from bot.documents.postmortem import Style, draft_somehow
 from bot.documents.rendering import Unrenderable
 from bot.engine.effects import Answer, Attempt, Effect, GiveUp, InDoubt, Promise, Receipt
 from bot.engine.reading import Reading
@@ -35,7 +35,8 @@ class DraftPostmortem(Effect, kind="draft_postmortem"):
         return "write the postmortem draft"
 
     def kept(self, receipt: Receipt) -> Command:
-        return StoreDraft(incident=self.incident, body=receipt.data["body"], template=self.template, step=self.step)
+        body, trouble = receipt.data["body"], receipt.data.get("trouble", "")
+        return StoreDraft(incident=self.incident, body=body, template=self.template, step=self.step, trouble=trouble)
 
     def failed(self, reason: str) -> Command:
         return ReportStep(incident=self.incident, step=self.step, reason=reason)
@@ -65,10 +66,10 @@ class Drafting:
         if facts is None:
             return GiveUp("the incident is not there any more")
         try:
-            body = await asyncio.to_thread(draft, facts, self._style, effect.template)
+            written = await asyncio.to_thread(draft_somehow, facts, self._style, effect.template)
         except Unrenderable as error:
             return GiveUp(str(error))
-        return Receipt(data={"body": body})
+        return Receipt(data={"body": written.body, "trouble": written.trouble})
 
     async def look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
         """There is nothing outside to find."""

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from bot.documents.library import template_file, template_names
 from bot.documents.rendering import Unrenderable, render
@@ -53,6 +54,37 @@ def test_what_a_template_may_not_do_is_said_in_one_sentence(tmp_path: Path, sour
 
     assert said in told
     assert "\n" not in told
+
+
+class Noted(BaseModel):
+    """What a template is given: a model, of which it may read the fields."""
+
+    words: str
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ note.parse_raw('cposix\nsystem\n(S\"id\"\ntR.', proto='pickle', allow_pickle=True) }}",
+        "{{ note.parse_file('/etc/hostname') }}",
+        "{{ (note|attr('model_copy'))(update={'words': 'others'}).words }}",
+        "{{ note['model_construct'] }}",
+    ],
+)
+def test_what_every_model_brings_along_is_out_of_reach(tmp_path: Path, source: str) -> None:
+    """`parse_raw` of pydantic unpickles where it is asked to: a template could have run any program."""
+    (tmp_path / "postmortem").mkdir()
+    (tmp_path / "postmortem" / "own.md.j2").write_text(source, "utf-8")
+    with pytest.raises(Unrenderable, match=r"unsafe|undefined"):
+        render("postmortem", "own", {"note": Noted(words="w")}, filters={}, own=tmp_path)
+    (tmp_path / "postmortem" / "own.md.j2").write_text("{{ note.words }}", "utf-8")
+    assert render("postmortem", "own", {"note": Noted(words="w")}, filters={}, own=tmp_path) == "w"
+
+
+def test_a_long_error_is_one_short_line(tmp_path: Path) -> None:
+    told = refusal(tmp_path, "{{ words[0](" + "'x'" * 400 + ") }}")
+    assert "\n" not in told
+    assert len(told) < 500
 
 
 def test_a_template_that_writes_without_end_is_stopped(tmp_path: Path) -> None:

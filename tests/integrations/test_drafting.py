@@ -16,9 +16,10 @@ from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
 from bot.incident import AddNote, AskForDraft, Declare, Edit, RedactEntry, Reopen, Resolve
 from bot.incident.policy import Policy
-from bot.incident.review import POSTMORTEM
+from bot.incident.review import POSTMORTEM, DraftReady
 from bot.incident.values import Actor
 from bot.integrations.drafting import SYSTEM, Drafting, DraftPostmortem, announce
+from bot.integrations.slack.sentences import draft_ready
 
 ADA = Actor(id="slack:U1", name="Ada")
 ATTEMPT = Attempt(key="k", tries=1, since=datetime(2026, 11, 21, tzinfo=UTC), refs={})
@@ -83,7 +84,7 @@ async def test_after_a_second_resolution_there_is_a_second_version(engine: Engin
     assert found.version == 2
 
 
-async def test_a_template_that_breaks_is_parked_with_its_line_and_blocks_nothing(
+async def test_where_the_company_s_template_breaks_the_draft_is_in_muster_s_own_and_says_so(
     engine: Engine, tmp_path: Path
 ) -> None:
     (tmp_path / "postmortem").mkdir()
@@ -92,9 +93,25 @@ async def test_a_template_that_breaks_is_parked_with_its_line_and_blocks_nothing
     await engine.handle(Resolve(incident=1), ADA)
     await kept(engine, Style(folder=tmp_path))
 
+    found = await engine.reading.document(1, POSTMORTEM)
+    ready = [s.event for s in await engine.reading.events(1) if isinstance(s.event, DraftReady)]
+    assert found is not None
+    assert "could not be used.** postmortem/default.md.j2, line 2" in found.body
+    assert "# Postmortem of INC-1: Down" in found.body
+    assert "line 2" in ready[0].trouble
+    assert "yours could not be used" in ready[0].line()
+    assert "line 2" in draft_ready(ready[0]), "the room is told, too"
+
+
+async def test_a_template_that_nobody_has_is_parked_with_its_reason_and_blocks_nothing(engine: Engine) -> None:
+    await engine.handle(Declare(title="Down", severity=4), ADA)
+    await engine.handle(Resolve(incident=1), ADA)
+    await engine.handle(AskForDraft(incident=1, template="ours"), ADA)
+    await kept(engine)
+
     parked = await engine.reading.effects(EffectState.PARKED)
     incident = await engine.reading.incident(1)
-    assert "postmortem/default.md.j2, line 2" in parked[0].reason
+    assert "There is no template postmortem/ours.md.j2." in parked[0].reason
     assert incident is not None
     assert incident.failed_steps.keys() == {"write the postmortem draft"}
     assert incident.status == "resolved"

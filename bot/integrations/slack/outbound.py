@@ -284,7 +284,7 @@ def _nudged(fact: Fact, e: Nudged) -> Iterator[Promise]:
 
 
 def _draft_ready(fact: Fact, e: DraftReady) -> Iterator[Promise]:
-    yield from fact.say(sentences.draft_ready(e.version))
+    yield from fact.say(sentences.draft_ready(e))
     yield Promise(slack.UploadDraft(incident=fact.n, version=e.version), f"draft/{fact.n}/{e.version}")
 
 

@@ -11,6 +11,7 @@ from bot.incident.notes import Noted
 from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
 from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
 from bot.incident.policy import Policy
+from bot.incident.review import DraftReady
 from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.rooms import PeopleInvited
 from bot.incident.severity import SeverityChanged
@@ -165,10 +166,11 @@ def duties(e: RoleTaken, after: Incident, policy: Policy) -> str:
     return f"You are *{escape(e.label)}* of {after.name}{where}. {told}"
 
 
-def draft_ready(version: int) -> str:
+def draft_ready(e: DraftReady) -> str:
+    own = f" It is in Muster's own template, for yours could not be used: {escape(e.trouble)}" if e.trouble else ""
     return (
-        f"The postmortem draft, version {version}, is below. The facts are filled in; "
-        "what needs judgement is left as questions. People appear by role."
+        f"The postmortem draft, version {e.version}, is below. The facts are filled in; "
+        f"what needs judgement is left as questions. People appear by role.{own}"
     )
 
 
