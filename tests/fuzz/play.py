@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.errors import FlakyFailure
 
 from tests.fuzz.stage import Stage
 from tests.fuzz.targets import Target
@@ -65,4 +66,7 @@ def play(on: Stage, target: Target, examples: int, at_random: int | None = None)
     def holds(one: Any) -> None:
         tried(on, target, one)
 
-    (holds if at_random is None else seed(at_random)(holds))()
+    try:
+        (holds if at_random is None else seed(at_random)(holds))()
+    except FlakyFailure as once:
+        raise next(error for error in once.exceptions if isinstance(error, Broken)) from None
