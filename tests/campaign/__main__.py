@@ -3,9 +3,13 @@
 import typer
 
 from tests.campaign.kill import kill
+from tests.campaign.replicas import replicas
 
-campaign = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+campaign = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 campaign.command()(kill)
+campaign.command()(replicas)
 
 
 @campaign.callback()

@@ -80,7 +80,8 @@ async def _stops(place: Theatre, seconds: float, chance: random.Random) -> Async
 async def _storms(place: Theatre) -> AsyncIterator[Figure]:
     one, three = await storm(place, 1, ROOMS, NOTES), await storm(place, 3, ROOMS, NOTES)
     for bots, done in ((1, one), (3, three)):
-        share = 100 * done.refused / max(1, done.calls)
-        yield Figure(f"{bots} under strict limits: 429s", share, "%", most=2, note=f"{done.refused} of {done.calls}")
+        share = 100 * done.refused.total() / max(1, done.calls)
+        note = f"of {done.calls} calls {dict(done.refused) or 0}"
+        yield Figure(f"{bots} under strict limits: 429s", share, "%", most=2, note=note)
         yield Figure(f"{bots} under strict limits: lost or doubled", done.missing, most=0, note=f"{done.seconds:.1f} s")
     yield Figure("three to one, until all is said", three.seconds / one.seconds, "x", most=1.15)

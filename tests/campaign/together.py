@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from bot.engine.db import Database
@@ -41,7 +42,8 @@ class Storm:
 
     seconds: float
     calls: int
-    refused: int
+    refused: Counter[str]
+    """By method."""
     missing: int
 
 
@@ -61,7 +63,7 @@ async def storm(theatre: Theatre, bots: int, rooms: int, notes: int) -> Storm:
             await asyncio.sleep(0.1)
         seconds = time.monotonic() - began
         calls = await scene.hands.calls("slack", since=since)
-        refused = sum(call["status"] == 429 for call in calls)
+        refused = Counter(call["method"] for call in calls if call["status"] == 429)
         return Storm(seconds, len(calls), refused, await _missing(room, notes))
 
 
