@@ -1,5 +1,6 @@
 """Brings a database to the shape this program expects, and refuses to work on any other."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -86,6 +87,7 @@ def configuration() -> Config:
     return config
 
 
+@cache
 def head() -> str:
     """The revision this program expects."""
     return ScriptDirectory.from_config(configuration()).get_current_head() or ""

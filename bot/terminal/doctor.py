@@ -3,14 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from bot.settings import config_file
 from bot.terminal.config import settings
 from bot.terminal.looks import outside, running, setup, storage
-from bot.terminal.looks.finding import Finding, Look, Patient
+from bot.terminal.looks.finding import Finding, Look, Machine, Patient
 from bot.terminal.problem import Problem
 
 PATIENCE = 20.0
@@ -41,26 +41,40 @@ class Seen:
     late: bool = False
 
 
+@dataclass(frozen=True)
+class Visit:
+    """All that was seen, and how to end: 0 all is well, 1 something is to be mended, 2 the settings are unusable."""
+
+    seen: Sequence[Seen]
+    code: int
+    secrets: Sequence[str] = ()
+
+    def told(self, form: Callable[[Sequence[Seen]], str]) -> str:
+        """In words, and no secret among them."""
+        words = form(self.seen)
+        for secret in self.secrets:
+            words = words.replace(secret, "***")
+        return words
+
+
 def doctor(*, as_json: bool) -> None:
-    """Prints every finding. Exit code 0: all is well; 1: something is to be mended; 2: the settings are unusable."""
-    code, seen, secrets = _seen()
-    told = _json(seen) if as_json else _plain(seen)
-    for secret in secrets:
-        told = told.replace(secret, "***")
-    print(told, flush=True)
-    if any(one.late for one in seen):
-        os._exit(code)  # what hangs would keep us from ending
-    if code:
-        sys.exit(code)
+    """Prints every finding, and ends with the exit code of the visit."""
+    made = visit()
+    print(made.told(_json if as_json else _plain), flush=True)
+    if any(one.late for one in made.seen):
+        os._exit(made.code)  # what hangs would keep us from ending
+    if made.code:
+        sys.exit(made.code)
 
 
-def _seen() -> tuple[int, list[Seen], Sequence[str]]:
+def visit(machine: Machine = Machine(), patience: float = PATIENCE) -> Visit:
+    """Looks at everything that the environment and muster.yaml set up here."""
     try:
-        patient = Patient(settings(), dict(os.environ), config_file())
+        patient = Patient(settings(), dict(os.environ), config_file(), machine)
     except Problem as problem:
-        return problem.code, [Seen("settings", Finding(tuple(map(str, problem.sentences))))], ()
-    seen = examine(patient)
-    return int(any(one.finding.wrong for one in seen)), seen, patient.settings.secrets
+        return Visit([Seen("settings", Finding(tuple(map(str, problem.sentences))))], problem.code)
+    seen = examine(patient, patience=patience)
+    return Visit(seen, int(any(one.finding.wrong for one in seen)), patient.settings.secrets)
 
 
 def examine(patient: Patient, looks: Mapping[str, Look] = LOOKS, patience: float = PATIENCE) -> list[Seen]:
