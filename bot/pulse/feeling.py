@@ -22,8 +22,11 @@ MAY_PAGE = ("pagerduty",)
 class Feeling:
     """On the event loop on purpose: if that stands still, nothing comes, and the watchman notices."""
 
-    def __init__(self, watched: Watched, watchman: Watchman, every: float = EVERY) -> None:
-        self._watched, self._watchman, self._every = watched, watchman, every
+    def __init__(
+        self, watched: Watched, watchman: Watchman, *, every: float = EVERY, patience: float = PATIENCE
+    ) -> None:
+        self._watched, self._watchman = watched, watchman
+        self._every, self._patience = every, patience
         self._urgent = Look(self._count, fresh=0.0)
         self._task: asyncio.Task[None] | None = None
 
@@ -47,7 +50,7 @@ class Feeling:
         watched = self._watched
         health = watched.pagerduty.health if watched.pagerduty else None
         slack = watched.slack
-        trouble = await watched.soundness.trouble(PATIENCE)
+        trouble = await watched.soundness.trouble(self._patience)
         urgent = await self._urgent_or_none()
         return Glance(
             page_waits=urgent.oldest_page if urgent else None,
@@ -66,7 +69,7 @@ class Feeling:
     async def _urgent_or_none(self) -> Urgent | None:
         """None where the database does not tell; that it does not is told by itself."""
         try:
-            return await self._urgent.found(PATIENCE)
+            return await self._urgent.found(self._patience)
         except Unavailable:
             return None
 
