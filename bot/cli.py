@@ -69,11 +69,14 @@ def demo(
 
 
 @app.command()
-def doctor(json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    within: Annotated[float, typer.Option(metavar="SECONDS", help="How long it may take.", min=1)] = 20,
+) -> None:
     """Look at everything and say what to do."""
     from bot.terminal.doctor import doctor
 
-    doctor(as_json=json)
+    doctor(as_json=json, within=within)
 
 
 @app.command()

@@ -13,8 +13,6 @@ from bot.terminal.looks import outside, running, setup, storage
 from bot.terminal.looks.finding import Finding, Look, Machine, Patient
 from bot.terminal.problem import Problem
 
-PATIENCE = 20.0
-"""Seconds that the looks may take, all side by side."""
 LOOKS: Mapping[str, Look] = {
     "settings": setup.settings,
     "time zones": setup.zones,
@@ -57,9 +55,9 @@ class Visit:
         return words
 
 
-def doctor(*, as_json: bool) -> None:
-    """Prints every finding, and ends with the exit code of the visit."""
-    made = visit()
+def doctor(*, as_json: bool, within: float) -> None:
+    """Prints every finding, and ends with the exit code of the visit; what takes longer than `within` seconds hangs."""
+    made = visit(patience=within)
     print(made.told(_json if as_json else _plain), flush=True)
     if any(one.late for one in made.seen):
         os._exit(made.code)  # what hangs would keep us from ending
@@ -67,7 +65,7 @@ def doctor(*, as_json: bool) -> None:
         sys.exit(made.code)
 
 
-def visit(machine: Machine = Machine(), patience: float = PATIENCE) -> Visit:
+def visit(machine: Machine = Machine(), *, patience: float) -> Visit:
     """Looks at everything that the environment and muster.yaml set up here."""
     try:
         patient = Patient(settings(), dict(os.environ), config_file(), machine)
@@ -77,7 +75,7 @@ def visit(machine: Machine = Machine(), patience: float = PATIENCE) -> Visit:
     return Visit(seen, int(any(one.finding.wrong for one in seen)), patient.settings.secrets)
 
 
-def examine(patient: Patient, looks: Mapping[str, Look] = LOOKS, patience: float = PATIENCE) -> list[Seen]:
+def examine(patient: Patient, looks: Mapping[str, Look] = LOOKS, *, patience: float) -> list[Seen]:
     """All looks, side by side, each in a thread of its own: one that hangs, or breaks, hides no other."""
     threads = ThreadPoolExecutor(len(looks), thread_name_prefix="look")
     under_way = {what: threads.submit(look, patient) for what, look in looks.items()}

@@ -1,7 +1,9 @@
 """doctor finds each planted fault and says what to do; where nothing is planted it says nothing."""
 
 import asyncio
+import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from tests.engine.conftest import Cluster
 from tests.terminal.faults import FAULTS
 from tests.terminal.ward import Ward
 
+ROOT = Path(__file__).parents[2]
 SECRETS = (slack.BOT_TOKEN, slack.APP_TOKEN, slack.SIGNING_SECRET, pagerduty.API_TOKEN, pagerduty.WEBHOOK_SECRET)
 
 
@@ -90,10 +93,38 @@ async def test_a_look_that_breaks_hides_no_other(ward: Ward) -> None:
     def broken(patient: Patient) -> Finding:
         raise ZeroDivisionError
 
-    seen = examine(Patient(load(), {}), {"broken": broken, "sound": lambda patient: Finding(notes=("seen",))})
+    def sound(patient: Patient) -> Finding:
+        return Finding(notes=("seen",))
+
+    seen = examine(Patient(load(), {}), {"broken": broken, "sound": sound}, patience=5)
 
     assert seen[0].finding.wrong == ("Muster has a bug in this look (ZeroDivisionError). Please report it.",)
     assert seen[1].finding.notes == ("seen",)
+
+
+async def test_the_program_ends_although_something_hangs_and_tells_by_its_exit_code(
+    ward: Ward,
+) -> None:
+    await ward.hands.add_fault("slack", "*", "hang", times=None)
+    begun = time.monotonic()
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "doctor", "--json", "--within", "2"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said = json.loads((await done.communicate())[0])
+
+    assert done.returncode == 1
+    assert time.monotonic() - begun < 12
+    assert said["fine"] is False
+    assert [one["what"] for one in said["findings"] if not one["fine"]] == ["Slack", "Slack's Socket Mode"]
+
+
+async def test_settings_that_cannot_be_used_are_told_as_the_one_finding(ward: Ward) -> None:
+    with ward.setting(MUSTER_HTTP__PORT="many"):
+        visit = await ward.visit()
+
+    assert visit.code == 2
+    assert [one.what for one in visit.seen] == ["settings"]
+    assert "MUSTER_HTTP__PORT: should be a valid integer" in visit.seen[0].finding.wrong[0]
 
 
 async def test_what_is_worth_knowing_is_no_fault(ward: Ward) -> None:

@@ -62,7 +62,7 @@ class Ward:
 
     async def visit(self, patience: float = 20.0) -> Visit:
         """What doctor sees now."""
-        return await asyncio.to_thread(visit, self.machine, patience)
+        return await asyncio.to_thread(visit, self.machine, patience=patience)
 
     async def wrong(self) -> list[str]:
         """Every sentence about something wrong."""
