@@ -23,6 +23,7 @@ from bot.engine.pace import Pace, Rate
 from bot.engine.schema import migrate
 from bot.engine.soundness import Soundness
 from bot.engine.timers import Ticker
+from bot.engine.wakes import REPLACED
 from bot.incident.nudges import Nudge
 from bot.integrations import drafting, pagerduty, watch
 from bot.integrations.pagerduty import PagerDuty, build_pagerduty
@@ -91,6 +92,7 @@ class App:
         if parts.sockets:
             self._to_stop.push_async_callback(parts.slack.stop_sockets)
             await parts.slack.start_sockets()
+            parts.engine.wakes.on(REPLACED, parts.slack.hang_up)
 
     async def _begun(self, part: "Part") -> None:
         """Starts it, to be stopped before everything that was started before it."""

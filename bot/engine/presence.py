@@ -17,7 +17,7 @@ from bot.engine import tables as t
 from bot.engine.db import Database
 from bot.engine.line import Unavailable
 from bot.engine.schema import head
-from bot.engine.wakes import LAPSED, Wakes
+from bot.engine.wakes import LAPSED, REPLACED, Wakes
 
 log = structlog.get_logger()
 
@@ -48,7 +48,12 @@ _STILL = (
 )
 _LONG_GONE = delete(t.lease).where(_l.name.startswith(PREFIX), _l.until < func.clock_timestamp() - FORGOTTEN)
 _BORN = insert(t.lease).values(until=_LEFT)
-_REVISION = text("SELECT version_num FROM alembic_version")
+_SHAPE = text("""
+SELECT version_num, EXISTS (
+  SELECT 1 FROM lease WHERE name LIKE 'process/%' AND owner = version_num AND until > clock_timestamp()
+) AS lived_in FROM alembic_version
+""")
+"""The database's shape, and whether a process lives that expects it (each row has its process' shape as its owner)."""
 
 GONE = "NOT EXISTS (SELECT 1 FROM lease WHERE name = 'process/' || {owner} AND until > clock_timestamp())"
 """The same as `gone`, for a statement that is written out."""
@@ -72,6 +77,7 @@ class Presence:
         self._database = database
         self._life = life
         self._wakes = wakes
+        self._replaced = False
         self._name = _new_name()
         self._sure_until = -math.inf if database.shared else math.inf
         self._shape = head() if database.shared else ""
@@ -104,6 +110,7 @@ class Presence:
         if self._beating is None or self._end is None:
             return
         self._beating.cancel()
+        await asyncio.gather(self._beating, return_exceptions=True)
         self._end.cancel()
         self._sure_until = -math.inf
         try:
@@ -125,24 +132,31 @@ class Presence:
     async def _say(self) -> None:
         """Counts from before the write: by our clock it ends sooner than by the database's, never later."""
         began = time.monotonic()
-        was = self.superseded
-        self._name, self.superseded = await self._database.write(self._write)
-        if self.superseded and not was:
-            log.error("superseded", told="The database was migrated by a newer Muster; this process steps back.")
+        self._name, shape, lived_in = await self._database.write(self._write)
+        self._step_back(shape != self._shape, lived_in)
         self._sure_until = began + self._life.lasts
         if self._end is not None:
             self._end.cancel()
         loop = asyncio.get_running_loop()
         self._end = loop.call_later(self._sure_until - time.monotonic(), self._wakes.wake, LAPSED)
 
-    def _write(self, connection: Connection) -> tuple[str, bool]:
-        """Our name, another one if our life had ended; and whether the database has another program's shape."""
+    def _step_back(self, superseded: bool, lived_in: bool) -> None:
+        """`REPLACED` rings once when a process of the newer program is there to hear what we hear."""
+        if superseded and not self.superseded:
+            log.error("superseded", told="The database was migrated by another Muster; this process steps back.")
+        if superseded and lived_in and not self._replaced:
+            self._wakes.wake(REPLACED)
+        self.superseded, self._replaced = superseded, superseded and lived_in
+
+    def _write(self, connection: Connection) -> tuple[str, str, bool]:
+        """Our name, another one if our life had ended; the database's shape, and whether one of that shape lives."""
         name, lasts = self._name, timedelta(seconds=self._life.lasts)
         if connection.execute(_STILL, {"row": PREFIX + name, "lasts": lasts}).first() is None:
             name = _new_name()
             connection.execute(_LONG_GONE)
-            connection.execute(_BORN, {"name": PREFIX + name, "lasts": lasts})
-        return name, connection.execute(_REVISION).scalar_one() != self._shape
+            connection.execute(_BORN, {"name": PREFIX + name, "owner": self._shape, "lasts": lasts})
+        row = connection.execute(_SHAPE).one()
+        return name, row.version_num, row.lived_in
 
 
 def _new_name() -> str:

@@ -9,6 +9,8 @@ OUTBOX = "outbox"
 DIRECTORY = "directory"
 LAPSED = "lapsed"
 """Rings in a process that the others may take for dead from now on."""
+REPLACED = "replaced"
+"""Rings in a process of an older program when one of a newer program works on its database."""
 
 SOON = 2.0
 """Seconds; whatever is due later is found by a poll."""

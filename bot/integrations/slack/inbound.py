@@ -116,6 +116,10 @@ class Inbound:
         if self._sockets is not None:
             await self._sockets.stop()
 
+    def hang_up(self) -> None:
+        """Slack is to send nothing more to this process over sockets: another one hears it."""
+        self._kept.let_go(self.stop_sockets())
+
     async def refresh_people(self) -> None:
         """Reads everyone again; for the ticker, every few hours."""
         try:
