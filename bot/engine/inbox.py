@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, bindparam, delete, or_, text, update
+from sqlalchemy import Connection, delete, or_, update
 
 from bot.engine import tables as t
-from bot.engine.columns import Moment
 from bot.engine.dialects import is_postgres, lease_time, savepoint
 from bot.engine.handle import SAID, Decision, Engine
+from bot.engine.heads import heads
 from bot.engine.line import Unavailable, Urgency
-from bot.engine.presence import GONE
 from bot.engine.seams import point
 from bot.engine.tables import InboxState
 from bot.engine.wakes import INBOX
@@ -29,6 +28,8 @@ log = structlog.get_logger()
 POLL = 1.0
 LEASE = timedelta(seconds=60)
 TRIES = 3
+DEATHS = 10
+"""How often the process may die with a delivery in hand until the delivery is held to be the cause, and parked."""
 LOOK_AGAIN = 2.0
 """Seconds until a delivery is read again whose reader could not look outside."""
 
@@ -69,29 +70,6 @@ class _Taken:
     heard: Heard
 
 
-# `|| ''` keeps SQLite from searching by source through everything ever heard, rather than through what waits.
-_HEADS = """
-SELECT e.id FROM inbox AS e
-WHERE e.state = 'waiting' AND (e.source || '') IN :sources
-  AND (e.not_before IS NULL OR e.not_before <= :now) AND (e.owner = '' OR e.lease_until < :now)
-  AND (e.grp = '' OR NOT EXISTS (
-    SELECT 1 FROM inbox AS p WHERE p.grp = e.grp AND p.state = 'waiting' AND p.source = e.source AND p.id < e.id
-  ))
-ORDER BY e.id LIMIT :most
-"""
-
-
-_OVER = "e.lease_until < :now"
-
-
-def _query(tail: str, heads: str = _HEADS) -> Any:
-    return text(heads + tail).bindparams(bindparam("sources", expanding=True), bindparam("now", type_=Moment()))
-
-
-_SQLITE = _query("")
-_POSTGRES = _query("FOR UPDATE OF e SKIP LOCKED", _HEADS.replace(_OVER, f"{_OVER} OR {GONE.format(owner='e.owner')}"))
-
-
 class Inbox:
     """The worker. `readers`: by source; deliveries of other sources are left to processes that have theirs."""
 
@@ -118,6 +96,8 @@ class Inbox:
         self._bell = asyncio.Event()
         self._quiet = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._alone = False
+        """Whether what is under way was in hand at several deaths of the process: nothing else is taken meanwhile."""
         self._stopping = False
         self._worker: asyncio.Task[None] | None = None
 
@@ -162,6 +142,14 @@ class Inbox:
         """Handles everything parked again; how many there were."""
         return await self._replay(t.inbox.c.state == InboxState.PARKED.value)
 
+    async def drop(self, inbox_id: int) -> bool:
+        """Gives a parked delivery up, as one that is nothing to us. False where there is none."""
+        i, now = t.inbox.c, self._engine.clock()
+        over = {"state": InboxState.DONE.value, "handled_at": now, "reason": "dropped by hand"}
+        dropped = update(t.inbox).where(i.id == inbox_id, i.state == InboxState.PARKED.value).values(**over)
+        done = await self._engine.database.write(lambda c: c.execute(dropped.returning(i.id)).first())
+        return done is not None
+
     async def _replay(self, *where: Any) -> int:
         fresh = {"state": InboxState.WAITING.value, "tries": 0, "owner": "", "not_before": None, "reason": ""}
         again = update(t.inbox).where(*where).values(**fresh).returning(t.inbox.c.id)
@@ -193,6 +181,8 @@ class Inbox:
                     log.error("round_failed", error=_where(error))
                 await asyncio.sleep(POLL)
                 continue
+            if taken:
+                self._alone = any(one.tries > self._tries for one in taken)
             for one in taken:
                 self._begin(one)
             if not taken and not self._running and not self._bell.is_set():
@@ -216,15 +206,18 @@ class Inbox:
         self.wake()
 
     def _take(self, connection: Connection) -> list[_Taken]:
-        """Claims heads of groups; the try is counted before it is made, so that what kills us is parked in the end."""
+        """Claims heads of groups; the try is counted before it is made, so that what kills us is parked in the end.
+
+        What was in hand at several deaths is taken alone and last: whichever of them kills us takes no other along.
+        """
         free = self._side_by_side - len(self._running)
         us = self._engine.presence
-        if free <= 0 or not self._readers or not us.may_claim:
+        if free <= 0 or not self._readers or not us.may_claim or (self._alone and self._running):
             return []
         now = lease_time(connection, self._engine.clock())
-        query = _POSTGRES if is_postgres(connection) else _SQLITE
-        asked = {"sources": list(self._readers), "now": now, "most": free}
-        ids = connection.execute(query, asked).scalars().all()
+        ids = heads(connection, self._readers, now, free, below=self._tries)
+        if not ids and not self._running:
+            ids = heads(connection, self._readers, now, 1, least=self._tries)
         i = t.inbox.c
         taken = (
             update(t.inbox)
@@ -237,7 +230,7 @@ class Inbox:
 
     async def _handle(self, taken: _Taken) -> None:
         try:
-            if taken.tries > self._tries:
+            if taken.tries > DEATHS:
                 await self._put_off(taken, f"Muster died {taken.tries - 1} times while handling it.", park=True)
                 return
             point("before-read")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.engine.handle import Engine
-from bot.engine.inbox import Heard, Inbox, Later, Said
+from bot.engine.inbox import DEATHS, TRIES, Heard, Inbox, Later, Said
 from bot.engine.tables import InboxState
 from tests.engine.conftest import House
 from tests.engine.toys import ADA, Open, Say, SayOnce, Stumble, Touch, until
@@ -173,23 +173,55 @@ async def test_natural_keys_hold_for_deliveries_too(house: House) -> None:
         assert await texts(engine) == ["same note"]
 
 
+async def die_with_in_hand(engine: Engine, times: int, *keys: str) -> None:
+    """What the tries of deliveries are after the process has died so often while it had them in hand."""
+
+    def died(connection: Connection) -> None:
+        for key in keys:
+            connection.exec_driver_sql(f"UPDATE inbox SET tries = {times} WHERE key = '{key}'")
+
+    await engine.database.write(died)
+
+
 async def test_a_delivery_that_kills_the_process_is_parked_in_the_end(house: House) -> None:
     async with house.process() as engine:
         await engine.handle(Open(), ADA)
         await engine.hear("toy", "deadly", "g", b"say:x")
-
-        def died(connection: Connection) -> None:
-            connection.exec_driver_sql("UPDATE inbox SET tries = 3 WHERE key = 'deadly'")
-
-        await engine.database.write(died)
+        await die_with_in_hand(engine, DEATHS, "deadly")
         ear = Ear()
         inbox = Inbox(engine, {"toy": ear.read})
         await inbox.start()
         await inbox.idle()
         await inbox.stop()
         (parked,) = await engine.reading.deliveries()
-        assert parked.reason == "Muster died 3 times while handling it."
+        assert parked.reason == f"Muster died {DEATHS} times while handling it."
         assert ear.heard == []
+
+
+async def test_what_was_in_hand_at_several_deaths_is_handled_alone_and_after_everything_else(house: House) -> None:
+    in_hand: set[str] = set()
+    beside: dict[str, set[str]] = {}
+
+    async def read(heard: Heard) -> Sequence[Said]:
+        in_hand.add(heard.key)
+        if heard.key == "suspect 1":
+            await engine.hear("toy", "late", "late", b"")
+        await asyncio.sleep(0.03)
+        beside[heard.key] = in_hand - {heard.key}
+        in_hand.discard(heard.key)
+        return []
+
+    async with house.process() as engine:
+        for key in ("suspect 1", "suspect 2", "a", "b"):
+            await engine.hear("toy", key, key, b"")
+        await die_with_in_hand(engine, TRIES, "suspect 1", "suspect 2")
+        inbox = Inbox(engine, {"toy": read})
+        await inbox.start()
+        await inbox.idle()
+        await inbox.stop()
+    assert [*beside][2:] == ["suspect 1", "late", "suspect 2"]
+    assert beside["a"] | beside["b"] > set()
+    assert beside["suspect 1"] == beside["suspect 2"] == set()
 
 
 async def test_sources_without_a_reader_here_wait_for_a_process_that_has_one(house: House) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 from bot.engine.claim import _CANDIDATES
 from bot.engine.db import Database
 from bot.engine.folding import differing
-from bot.engine.inbox import _HEADS
+from bot.engine.heads import HEADS
 from bot.engine.schema import Outdated, driver_url, migrate, sqlite_path
 from bot.engine.tables import METADATA
 from tests.engine.conftest import House
@@ -114,12 +114,14 @@ SAMPLES = {
     "held": "'2027'",
     "page": "9",
     "most": "9",
+    "least": "0",
+    "below": "3",
 }
 
 
 @pytest.mark.parametrize(
     ("question", "indexes"),
-    [(_CANDIDATES, ["ix_effect_waiting", "ix_effect_lane"]), (_HEADS, ["ix_inbox_due", "ix_inbox_waiting"])],
+    [(_CANDIDATES, ["ix_effect_waiting", "ix_effect_lane"]), (HEADS, ["ix_inbox_due", "ix_inbox_waiting"])],
 )
 def test_busy_questions_are_answered_by_partial_indexes(template: Path, question: str, indexes: list[str]) -> None:
     engine = create_engine(f"sqlite:///{template}")
