@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.incident.mirror import LIFE, What
+from bot.incident.mirror import LIFE, What, counts_at
 from bot.incident.model import Event, Incident
 from bot.incident.notes import GONE
 from bot.incident.values import Actor, AlertLine, Ending, Service, Status
@@ -202,6 +202,7 @@ def _with_life(i: Incident, alert: tuple[str, str], at: datetime, stands: str, e
 
 def _line_at(line: AlertLine, at: datetime, stands: str, ended: Ending | None) -> AlertLine:
     clear = stands == "resolved"
-    if line.as_of is not None and (at < line.as_of or (at == line.as_of and not clear)):
+    known = line.as_of and (counts_at(line.as_of, ends=line.clear), line.clear)
+    if known and (counts_at(at, ends=clear), clear) < known:
         return line
     return line.model_copy(update={"clear": clear, "ended": ended if clear else None, "as_of": at})

@@ -1,7 +1,7 @@
 """What an outside system said about one alert: a set of reports, read the same in whatever order they came."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -53,6 +53,11 @@ LIFE = {
     What.MERGED: "resolved",
 }
 ENDS = frozenset({What.RESOLVED, What.MERGED})
+
+
+def counts_at(at: datetime, *, ends: bool) -> datetime:
+    """The moment by which a word on an alert's life is the later one: an end told in whole seconds ends its second."""
+    return at.replace(microsecond=999_999) if ends and at.microsecond == 0 else at
 
 
 class Report(Value):
@@ -112,7 +117,8 @@ class Report(Value):
     @property
     def place(self) -> tuple[AwareDatetime, int, str]:
         """Where it stands among the reports. Whole seconds make ties: a trigger comes first then, an end last."""
-        return self.at, 0 if self.what is What.TRIGGERED else 2 if self.what in ENDS else 1, self.key
+        rank = 0 if self.what is What.TRIGGERED else 2 if self.what in ENDS else 1
+        return counts_at(self.at, ends=self.stands == "resolved"), rank, self.key
 
     def same_act(self, other: "Report") -> bool:
         """Whether the two tell of one act, heard by two ways (two subscriptions; a webhook and the log)."""

@@ -314,6 +314,31 @@ def test_in_one_second_the_end_is_the_last_word() -> None:
     assert night.incident.alerts[0].clear
 
 
+def test_an_end_that_the_log_tells_in_whole_seconds_comes_after_what_was_told_within_that_second() -> None:
+    acknowledged = report(What.ACKNOWLEDGED, 5, key="webhook", status="acknowledged")
+    within = acknowledged.model_copy(update={"at": acknowledged.at.replace(microsecond=400_000)})
+    ended = report(What.RESOLVED, 5, key="log")
+    for both in ([within, ended], [ended, within]):
+        night = Night()
+        night.hear(trigger())
+        for one in both:
+            night.hear(one, at=6)
+        assert night.alerts["pagerduty", "PD1"].clear
+        assert night.incident.alerts[0].clear
+
+
+def test_of_two_words_at_one_instant_the_end_counts() -> None:
+    at = report(What.RESOLVED, 5).at.replace(microsecond=400_000)
+    ended = report(What.RESOLVED, 5, key="a").model_copy(update={"at": at})
+    seen = report(What.SEEN, 5, key="z", status="triggered").model_copy(update={"at": at})
+    for both in ([ended, seen], [seen, ended]):
+        night = Night()
+        night.hear(trigger())
+        for one in both:
+            night.hear(one, at=6)
+        assert night.incident.alerts[0].clear
+
+
 def test_an_acknowledgement_in_the_second_of_the_trigger_comes_after_it() -> None:
     night = Night()
     night.hear(report(What.ACKNOWLEDGED, 0, key="a"))

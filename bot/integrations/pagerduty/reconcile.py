@@ -37,8 +37,11 @@ class Reconciler:
         self._engine, self._rest, self._names, self._missed = engine, rest, names, missed
 
     async def run(self, since: datetime, now: datetime) -> int:
-        """Returns how many reports were news. Raises Trouble; what was said until then is kept."""
-        news = await self._catch_up(max(since, now - FURTHEST) - OVERLAP, now)
+        """Returns how many reports were news. Raises Trouble; what was said until then is kept.
+
+        `since` may lie ahead, after a clock that was wrong by hours has been put right.
+        """
+        news = await self._catch_up(min(max(since, now - FURTHEST), now) - OVERLAP, now)
         await self._missed.judge(now)
         return news + await self._compare()
 
