@@ -207,14 +207,43 @@ def test_what_is_shown_masks_every_secret_and_reads_back_as_yaml(monkeypatch: py
         monkeypatch.setenv(f"MUSTER_{name}", f"{CANARY}-{name}")
     monkeypatch.setenv("MUSTER_PAGERDUTY__WEBHOOK_SECRETS", f'["{CANARY}"]')
     monkeypatch.setenv("MUSTER_DATABASE_URL", f"postgresql://muster:{CANARY}@db/muster")
+    monkeypatch.setenv("MUSTER_WATCH__ROUTING_KEY", "canaryofasecret".ljust(32, "0"))
+    monkeypatch.setenv("MUSTER_WATCH__HEARTBEAT_URL", f"https://hc.example.com/{CANARY}")
     settings = load()
 
     text = yaml.safe_dump(settings.shown())
 
     assert CANARY not in text
+    assert "canaryofasecret" not in text
     assert CANARY not in repr(settings.slack)
-    assert len(settings.secrets) == 5
+    assert len(settings.secrets) == 7
     assert yaml.safe_load(text)["database_url"] == "postgresql://muster:***@db/muster"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ROUTING_KEY", "canary", "should be the 32 letters and digits of an Events API v2 integration of PagerDuty"),
+        ("ROUTING_KEY", "canary-with-something-odd-in-it!", "should be the 32 letters and digits"),
+        ("HEARTBEAT_URL", "file:///canary", "should be a web address such as https://hc-ping.com/your-check"),
+        ("EVENTS_URL", "canary", "should be a web address"),
+        ("HEARTBEAT_SECONDS", "0", "should be greater than 0"),
+    ],
+)
+def test_where_alarms_go_is_checked_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"MUSTER_WATCH__{name}", value)
+
+    [told] = problems()
+    assert said in told
+    assert "canary" not in told
+
+
+def test_nobody_is_told_unless_somebody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not load().watch.in_use
+    monkeypatch.setenv("MUSTER_WATCH__HEARTBEAT_URL", "https://hc.example.com/check")
+    assert load().watch.in_use
 
 
 def test_what_serving_needs_is_asked_for_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
