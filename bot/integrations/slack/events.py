@@ -29,7 +29,7 @@ from bot.integrations.slack.limits import OPTION, VALUE
 from bot.integrations.slack.panels import open_list
 from bot.integrations.slack.people import UNREACHABLE, People, Workspace
 from bot.integrations.slack.replies import Replies
-from bot.integrations.slack.text import cut, plain
+from bot.integrations.slack.text import cut, escape, plain
 from bot.integrations.slack.verbs import House
 from bot.integrations.slack.words import named
 
@@ -195,9 +195,16 @@ class Events:
             return []
         person = await self._people.find(str(event.get("user")))
         if person and not person.external:
-            shown = open_list(await self._house.reading.open_incidents(person.actor))
-            await self._replies.home(person.slack, home_view(shown))
+            await self._replies.home(person.slack, home_view(await self._at_home(person)))
         return []
+
+    async def _at_home(self, person: Person) -> Message:
+        """What is open; for a guest without a duty the sentence that a command would get, and nothing else."""
+        try:
+            await self._house.admit(person, None)
+        except Refused as refused:
+            return sentence(escape(refused.sentence))
+        return open_list(await self._house.reading.open_incidents(person.actor))
 
     async def _ask_who(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         person = await self._people.find(str(event.get("user")))
