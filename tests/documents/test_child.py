@@ -39,6 +39,11 @@ def test_a_template_that_wants_gigabytes_is_ended_and_muster_is_not(tmp_path: Pa
     assert str(ended.value) == TOO_MUCH
 
 
+def test_a_template_that_includes_itself_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unrenderable, match="recursion"):
+        draft(sample(), own(tmp_path, "{% include 'postmortem/default.md.j2' %}"))
+
+
 def test_what_never_looks_up_is_ended_by_the_processor_s_clock() -> None:
     begun = time.monotonic()
     with pytest.raises(Unrenderable) as ended:
