@@ -1,6 +1,7 @@
 """The database's shape: migrations and models agree, and every busy question is answered by an index."""
 
 import asyncio
+import json
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from bot.engine.heads import HEADS
 from bot.engine.schema import Outdated, driver_url, migrate, sqlite_path
 from bot.engine.tables import METADATA
 from tests.engine.conftest import House
+from tests.engine.stored_shape import GOLDEN, stored
 from tests.engine.toys import ADA, Open, Say
 
 
@@ -132,3 +134,11 @@ def test_busy_questions_are_answered_by_partial_indexes(template: Path, question
     engine.dispose()
     assert [index for index in indexes if index not in plan] == []
     assert "TEMP B-TREE" not in plan
+
+
+def test_whoever_changes_what_is_stored_adds_a_revision() -> None:
+    """It makes `migrate` fold anew, and processes of an older program, which could not read it, step back."""
+    golden, now = json.loads(GOLDEN.read_text()), stored()
+    if golden["revision"] == now["revision"]:
+        assert golden["models"] == now["models"], "add a revision (an empty one will do), then see stored_shape.py"
+    assert golden["revision"] == now["revision"], "python -m tests.engine.stored_shape"
