@@ -138,10 +138,14 @@ class _Lost(Exception):
     """SQLite rolled the whole transaction back, not only the statement."""
 
 
+class _Gone(Exception):
+    """The files are not where they belong; the sentence."""
+
+
 class SqliteWriter:
     """One thread. Each transaction takes whoever waits, for at most 10 ms, each in a savepoint, and commits once.
 
-    `trouble`: asked after each commit whether what was written is where it belongs; a sentence when it is not.
+    `trouble`: asked before each commit whether the files are where they belong; a sentence when they are not.
     """
 
     def __init__(self, engine: Engine, trouble: Callable[[], str] = str) -> None:
@@ -149,7 +153,7 @@ class SqliteWriter:
         self._connection = engine.connect()
         self._trouble = trouble
         self._broken = False
-        self._noted = 0
+        self._noted = "", 0
         self._checkpoint_wanted = False
         sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
         self._thread = threading.Thread(target=self._run, name="muster-writer", daemon=True)
@@ -174,15 +178,14 @@ class SqliteWriter:
         try:
             with self._connection.begin():
                 self._fill(batch)
+                self._refuse_if_gone()
                 point("before-commit")
             point("after-commit")
-            self._noted = 0
+            self._noted = "", 0
         except Exception as error:  # the writer's edge: whatever it was, the writer goes on
             self._rescue(batch, error)
         if self._checkpoint_wanted:
             self._checkpoint()
-        if lost := self._trouble():
-            _fail(batch, lost)
         settle(batch)
 
     def _fill(self, batch: list[Job | Rows]) -> None:
@@ -245,28 +248,42 @@ class SqliteWriter:
     def _rescue(self, batch: list[Job | Rows], error: Exception) -> None:
         """The shared transaction is gone. Each gets one of its own, so that only those that cannot be saved fail."""
         self._note(error)
-        if self._broken or code_of(error) in LOCKED:
+        if sentence := self._hopeless(error):
             batch.extend(self.line.drain())
-            _fail(batch, BROKEN if self._broken else UNWRITABLE)
+            _fail(batch, sentence)
             return
         for item in batch:
             self._alone(item)
+
+    def _hopeless(self, error: Exception) -> str:
+        """Why nobody can be served now; empty where each may try alone."""
+        if self._broken:
+            return BROKEN
+        if isinstance(error, _Gone):
+            return str(error)
+        return UNWRITABLE if code_of(error) in LOCKED else ""
 
     def _alone(self, item: Job | Rows) -> None:
         try:
             with self._connection.begin():
                 self._serve(item)
+                self._refuse_if_gone()
         except Exception as error:  # the writer's edge: even alone it cannot be saved
             self._note(error)
             _fail([item], UNWRITABLE)
 
+    def _refuse_if_gone(self) -> None:
+        """Before the commit, while nothing is kept: whoever is told so can rely on it."""
+        if gone := self._trouble():
+            raise _Gone(gone)
+
     def _note(self, error: Exception) -> None:
         """Says it once, however many transactions meet the same."""
-        code = code_of(error)
+        name, code = type(error).__name__, code_of(error)
         self._broken = self._broken or code in DAMAGED
-        if code != self._noted or not code:
-            log.warning("write_failed", error=type(error).__name__, code=code, damaged=self._broken)
-        self._noted = code
+        if (name, code) != self._noted:
+            log.warning("write_failed", error=name, code=code, damaged=self._broken)
+        self._noted = name, code
 
     def want_checkpoint(self, _connection: Connection) -> None:
         """A job: once its transaction is committed, the log is moved into the file and emptied."""

@@ -13,7 +13,7 @@ TAKEN = "Another Muster has taken the database, since its lock file was deleted.
 
 
 class Witness:
-    """Knows the database, its log (`-wal`) and its index (`-shm`) by their inodes. Asked after each commit, when all
+    """Knows the database, its log (`-wal`) and its index (`-shm`) by their inodes. Asked before each commit, when all
     three are there; they stay as long as a connection is open (sqlite.org/howtocorrupt.html, sections 2.4 and 4)."""
 
     def __init__(self, database: Path, lock: FileLock) -> None:
