@@ -19,6 +19,7 @@ def acts_on(inbox: Inbox, outbox: Outbox) -> Mapping[str, Act]:
         "outbox.retry": lambda effect: outbox.retry(effect),
         "outbox.drop": lambda effect: outbox.drop(effect),
         "inbox.replay": lambda entry: inbox.replay(entry),
+        "inbox.drop": lambda entry: inbox.drop(entry),
         "inbox.replay_all": lambda: inbox.replay_parked(),
         "process": _process,
     }

@@ -225,6 +225,14 @@ def inbox_list() -> None:
     inbox_list()
 
 
+@inbox.command("drop")
+def inbox_drop(entry: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Give a parked entry up for good."""
+    from bot.terminal.hands import inbox_drop
+
+    inbox_drop(entry)
+
+
 @simulate.command("pagerduty")
 def simulate_pagerduty(
     event: Annotated[str, typer.Argument(metavar="EVENT", help="Such as incident.triggered or incident.resolved.")],

@@ -167,6 +167,7 @@ def test_verbs_without_a_running_bot_work_under_the_lock(tmp_path: Path) -> None
     assert "no parked promise 5" in told(muster("outbox", "retry", "5", folder=tmp_path), 1)
     assert "no parked promise 5" in told(muster("outbox", "drop", "5", folder=tmp_path), 1)
     assert "no parked entry 5" in told(muster("replay", "5", folder=tmp_path), 1)
+    assert "no parked entry 5" in told(muster("inbox", "drop", "5", folder=tmp_path), 1)
     assert "Say which" in told(muster("replay", folder=tmp_path), 2)
     assert muster("replay", "--all", folder=tmp_path).stdout == "Parked entries that will be handled again: 0.\n"
 

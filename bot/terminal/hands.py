@@ -40,6 +40,13 @@ def outbox_drop(effect: int) -> None:
     print(f"Promise {effect} is given up for good.")
 
 
+def inbox_drop(entry: int) -> None:
+    """Gives a parked entry up."""
+    if not _done("inbox.drop", entry=entry):
+        raise Problem(f"There is no parked entry {entry}. `muster inbox list` shows them.")
+    print(f"Entry {entry} is given up for good.")
+
+
 def replay(entry: int | None, *, everything: bool) -> None:
     """Lets one parked entry, or all of them, be handled again."""
     if (entry is not None) == everything:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.engine.db import AlreadyRunning, Database
+from bot.engine.db import AlreadyRunning, Database, Unavailable
 from bot.engine.reach import Unusable
 from bot.engine.schema import Outdated
 from bot.terminal.problem import Problem
@@ -11,10 +11,12 @@ from bot.terminal.problem import Problem
 
 @contextmanager
 def opened(url: str, *, read_only: bool) -> Iterator[Database]:
-    """The database, closed afterwards. Raises Problem."""
+    """The database, closed afterwards. Raises Problem, also for what befalls it meanwhile."""
     database = open_database(url, read_only=read_only)
     try:
         yield database
+    except Unavailable as error:
+        raise Problem(str(error)) from None
     finally:
         database.close()
 

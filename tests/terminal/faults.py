@@ -91,7 +91,7 @@ async def a_secret_file_is_open_to_everybody(ward: Ward) -> AsyncIterator[None]:
     os.environ["MUSTER_SLACK__SIGNING_SECRET"] = seed.SIGNING_SECRET
 
 
-@told("postmortem/default.md.j2, line 2: unexpected '}', expected ')'. Mend it, or no draft is written after *")
+@told("postmortem/default.md.j2, line 2: unexpected '}', expected ')'. Mend it; until then drafts are in Muster's own*")
 async def the_template_is_no_template(ward: Ward) -> AsyncIterator[None]:
     async with _template(ward, "# Ours\n{{ report.incident.name( }}"):
         yield

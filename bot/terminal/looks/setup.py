@@ -61,8 +61,16 @@ def templates(patient: Patient) -> Finding:
     try:
         draft(example(), Style(**dict(patient.settings.postmortem)))
     except Unrenderable as error:
-        return Finding((f"{error} Mend it, or no draft is written after the next incident.",))
+        return Finding((f"{error} Mend it; until then drafts are in Muster's own template.",))
     return Finding()
+
+
+def watch(patient: Patient) -> Finding:
+    """Who is told when Muster itself is unwell."""
+    if patient.settings.watch.in_use:
+        return Finding()
+    told = "nobody is called when Muster itself is unwell: MUSTER_WATCH__ROUTING_KEY, MUSTER_WATCH__HEARTBEAT_URL"
+    return Finding(notes=(told,))
 
 
 def zones(patient: Patient) -> Finding:
