@@ -1,6 +1,6 @@
 """What is kept in a database as JSON, field by field, as it was at the newest revision.
 
-`python -m tests.engine.stored_shape` writes it anew: right where a revision was added, or the newest was never released.
+`python -m tests.engine.stored_shape` writes it anew: right where a revision was added, or the newest is unreleased.
 """
 
 import json
