@@ -1,5 +1,6 @@
 """What an alert source says, in any order and any number of times, ends in the same incident."""
 
+import random
 from collections.abc import Sequence
 from itertools import permutations
 
@@ -22,6 +23,41 @@ HISTORY = (
     report(What.RESOLVED, 5, priority="P1", status="resolved"),
 )
 OPENED_LATE = (trigger(0, priority=""), report(What.ACKNOWLEDGED, 1, priority=""), *HISTORY[3:])
+HISTORIES = {
+    "reopened": (
+        trigger(0),
+        report(What.ACKNOWLEDGED, 1, status="acknowledged"),
+        report(What.RESOLVED, 2, status="resolved"),
+        report(What.REOPENED, 3, status="triggered", by=BO),
+        report(What.NOTE, 4, text="it came back"),
+        report(What.RESOLVED, 5, status="resolved", by=BO),
+    ),
+    "left open": (
+        trigger(0),
+        report(What.RESOLVED, 1, status="resolved"),
+        report(What.REOPENED, 2, status="triggered"),
+        report(What.ACKNOWLEDGED, 3, status="acknowledged"),
+        report(What.UNACKNOWLEDGED, 4, status="triggered"),
+        report(What.REASSIGNED, 5, status="triggered", text="Bo"),
+    ),
+    "merged": (
+        trigger(0),
+        report(What.ACKNOWLEDGED, 1, status="acknowledged"),
+        report(What.MERGED, 2, status="resolved", text="Payments fail", into="PD2"),
+        trigger(1.5, alert="PD2"),
+        report(What.ESCALATED, 3, alert="PD2", status="triggered", text="level 2", by=BO),
+        report(What.RESOLVED, 4, alert="PD2", status="resolved", by=BO),
+    ),
+    "helped": (
+        trigger(0, priority="P2"),
+        report(What.RESPONDER_ADDED, 1, person=BO),
+        report(What.RESPONDER_REPLIED, 2, person=BO, by=BO, text="accepted"),
+        report(What.STATUS_UPDATE, 3, text="half of the cards fail"),
+        report(What.PRIORITY, 4, priority="P1", status="triggered", text="P1"),
+        report(What.RESOLVED, 5, priority="P1", status="resolved"),
+    ),
+}
+"""What PagerDuty may tell of an incident, six things each."""
 OURS = frozenset({"declared", "severity_changed", "alerts_clear", "status_changed", "page_requested"})
 """Facts that say what we made of it. Where reports contradict each other on the way, these tell the way we came."""
 
@@ -60,6 +96,44 @@ def test_all_720_orders_of_a_history_end_the_same(doubled: bool) -> None:
         assert mirrors(night) == mirrors(wanted)
         assert facts(night) == facts(wanted)
         assert outcome(night.incident) == outcome(wanted.incident)
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_all_orders_of_other_histories_end_the_same(name: str) -> None:
+    """Where two alerts are told of, the one that is heard of first names the incident, and so fires first in each."""
+    history = HISTORIES[name]
+    wanted = heard(history)
+    two = any(one.alert != history[0].alert for one in history)
+    for order in permutations(history):
+        told = (history[0], *(one for one in order if one is not history[0])) if two else order
+        night = heard(told)
+        assert mirrors(night) == mirrors(wanted)
+        assert outcome(night.incident) == outcome(wanted.incident)
+        assert facts(night, without=OURS) == facts(wanted, without=OURS)
+
+
+def as_logged(one: Report) -> Report:
+    """The same act as PagerDuty's log tells it: another id, whole seconds."""
+    return one.model_copy(update={"key": f"log/{one.key}", "at": one.at.replace(microsecond=0)})
+
+
+def as_sent(one: Report) -> Report:
+    """The same act as its webhook tells it: in milliseconds."""
+    return one.model_copy(update={"at": one.at.replace(microsecond=740_000)})
+
+
+@pytest.mark.parametrize("name", ["reopened", "left open", "helped"])
+def test_told_by_webhook_and_by_the_log_in_any_order_each_act_counts_once(name: str) -> None:
+    sent = [as_sent(one) for one in HISTORIES[name]]
+    told = [*sent, *(as_logged(one) for one in sent)]
+    wanted, chance = heard(sent).incident, random.Random(3)
+    for _ in range(120):
+        night = heard(chance.sample(told, len(told)))
+        assert all(len(alert.reports) == len(sent) for alert in mirrors(night).values())
+        shown = [f"{f.kind} {f.line()}" for f in night.journal if f.kind == "alert_reported"]
+        assert len(shown) == len(set(shown)) == len(sent) - 1
+        assert outcome(night.incident)[:2] == outcome(wanted)[:2]
+        assert [a.clear for a in night.incident.alerts] == [a.clear for a in wanted.alerts]
 
 
 def test_a_duplicate_between_any_two_reports_changes_nothing() -> None:
