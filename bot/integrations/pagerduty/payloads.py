@@ -6,7 +6,18 @@ missing.
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 LONGEST_NAME = 1_024
 """Characters: PagerDuty's own limit for a title. What is longer is cut, for no database searches by a novel."""
@@ -25,9 +36,23 @@ Url = Annotated[str, AfterValidator(lambda url: url if len(url) <= LONGEST_URL e
 
 
 class Payload(BaseModel):
-    """Something PagerDuty said. Numbers where words are expected are taken as words."""
+    """Something PagerDuty said. Numbers where words are expected are taken as words.
+
+    What may be missing and cannot be read is taken as missing: no alert is held back for an odd assignee.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_missing(cls, said: object, read: ValidatorFunctionWrapHandler, about: ValidationInfo) -> object:
+        try:
+            return read(said)
+        except ValidationError:
+            field = cls.model_fields[about.field_name or ""]
+            if field.is_required():
+                raise
+            return field.get_default(call_default_factory=True)
 
 
 class Reference(Payload):
