@@ -101,3 +101,7 @@ def test_each_budget_is_its_methods_tier() -> None:
     assert rate_of("pagerduty") is None
     assert rate_of("slack/auth.test") is None
     assert set(METHODS.values()) <= {2, 3, 4}
+
+
+def test_posts_in_one_place_are_a_second_apart_for_slack_though_one_left_a_little_late() -> None:
+    assert 60 / PLACE.per_minute >= 1.05
