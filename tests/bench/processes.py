@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-TICK = os.sysconf("SC_CLK_TCK")
 LOG_ENDS = 2000
 """Bytes of its log that are shown when a program dies."""
 
@@ -24,9 +23,9 @@ class Program:
 
     @property
     def cpu(self) -> float:
-        """Seconds of processor time that it has used so far, in user and in system mode."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """Seconds of processor time that its threads have used so far, user and system together."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
     @property
     def resident(self) -> float:

@@ -19,14 +19,8 @@ METHODS = {
 }
 POSTS = Rate(per_minute=300, burst=60)
 """All posts of a workspace: "several hundred messages per minute"."""
-<<<<<<< Updated upstream
 PLACE = Rate(per_minute=57, burst=1)
 """Posts to one channel or person: one a second, and a little less, since they do not all travel equally fast."""
-=======
-PLACE = Rate(per_minute=56, burst=1)
-"""Posts to one channel or person: one a second, as Slack sees it. A post that leaves a little late and the next one in
-time are less than a second apart there, so ours are seven hundredths further apart."""
->>>>>>> Stashed changes
 
 
 def rate_of(bucket: str) -> Rate | None:
