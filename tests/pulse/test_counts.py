@@ -20,10 +20,6 @@ from bot.sandbox.pagerduty.seed import ROUTING_KEY
 from bot.settings import Watch
 from tests.engine.toys import Ring
 from tests.stories.conftest import OpenWorld
-from tests.stories.conftest import cluster as cluster
-from tests.stories.conftest import database_url as database_url
-from tests.stories.conftest import fresh_database as fresh_database
-from tests.stories.conftest import open_world as open_world
 from tests.stories.world import Plan, World
 
 NAMED = {
@@ -59,11 +55,6 @@ LABELS = {"system", "lane", "state", "source", "outcome", "how", "step", "tick",
 
 
 WORDS = re.compile(r"[a-z_][a-z_ -]*|\+Inf|[0-9.]+")
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture

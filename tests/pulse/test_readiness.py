@@ -1,9 +1,23 @@
 """When `/readyz` is red: the whole table, and each row that a real bot can be brought to."""
 
-import pytest
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 
+import httpx2
+import pytest
+from slack_sdk.errors import SlackApiError
+
+from bot.engine.timers import TIMERS
+from bot.integrations.pagerduty.trouble import Refused
+from bot.integrations.slack import inbound
+from bot.integrations.slack.health import BOT_TOKEN
+from bot.pulse import Workers
 from bot.pulse.readiness import LATE, Findings, Line, judge
+from bot.sandbox import Rule
 from bot.web.vitals import State
+from tests.stories.conftest import OpenWorld
+from tests.stories.world import Plan
 
 READY, RED = True, False
 NEVER = Line(asked=False, taken=False)
@@ -62,3 +76,82 @@ def test_readiness_by_the_state_of_the_world(state: str, found: Findings, ready:
 
 def test_what_this_process_has_no_part_in_is_not_looked_at() -> None:
     assert [check.name for check in judge(Findings(late=None, ended=None, slack=None, pagerduty=None))] == ["database"]
+
+
+async def test_a_round_that_pagerduty_holds_up_for_hours_does_not_make_the_clock_late(open_world: OpenWorld) -> None:
+    world = await open_world(Plan())
+    workers = Workers(world.app.inbox, world.app.outbox, world.app.ticker)
+    by_name = {tick.name: tick for tick in world.app.ticker._ticks}
+
+    by_name["pagerduty in step"].last -= 7200
+    assert workers.late < LATE
+    by_name[TIMERS].last -= 7200
+    assert workers.late > LATE
+
+
+async def test_a_bot_that_starts_while_both_are_down_hears_and_acts(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "AT_START", 0.2)
+    world = await open_world(Plan())
+    await world.stop()
+    world.sandbox.faults.add(Rule("slack", "*", "503", times=None), Rule("pagerduty", "*", "503", times=None))
+    world.sandbox.connections.cut_all()
+    starting = asyncio.create_task(world.start())
+    async with httpx2.AsyncClient(base_url=world.url) as client:
+        answer = await until(client, lambda answer: answer.status_code == 200)
+        checks = answer.json()["checks"]
+        assert checks["slack"] == "degraded: Slack does not answer; tried again all the time."
+        assert checks["pagerduty"].startswith("degraded: PagerDuty answered 503")
+        assert (await world.deliver(b'{"event": {"id": "01A", "event_type": "pagey.ping"}}')) == 202
+    await cut_short(starting)
+
+
+async def test_a_bot_that_starts_with_a_wrong_token_takes_no_work(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "AT_START", 0.2)
+    world = await open_world(Plan())
+    await world.stop()
+    world.sandbox.faults.add(Rule("slack", "*", "error", times=None, error="invalid_auth"))
+    world.sandbox.faults.add(Rule("pagerduty", "*", "error", times=None, error="2006"))
+    starting = asyncio.create_task(world.start())
+    async with httpx2.AsyncClient(base_url=world.url) as client:
+        answer = await until(client, lambda a: "Slack refuses" in a.text and "PagerDuty refused it (401" in a.text)
+    assert answer.status_code == 503
+    await cut_short(starting)
+
+
+async def test_a_token_that_was_good_and_is_revoked_leaves_it_in_the_balancer(open_world: OpenWorld) -> None:
+    world = await open_world(Plan())
+    slack, room = world.app._parts.slack, world.app._parts.pagerduty
+    assert room is not None
+    slack.health.failed(BOT_TOKEN, refusal("token_revoked"))
+    room.health.failed(Refused(401, 2006, "Invalid API Key"))
+    async with httpx2.AsyncClient(base_url=world.url) as client:
+        answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["slack"].startswith("degraded: Slack refuses the bot token (token_revoked)")
+    assert answer.json()["checks"]["pagerduty"].startswith("degraded: PagerDuty refused it (401")
+
+
+async def cut_short(starting: asyncio.Task[None]) -> None:
+    """Nobody waits for the first socket."""
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+
+
+def refusal(code: str) -> SlackApiError:
+    return SlackApiError("refused", {"ok": False, "error": code})  # type: ignore[no-untyped-call]
+
+
+async def until(client: httpx2.AsyncClient, holds: Callable[[httpx2.Response], bool]) -> httpx2.Response:
+    """The first answer of which it holds."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(httpx2.TransportError):  # nobody listens yet
+                answer = await client.get("/readyz")
+                if holds(answer):
+                    return answer
+            await asyncio.sleep(0.05)
