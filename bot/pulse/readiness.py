@@ -113,4 +113,6 @@ def pagerduty(watched: Watched) -> Line | None:
     health = watched.pagerduty.health
     off = "PagerDuty has switched our webhook off: alerts come in minutes late." if health.webhook_disabled else ""
     deaf = "PagerDuty's webhooks do not arrive: alerts come in minutes late." if health.deaf_since else ""
-    return Line(taken=health.reached_at is not None, refused=health.refused, trouble=health.trouble or off or deaf)
+    reached = health.reached_at is not None
+    trouble = health.trouble or off or deaf or ("" if reached else UNREACHED)
+    return Line(taken=reached, refused=health.refused, trouble=trouble)
