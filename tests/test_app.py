@@ -61,7 +61,7 @@ async def app(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[App]:
 
 async def test_it_says_it_is_ready_when_everything_stands(app: App) -> None:
     async with asyncio.timeout(10), httpx2.AsyncClient(base_url=app.url) as client:
-        while "degraded" in (ready := await client.get("/readyz")).text:
+        while "degraded" in (ready := await client.get("/readyz")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # PagerDuty is read in the background
         counted = (await client.get("/metrics")).text
 
