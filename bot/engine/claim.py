@@ -14,7 +14,7 @@ from bot.engine import tables as t
 from bot.engine.columns import Moment
 from bot.engine.dialects import is_postgres, lease_time, lock
 from bot.engine.effects import Attempt, Effect, Priority, parse_effect
-from bot.engine.pace import Pace
+from bot.engine.pace import Draw, Pace
 from bot.engine.presence import gone
 from bot.engine.tables import EffectState
 
@@ -152,8 +152,7 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
     """Ids that may go; `free` is used up. What has no rate budget or slot left is asked for no more."""
     chosen: list[int] = []
     blocked: set[str] = set()
-    counted: set[str] = set()
-    used: set[str] = set()
+    draw = Draw(connection, pace)
     query = _POSTGRES if is_postgres(connection) else _SQLITE
     page = max(PAGE, *free.values())
     while True:
@@ -167,27 +166,33 @@ def _choose(connection: Connection, free: dict[str, int], pace: Pace, now: datet
         }
         rows = [row for row in connection.execute(query, asked) if row.id not in chosen]
         known = len(blocked)
-        named = {bucket for row in rows for bucket in _named(row)}
-        pace.catch_up(connection, named - counted)
-        counted |= named
-        for row in rows:
-            buckets = _named(row)
-            wait = pace.wait(buckets)
-            if wait > 0:
-                blocked.add(row.buckets)
-                claimed.next_in = min(wait, claimed.next_in or wait)
-            elif row.buckets not in blocked and free[row.queue] > 0:
-                pace.take(buckets)
-                used.update(buckets)
-                free[row.queue] -= 1
-                chosen.append(row.id)
+        draw.know(bucket for row in rows for bucket in _buckets(row))
+        chosen += _affordable(rows, free, draw, blocked, claimed)
         filled = sum(slots > 0 for slots in free.values()) < len(open_queues)
         if (len(blocked) == known and not filled) or len(rows) + len(chosen) < page:
-            pace.save(connection, used)
+            draw.save()
             return chosen
 
 
-def _named(row: Any) -> list[str]:
+def _affordable(
+    rows: Sequence[Any], free: dict[str, int], draw: Draw, blocked: set[str], claimed: Claimed
+) -> list[int]:
+    """Of these rows in their order, the ids of those that find a slot and a rate budget; both are used up."""
+    chosen = []
+    for row in rows:
+        buckets = _buckets(row)
+        wait = draw.wait(buckets)
+        if wait > 0:
+            blocked.add(row.buckets)
+            claimed.next_in = min(wait, claimed.next_in or wait)
+        elif row.buckets not in blocked and free[row.queue] > 0:
+            draw.take(buckets)
+            free[row.queue] -= 1
+            chosen.append(row.id)
+    return chosen
+
+
+def _buckets(row: Any) -> list[str]:
     return row.buckets.split("\n") if row.buckets else []
 
 

@@ -105,6 +105,33 @@ class Pace:
         return tokens
 
 
+class Draw:
+    """What one claim takes of the budgets, in its transaction."""
+
+    def __init__(self, connection: Connection, pace: Pace) -> None:
+        self._connection = connection
+        self._pace = pace
+        self._known: set[str] = set()
+        self._used: set[str] = set()
+
+    def know(self, buckets: Iterable[str]) -> None:
+        """Makes sure that what the other processes took of these is counted."""
+        fresh = set(buckets) - self._known
+        self._pace.catch_up(self._connection, fresh)
+        self._known |= fresh
+
+    def wait(self, buckets: Iterable[str]) -> float:
+        return self._pace.wait(buckets)
+
+    def take(self, buckets: Collection[str]) -> None:
+        self._pace.take(buckets)
+        self._used.update(buckets)
+
+    def save(self) -> None:
+        """For the other processes, once this transaction is committed."""
+        self._pace.save(self._connection, self._used)
+
+
 def _seconds(interval: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(extract("epoch", interval), Float)
 
