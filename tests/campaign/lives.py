@@ -63,8 +63,12 @@ class Life:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self._handle = os.pidfd_open(pid)
         self.ended = asyncio.Event()
+        try:
+            self._handle = os.pidfd_open(pid)
+        except ProcessLookupError:  # it died that early
+            self.ended.set()
+            return
         asyncio.get_running_loop().add_reader(self._handle, self._end)
 
     def _end(self) -> None:
