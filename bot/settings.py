@@ -285,7 +285,8 @@ def known_variables(model: type[BaseModel] = Settings, prefix: str = "") -> Iter
 
 def without_password(url: str) -> str:
     """A database URL that may be shown."""
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    masked = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    return re.sub(r"([?&]\w*password)=[^&\s]*", r"\1=***", masked)
 
 
 def _with_files(said: Mapping[str, str]) -> dict[str, str]:

@@ -274,6 +274,9 @@ def test_a_database_that_is_not_supported_is_refused(monkeypatch: pytest.MonkeyP
 
 def test_a_database_url_without_a_password_is_shown_whole() -> None:
     assert without_password("postgresql://muster@db:5432/muster") == "postgresql://muster@db:5432/muster"
+    assert without_password("postgresql://db/muster?user=ada&password=x&sslmode=require&sslpassword=y") == (
+        "postgresql://db/muster?user=ada&password=***&sslmode=require&sslpassword=***"
+    )
 
 
 def test_the_schema_describes_every_setting() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.engine import tables as t
 from bot.engine.schema import bring_up, refuse_newer, revision_of, sqlite_path
+from bot.engine.seams import point
 from bot.engine.sqlite import FileLock, read_engine, write_engine
 from bot.engine.tables import LIVE, EffectState
 
@@ -60,6 +61,8 @@ def back_up(url: str, target: Path, *, force: bool = False, progress: Progress =
     source = sqlite_path(url)
     if not source.is_file():
         raise Unsound(f"There is no database {source}.")
+    if target.resolve() in _own(source):
+        raise Unsound(f"{target} is the running database itself, or lies where it keeps what is its own.")
     if target.exists() and not force:
         raise InTheWay(f"{target} is there already.")
     with _part_of(target) as part:
@@ -79,6 +82,8 @@ def restore(backup: Path, url: str, *, progress: Progress = lambda done, total: 
     if not backup.is_file():
         raise Unsound(f"There is no backup {backup}.")
     path = sqlite_path(url)
+    if backup.resolve() in _own(path):
+        raise Unsound(f"{backup} is the database itself.")
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
@@ -87,8 +92,11 @@ def restore(backup: Path, url: str, *, progress: Progress = lambda done, total: 
             _proven(part)
             doubts = _made_ours(part)
             copy = _proven(part)
+            point("before-aside")
             aside = _set_aside(path)
+            point("after-aside")
             _put(part, path, force=True)
+            point("after-put")
     finally:
         lock.release()
     return Restored(copy, aside, doubts)
@@ -110,6 +118,11 @@ def _part_of(target: Path) -> Iterator[Path]:
 def _files(database: Path) -> tuple[Path, Path, Path]:
     """A database, and what SQLite keeps beside it."""
     return database, database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}-shm")
+
+
+def _own(database: Path) -> set[Path]:
+    """What nobody may overwrite: a log that is replaced under a database is a damaged database."""
+    return {*_files(database), *(database.with_name(f"{database.name}.{what}") for what in ("lock", "sock"))}
 
 
 def _copy(source: Path, part: Path, progress: Progress) -> None:
@@ -196,7 +209,7 @@ def _set_aside(path: Path) -> Path | None:
     """
     if not path.exists():
         return None
-    aside = path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    aside = path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as present:
         present.execute("PRAGMA journal_mode=DELETE")
     for old, new in zip(_files(path)[1:], _files(aside)[1:], strict=True):

@@ -96,12 +96,17 @@ def _source(url: str) -> Iterator[Connection]:
 
 
 def _keep_others_out(connection: Connection) -> None:
-    """On PostgreSQL no lock tells whether a bot runs; its connections do. Who comes later cannot write."""
+    """Who comes later cannot write."""
     tables = ", ".join(table.name for table in t.METADATA.sorted_tables)
     try:
         connection.execute(text(f"LOCK TABLE {tables} IN SHARE MODE NOWAIT"))
     except OperationalError:
         raise NotCopied("Somebody writes to that database just now. Stop every Muster on it first.") from None
+    _refuse_company(connection)
+
+
+def _refuse_company(connection: Connection) -> None:
+    """On PostgreSQL no lock tells whether a bot runs; its connections do."""
     others = connection.execute(
         text(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -122,6 +127,7 @@ def _target(url: str, *, writable: bool) -> Iterator[Connection]:
     engine = create_engine(driver_url(url))
     try:
         with engine.begin() as connection:
+            _refuse_company(connection)
             refuse_newer(revision_of(connection))
             if writable:
                 bring_up(connection)
@@ -143,6 +149,7 @@ def _file_target(url: str, *, writable: bool) -> Iterator[Connection]:
         stack.callback(sqlite.FileLock(path).release)
         if not path.exists():
             stack.push(partial(_swept, path))
+            path.touch(mode=0o600)
         engine = sqlite.write_engine(path)
         with _released(engine), engine.begin() as connection:
             refuse_newer(revision_of(connection))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DatabaseError, InterfaceError
 
 SAID = (
@@ -51,3 +51,10 @@ def _meaning(said: str) -> str:
     words = said.casefold()
     told = next((means for marks, means in SAID if any(mark in words for mark in marks)), "")
     return told or f"It does not answer: {said.splitlines()[0].rstrip('.')}. Is the address right, and does it run?"
+
+
+def for_its_own_tools(url: str) -> str:
+    """A PostgreSQL URL as `pg_dump` takes it, without the password, which that asks for or finds in ~/.pgpass."""
+    a = make_url(url).difference_update_query(["password"])
+    bare = URL.create("postgresql", username=a.username, host=a.host, port=a.port, database=a.database, query=a.query)
+    return bare.render_as_string()

@@ -60,6 +60,7 @@ def _migrate_sqlite(path: Path, thorough: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = sqlite.FileLock(path)
     try:
+        path.touch(mode=0o600)  # private incidents are in it; what SQLite keeps beside it gets the same rights
         engine = sqlite.write_engine(path)
         with engine.begin() as connection:
             bring_up(connection, thorough=thorough)

@@ -1,5 +1,6 @@
 """`muster backup`, `muster restore`, `muster copy-database`: the database as a file, and from one kind to another."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,15 +14,15 @@ from bot.engine.backup import restore as put_back
 from bot.engine.copying import NotCopied
 from bot.engine.copying import copy_database as copy_rows
 from bot.engine.db import AlreadyRunning
-from bot.engine.reach import Unusable
+from bot.engine.reach import Unusable, for_its_own_tools
 from bot.engine.schema import Outdated
 from bot.settings import without_password
 from bot.terminal.config import settings
 from bot.terminal.problem import Problem
 from bot.web.control import socket_of
 
-PG_DUMP = "pg_dump --format=custom --file={file} '{url}'"
-PG_RESTORE = "pg_restore --clean --if-exists --single-transaction --dbname='{url}' {file}"
+PG_DUMP = "pg_dump --format=custom --file={file} {url}"
+PG_RESTORE = "pg_restore --clean --if-exists --single-transaction --dbname={url} {file}"
 WORDS = "What is redacted from now on is still in this copy: delete it when you would delete the words."
 SINCE = (
     "What people did in Slack since the copy was made is not in it. What happened in PagerDuty is read again; an "
@@ -78,10 +79,10 @@ def copy_database(source: str, target: str, *, dry_run: bool) -> None:
 
 def _only_sqlite(url: str, command: str, file: Path) -> None:
     if socket_of(url) is None:
-        shown = without_password(url).replace(":***@", "@")
+        told = command.format(file=shlex.quote(str(file)), url=shlex.quote(for_its_own_tools(url)))
         raise Problem(
-            "This database is PostgreSQL's, which has tools of its own (it asks for the password, or finds it in "
-            f"~/.pgpass): {command.format(file=file, url=shown)}"
+            "This database is PostgreSQL's, which has tools of its own (they ask for the password, or find it in "
+            f"~/.pgpass): {told}"
         )
 
 

@@ -17,9 +17,10 @@ import pytest
 
 from bot.engine.backup import InTheWay, Unsound, back_up, restore
 from bot.engine.db import AlreadyRunning, Database
-from bot.engine.schema import Outdated
+from bot.engine.schema import Outdated, migrate
 from tests.engine.toys import NOON
 
+ROOT = Path(__file__).parents[2]
 HEAVY = b"x" * 8000
 STORM = 3000
 """Deliveries, 24 MB: some goes of the copy."""
@@ -250,3 +251,49 @@ def test_two_backups_at_once_do_not_meet(database: Path) -> None:
 
     assert len(failed) == 1
     assert rows(database.with_name("copy.db")) == []
+
+
+@pytest.mark.parametrize("place", ["before-aside", "after-aside", "after-put"])
+def test_a_restore_that_is_killed_leaves_a_whole_database_the_old_one_or_the_new(database: Path, place: str) -> None:
+    url, copy = f"sqlite:///{database}", database.with_name("copy.db")
+    heard(database, "before")
+    back_up(url, copy)
+    heard(database, "after")
+    killed = (
+        "import os, sys; from pathlib import Path\n"
+        "from bot.engine import seams; from bot.engine.backup import restore\n"
+        "with seams.hooked(lambda name: os._exit(9) if name == sys.argv[3] else None):\n"
+        "    restore(Path(sys.argv[1]), sys.argv[2])"
+    )
+    words = [sys.executable, "-c", killed, str(copy), url, place]
+    assert subprocess.run(words, check=False, cwd=ROOT).returncode == 9
+
+    assert rows(database) == (["before"] if place == "after-put" else ["before", "after"])
+    Database.open(url).close()
+    restore(copy, url)
+    assert rows(database) == ["before"]
+
+
+def test_a_disk_that_is_full_leaves_no_half_a_copy(database: Path) -> None:
+    heard(database, *(f"{number:0500}" for number in range(400)))
+    small = (
+        "import resource, sys; from pathlib import Path; from bot.engine.backup import Unsound, back_up\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try: back_up(sys.argv[1], Path(sys.argv[2]))\n"
+        "except Unsound as error: sys.exit(str(error))"
+    )
+    words = [sys.executable, "-c", small, f"sqlite:///{database}", str(database.with_name("copy.db"))]
+    done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True)
+
+    assert "cannot be copied: " in done.stderr
+    assert [path.name for path in database.parent.iterdir() if "copy" in path.name] == []
+
+
+def test_a_new_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    was = os.umask(0)
+    try:
+        migrate(f"sqlite:///{tmp_path / 'muster.db'}")
+    finally:
+        os.umask(was)
+
+    assert stat.S_IMODE((tmp_path / "muster.db").stat().st_mode) == 0o600

@@ -168,6 +168,13 @@ async def the_database_is_on_a_network_file_system(ward: Ward) -> AsyncIterator[
         yield
 
 
+@told("*/muster.db can be read by everybody on this machine, private incidents too. `chmod 600 */muster.db*`.")
+async def everybody_may_read_the_database(ward: Ward) -> AsyncIterator[None]:
+    ward.database.chmod(0o644)
+    yield
+    ward.database.chmod(0o600)
+
+
 @told("The processes * and * both have */muster.db open for writing. Stop all but one Muster.")
 async def two_processes_write_to_one_file(ward: Ward) -> AsyncIterator[None]:
     other = (

@@ -13,7 +13,10 @@ from bot.terminal.problem import Problem
 from tests.engine.conftest import Cluster
 
 Verb = Callable[..., Result]
-SHARED = "postgresql://ada:not-to-be-seen@db.example/muster"
+SHARED = (
+    "postgresql+psycopg://ada:not-to-be-seen@db.example/muster",
+    "postgres://ada@db.example/muster?password=not-to-be-seen",
+)
 
 
 @pytest.fixture
@@ -52,6 +55,20 @@ def test_a_backup_overwrites_only_by_force(verb: Verb, tmp_path: Path) -> None:
     said = refusal(verb("backup", str(tmp_path / "copy.db")))
     assert said == f"{tmp_path / 'copy.db'} is there already. Name another file, or say --force."
     assert verb("backup", str(tmp_path / "copy.db"), "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock", "link.db"])
+def test_a_backup_never_overwrites_the_database_or_its_log_not_even_by_force(
+    verb: Verb, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "muster.db")
+
+    assert "the running database itself" in refusal(verb("backup", str(tmp_path / name), "--force"))
+    assert verb("outbox", "list").exit_code == 0
+
+
+def test_a_database_is_not_restored_from_itself(verb: Verb, tmp_path: Path) -> None:
+    assert "is the database itself." in refusal(verb("restore", str(tmp_path / "muster.db")))
 
 
 def test_a_backup_into_a_folder_that_is_not_there_says_so(verb: Verb, tmp_path: Path) -> None:
@@ -97,10 +114,10 @@ def test_a_restore_from_what_is_no_backup_leaves_all_as_it_was(verb: Verb, tmp_p
 def test_on_postgresql_its_own_tools_are_named_with_the_command_and_without_the_password(
     verb: Verb, verb_: str, command: str
 ) -> None:
-    said = refusal(verb(verb_, "copy.db", MUSTER_DATABASE_URL=SHARED))
-
-    assert said.endswith(command)
-    assert "not-to-be-seen" not in said
+    for url in SHARED:
+        said = refusal(verb(verb_, "copy.db", MUSTER_DATABASE_URL=url))
+        assert said.endswith(f": {command}")
+        assert "not-to-be-seen" not in said
 
 
 @pytest.fixture

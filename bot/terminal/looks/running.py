@@ -19,6 +19,8 @@ from bot.web.control import Failed, NotRunning, ask, socket_beside
 
 PATIENCE = 5.0
 """Seconds that the bot's own pages may take."""
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""A proxy would look for the bot on its own machine."""
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (what it may listen on; it is asked on this machine)
 MISMATCHES = {
     'muster_webhooks_total{outcome="signature_mismatch"}': "PagerDuty webhooks: is a webhook's secret missing in "
@@ -99,7 +101,7 @@ def _address(patient: Patient) -> str:
 def _page(patient: Patient, path: str) -> _Page | None:
     """One of the bot's own pages; None where nothing answers."""
     try:
-        with urllib.request.urlopen(f"{_address(patient)}{path}", timeout=PATIENCE) as said:  # noqa: S310  (http://)
+        with DIRECTLY.open(f"{_address(patient)}{path}", timeout=PATIENCE) as said:
             return _Page(said.status, said.read().decode("utf-8", "replace"))
     except urllib.error.HTTPError as refused:
         return _Page(refused.code, refused.read().decode("utf-8", "replace"))

@@ -92,6 +92,8 @@ def _unwritable(file: Path, folder: Path) -> Iterator[str]:
             pass
     except OSError as error:
         yield f"{folder} cannot be written to ({error.strerror}). Make it this user's, or set MUSTER_DATABASE_URL."
+    if file.exists() and file.stat().st_mode & stat.S_IROTH:
+        yield f"{file} can be read by everybody on this machine, private incidents too. `chmod 600 {file}*`."
     if file.exists() and not os.access(file, os.W_OK):
         yield f"{file} cannot be written to. `chown` it to the user that runs Muster."
 
