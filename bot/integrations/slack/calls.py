@@ -83,7 +83,9 @@ class Calls:
 
     async def topic(self, channel: str) -> str:
         said = await _ask("conversations.info", lambda: self._web.conversations_info(channel=channel))
-        return str(_part(_part(said, "channel"), "topic").get("value", ""))
+        info = _part(said, "channel")
+        _word(info, "id", "conversations.info")
+        return str(_part(info, "topic").get("value", ""))
 
     async def set_topic(self, channel: str, topic: str) -> None:
         await _ask("conversations.setTopic", lambda: self._web.conversations_setTopic(channel=channel, topic=topic))
@@ -159,7 +161,7 @@ class Calls:
 
     async def bookmarked(self, channel: str, link: str) -> bool:
         said = await _ask("bookmarks.list", lambda: self._web.bookmarks_list(channel_id=channel))
-        return any(found.get("link") == link for found in _parts(said, "bookmarks"))
+        return any(found.get("link") == link for found in _listed(said, "bookmarks", "bookmarks.list"))
 
     async def direct(self, user: str) -> str:
         """The id of our direct messages with someone."""
@@ -241,7 +243,7 @@ class Calls:
         for _ in range(MOST_PAGES):
             at = cursor
             said = await _ask(method, lambda: page(at))  # noqa: B023  (called at once)
-            for found in _parts(said, part):
+            for found in _listed(said, part, method):
                 yield found
             cursor = str(_part(said, "response_metadata").get("next_cursor") or "")
             if not cursor:
@@ -292,6 +294,13 @@ def _word(said: Said, name: str, method: str) -> str:
     if not isinstance(found, str) or not found:
         raise Unkept(Doubtful(f"Slack's answer to {method} lacks what it should say ({name})"))
     return found
+
+
+def _listed(said: Said, name: str, method: str) -> list[Said]:
+    """The list that an answer must hold, be it empty. Raises Unkept: without one, nobody knows what is not there."""
+    if not isinstance(said.get(name), list):
+        raise Unkept(Doubtful(f"Slack's answer to {method} lacks what it should say ({name})"))
+    return _parts(said, name)
 
 
 def _errors(said: object) -> dict[str, str]:

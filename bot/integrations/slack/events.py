@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -23,7 +24,7 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.commands import Spoken, answer, seen
 from bot.integrations.slack.desk import Desk, Turn
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.errors import unkept
+from bot.integrations.slack.errors import SENSELESS, unkept
 from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.limits import OPTION, VALUE
 from bot.integrations.slack.panels import open_list
@@ -143,7 +144,12 @@ class Events:
             if error.response.get("error") in ("thread_not_found", "message_not_found", "channel_not_found"):
                 return None
             raise
-        found = next((m for m in said["messages"] if m.get("ts") == ts), None)
+        except SENSELESS as error:
+            raise aiohttp.ClientPayloadError("Slack's answer made no sense") from error
+        messages = said.get("messages")
+        if not isinstance(messages, list):
+            raise aiohttp.ClientPayloadError("Slack's answer holds no messages")
+        found = next((m for m in messages if m.get("ts") == ts), None)
         if found is None or found.get("user") == ours.user or found.get("bot_id") == ours.bot:
             return None
         return await self._marked(found, channel, ours)

@@ -241,3 +241,14 @@ async def test_where_muster_may_not_look_a_person_must_and_nothing_is_posted_twi
     found = await hand.look(slack.Say(incident=i.number, seq=3, text="hello"))
     assert isinstance(found, GiveUp)
     assert found.reason.startswith("it may have been done, and Muster cannot look: the Slack app lacks the scope")
+
+
+async def test_a_look_into_an_answer_without_messages_is_made_again_and_nothing_is_posted_twice(
+    hand: Hand, sandbox: Sandbox
+) -> None:
+    i = await hand.room()
+    say = slack.Say(incident=i.number, seq=3, text="hello")
+    await hand.kept(say, "say/3")
+    sandbox.faults.add(Rule("slack", "conversations.history", "answer", body='{"ok": true}'))
+    assert isinstance(await hand.look(say, "say/3"), Retry)
+    assert isinstance(await hand.look(say, "say/3"), Receipt)

@@ -1,0 +1,302 @@
+"""How each outcome of the table is checked: a short night with the fault in it, and what must be true afterwards."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.engine.tables import EffectState
+from bot.incident import AddNote, AssignRole, Resolve, SetSeverity
+from bot.incident.model import Command
+from bot.incident.values import Actor, PageState
+from bot.sandbox import Rule
+from bot.sandbox.slack import seed
+from tests.campaign.faults_table import LOOKS, PAGES, STEPS, Outcome, Refusal
+from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived
+from tests.stories.plot import differences, end_state
+
+ADA = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
+End = Mapping[str, object]
+TROUBLE = (
+    "Could not ",
+    "Worked at a later try",
+    "cannot write in its room",
+    "PagerDuty could not be paged",
+    "card had been deleted",
+)
+"""How what is said of a trouble begins: it differs from a calm night, and should."""
+
+LASTED = re.compile(r"less than a minute|\d+ min")
+
+
+async def opening(world: Brisk) -> None:
+    """An alert opens a room."""
+    await world.hands.pagerduty.trigger("checkout", "Checkout answers 5xx", priority="P2")
+    await world.settled()
+
+
+async def middle(world: Brisk) -> None:
+    """Somebody takes command, writes something down, and it gets worse: a page goes out."""
+    await _do(world, AssignRole(incident=1, role="commander", person=ADA))
+    await _do(world, AddNote(incident=1, text="the errors began with the deploy of 4.2"))
+    await _do(world, SetSeverity(incident=1, to=1))
+
+
+async def ending(world: Brisk) -> None:
+    """It is over: PagerDuty is told, and a draft is written."""
+    await _do(world, Resolve(incident=1, words_said="rolled back"))
+
+
+PARTS = (opening, middle, ending)
+
+
+async def _do(world: Brisk, command: Command) -> None:
+    """What somebody does by a command or a button; Slack may be out of order."""
+    await world.app.engine.handle(command, ADA)
+    await world.settled()
+
+
+async def calm_night(open_world: OpenBrisk) -> End:
+    """How the short night ends when nothing fails."""
+    async with open_world() as world:
+        for part in PARTS:
+            await part(world)
+            await world.all_kept()
+        return await end_state(world)
+
+
+def fault(row: Refusal, times: int | None = None) -> Rule:
+    """The row's refusal, for so many calls (None: for all of them)."""
+    if row.system == "slack":
+        return Rule("slack", row.method, "error", times=times, error=row.code)
+    status, _, number = row.code.partition("/")
+    body = json.dumps({"error": {"message": "Refused", "code": int(number), "errors": ["for this test"]}})
+    headers = {"content-type": "application/json"}
+    return Rule("pagerduty", row.method, "answer", times=times, status=int(status), body=body, headers=headers)
+
+
+def calm(end: object) -> Any:
+    """An end without what was said of troubles on the way, and without how long it all took."""
+    if isinstance(end, Mapping):
+        return {calm(k): calm(v) for k, v in end.items() if not any(word in str(k) for word in TROUBLE)}
+    if isinstance(end, str):
+        return LASTED.sub("A WHILE", end)
+    return [calm(one) for one in end] if isinstance(end, list) else end
+
+
+async def _differs(world: Brisk, right: End) -> list[str]:
+    return [*differences(calm(await end_state(world)), calm(right))]
+
+
+async def _mended(world: Brisk) -> list[str]:
+    """One Retry for each reason, after the mend; what is given up all the same."""
+    for reason in {step.reason for step in await world.given_up()}:
+        step = next(s for s in await world.given_up() if s.reason == reason)
+        await world.app.outbox.retry(step.effect)
+        await world.all_kept()
+    return [f"{s.key} is not mended by one Retry: {s.state}, {s.reason}" for s in await world.given_up()]
+
+
+async def parked(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """Rows of different methods, all in one night: in each part of it the calls are refused, and mended afterwards."""
+    async with open_world() as world:
+        flight = world.people(world.fly())
+        struck: set[str] = set()
+        wrong: list[str] = []
+        for part in PARTS:
+            faults = [fault(row) for row in rows]
+            world.sandbox.faults.add(*faults)
+            await part(world)
+            await world.all_kept()
+            hit = [row for row, rule in zip(rows, faults, strict=True) if rule.struck]
+            struck |= {str(row) for row in hit}
+            wrong += [line for row in hit for line in await _is_parked(world, row)]
+            world.sandbox.faults.clear()
+            wrong += await _mended(world)
+        flight.cancel()
+        wrong += [f"{row} was never met" for row in rows if str(row) not in struck]
+        return wrong + await _differs(world, right)
+
+
+async def _is_parked(world: Brisk, row: Refusal) -> list[str]:
+    """Whether what hangs on the method is parked with a reason, and told in the timeline."""
+    mine = [s for s in await world.given_up() if s.kind in STEPS[row.method]]
+    told = await world.timeline()
+    if not mine:
+        return [f"{row}: nothing is parked"]
+    wrong = [f"{row}: {s.key} is {s.state} without a reason" for s in mine if not s.reason]
+    wrong += [f"{row}: {s.key} is skipped" for s in mine if s.state is EffectState.SKIPPED]
+    return wrong + [
+        f"{row}: nobody is told of {s.key}"
+        for s in mine
+        if not any(line.startswith(f"Could not {s.step}: ") for line in told)
+    ]
+
+
+async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """The answer to the first call is lost although it is done, and the look for it is refused."""
+    (row,) = rows
+    look = LOOKS[row.method][0]
+    async with open_world() as world:
+        flight = world.people(world.fly())
+        lost = Rule("slack", row.method, "reset_after")
+        blind = Rule("slack", look, "error", times=None, error=row.code)
+        wrong: list[str] = []
+        for part in PARTS:
+            before = blind.struck
+            world.sandbox.faults.add(lost, blind)
+            await part(world)
+            await world.all_kept()
+            if blind.struck > before:
+                wrong += await _is_parked(world, row)
+                wrong += [f"{s.key}: {s.reason}" for s in await world.given_up() if "cannot look" not in s.reason]
+            world.sandbox.faults.clear()
+            wrong += await _mended(world)
+        flight.cancel()
+        wrong += [] if blind.struck else [f"{row} was never met"]
+        return wrong + await _differs(world, right)
+
+
+async def waits(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """For two minutes nothing is given up; within another, after the mend, all of it is there."""
+    (row,) = rows
+    async with open_world() as world:
+        world.sandbox.faults.add(rule := fault(row))
+        await opening(world)
+        await world.wait(122)
+        left = await world.unkept()
+        wrong = [] if any(s.reason for s in left) else [f"{row}: no reason is to be seen"]
+        wrong += [f"{row}: {s.key} is {s.state}" for s in left if s.state is EffectState.PARKED]
+        wrong += [] if rule.struck else [f"{row} was never met"]
+        world.sandbox.faults.clear()
+        await world.wait(61)
+        await world.all_kept()
+        for part in PARTS[1:]:
+            await part(world)
+            await world.all_kept()
+        return wrong + await _differs(world, right)
+
+
+async def same(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """The whole story, each of its calls refused once; where some of it may have happened, also with the act done."""
+    (row,) = rows
+    calls: list[Named] = [(row.system, row.method)]
+    if row.method == "*":
+        async with open_world() as world:
+            calls = [call for call in (await lived(world))[1] if call[0] == row.system]
+    wrong: list[str] = []
+    for kind in ("error", "error_after") if row.system == "slack" else ("answer",):
+        async with open_world() as world:
+            rules = [_once(row, call, kind) for call in calls]
+            end, made = await lived(world, *rules)
+            wrong += [f"{kind}: {line}" for line in differences(end, right)]
+            wrong += [f"{r.method} was never met" for r in rules if made[r.system, r.method] and not r.struck]
+    return wrong
+
+
+def _once(row: Refusal, call: Named, kind: Any) -> Rule:
+    rule = fault(row, times=1)
+    rule.method, rule.kind = call[1], kind
+    return rule
+
+
+async def done(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    return await _through(open_world, rows, lambda world: _nothing(world))
+
+
+async def plain_words(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    async def check(world: Brisk) -> list[str]:
+        posts = world.sandbox.calls.all("slack", "chat.postMessage")
+        bare = [call for call in posts if call.acted and not call.args.get("blocks")]
+        return [] if bare else ["it was not said in plain words"]
+
+    return await _through(open_world, rows, check)
+
+
+async def named(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    async def check(world: Brisk) -> list[str]:
+        told, room = await world.timeline(), await world.room()
+        wrong = [] if any("Bo Lind could not be invited: " in line for line in told) else ["Bo is not named"]
+        return wrong + ([] if seed.ADA in room["members"] else ["Ada did not come"])
+
+    return await _through(open_world, rows, check)
+
+
+async def next_name(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    async def check(world: Brisk) -> list[str]:
+        name = (await world.room())["name"]
+        return [] if name.endswith("-2") else [f"the room is called {name}"]
+
+    return await _through(open_world, rows, check)
+
+
+async def own_page(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    async def check(world: Brisk) -> list[str]:
+        ours = [p for p in world.sandbox.pagerduty.pages if p.incident_key.startswith("muster/")]
+        return [] if len(ours) == 1 else [f"{len(ours)} incidents were opened for the page"]
+
+    return await _through(open_world, rows, check, times=None)
+
+
+async def _through(
+    open_world: OpenBrisk,
+    rows: Sequence[Refusal],
+    check: Callable[[Brisk], Awaitable[list[str]]],
+    times: int | None = 1,
+) -> list[str]:
+    """The night with the fault in it, to its end, without anybody's help; nothing may be left undone."""
+    (row,) = rows
+    async with open_world() as world:
+        flight = world.people(world.fly())
+        world.sandbox.faults.add(rule := fault(row, times))
+        for part in PARTS:
+            await part(world)
+            await world.all_kept()
+        flight.cancel()
+        wrong = [] if rule.struck else [f"{row} was never met"]
+        wrong += [f"{s.key} is {s.state}: {s.reason}" for s in [*await world.unkept(), *await world.given_up()]]
+        return wrong + await check(world)
+
+
+async def _nothing(world: Brisk) -> list[str]:
+    return []
+
+
+async def by_hand(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """Neither on the incident that is there nor by one of its own can anybody be paged."""
+    (row,) = rows
+    async with open_world() as world:
+        await opening(world)
+        await world.all_kept()
+        for method in PAGES:
+            world.sandbox.faults.add(fault(Refusal(row.system, method, row.code, row.outcome)))
+        await middle(world)
+        await world.all_kept()
+        (page,) = (await world.incident()).pages
+        wrong = [] if page.state is PageState.FAILED else [f"the page is {page.state}"]
+        wrong += [] if any("call" in line for line in _of_page(await world.timeline())) else ["nobody is told to call"]
+        wrong += [] if "page" in {s.kind for s in await world.given_up()} else ["the page is not parked"]
+        world.sandbox.faults.clear()
+        wrong += await _mended(world)
+        (page,) = (await world.incident()).pages
+        return wrong + ([] if page.state is PageState.SENT else [f"after the mend the page is {page.state}"])
+
+
+def _of_page(told: Sequence[str]) -> Iterator[str]:
+    return (line.lower() for line in told if "page" in line.lower())
+
+
+Check = Callable[[OpenBrisk, Sequence[Refusal], End], Awaitable[list[str]]]
+CHECKS: dict[Outcome, Check] = {
+    Outcome.SAME: same,
+    Outcome.DONE: done,
+    Outcome.WAITS: waits,
+    Outcome.PARKED: parked,
+    Outcome.PLAIN: plain_words,
+    Outcome.NAMED: named,
+    Outcome.NEXT: next_name,
+    Outcome.UNSEEN: unseen,
+    Outcome.OWN: own_page,
+    Outcome.BY_HAND: by_hand,
+}
+"""Opens a world, tries rows in it, and says what is wrong. `right`: the end of the calm night (for SAME, story)."""
