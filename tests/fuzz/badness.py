@@ -52,9 +52,10 @@ def paths(tree: Any, here: Path = ()) -> Iterator[Path]:
 
 def spoiled(tree: Json, place: Path, value: Any) -> Json:
     """The payload with another value there, or without it."""
-    changed = copy.deepcopy(tree)
+    changed = copy.copy(tree)
     holder: Any = changed
     for name in place[:-1]:
+        holder[name] = copy.copy(holder[name])
         holder = holder[name]
     if value is GONE:
         del holder[place[-1]]

@@ -68,13 +68,16 @@ def _fits(made: object, shape: Any) -> bool:
 
 def _of_a_kind(body: dict[str, Any]) -> bool:
     """Whether that is there which its kind cannot do without."""
+    view = body.get("view")
+    if view is not None and not (_is_key(view.get("id")) and view.get("type")):
+        return False
     match body:
         case {"type": "event_callback", "event_id": str(key), "event": {"type": str()}}:
             return _is_key(key)
         case {"type": "block_actions", "actions": [{"action_id": str()}, *_], "user": {"id": str()}}:
             return _is_key(body.get("trigger_id"))
-        case {"type": "view_submission", "view": {"id": str(key), "callback_id": str()}, "user": {"id": str()}}:
-            return _is_key(key)
+        case {"type": "view_submission", "view": {"callback_id": str()}, "user": {"id": str()}}:
+            return True
         case {"type": "shortcut" | "message_action", "callback_id": str(), "user": {"id": str()}}:
             return _is_key(body.get("trigger_id"))
         case {"type": "url_verification", "challenge": str()} | {"ssl_check": str()}:
