@@ -2,6 +2,7 @@
 
 import typer
 
+from tests.campaign.faults import faults
 from tests.campaign.kill import kill
 from tests.campaign.replicas import replicas
 
@@ -9,6 +10,7 @@ campaign = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 campaign.command()(kill)
+campaign.command()(faults)
 campaign.command()(replicas)
 
 

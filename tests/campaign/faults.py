@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +20,9 @@ from bot import log
 from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from tests.campaign.faults_nights import CHECKS, End, calm_night
+from tests.campaign.faults_people import DAYS
 from tests.campaign.faults_table import ODD, TABLE, Outcome, Refusal
-from tests.campaign.faults_weather import WEATHERS, Weather
+from tests.campaign.faults_weather import HOURS, Weather
 from tests.campaign.faults_world import Named, OpenBrisk, Worlds, lived
 from tests.stories.deaths import quietly
 from tests.stories.plot import differences
@@ -35,6 +37,9 @@ ALONE = ("conversations.create", "chat.postMessage")
 """What everything else of a night hangs on: each refusal of these has a night of its own."""
 FIRST = ("conversations.info", "files.getUploadURLExternal")
 """Calls without which another that is refused in other nights is never made."""
+
+MOST_LINES, MOST_SHOWN = 8, 400
+"""How much is shown of what was wrong in one night."""
 
 Trial = Callable[[], Awaitable[list[str]]]
 
@@ -63,11 +68,10 @@ class Campaign:
         yield from self._transport()
         yield from self._refusals()
         for odd in ODD:
-            yield Night(
-                f"odd: {odd.name}", Outcome.SAME, lambda odd=odd: self._story([odd.rule(*call) for call in self.calls])
-            )  # type: ignore[misc]
-        for weather in WEATHERS:
-            yield Night(f"weather: {_called(weather)}", weather.__doc__ or "", lambda w=weather: w(self.open_world))  # type: ignore[misc]
+            rules = [odd.rule(*call) for call in self.calls]
+            yield Night(f"odd: {odd.name}", Outcome.SAME, partial(self._story, rules))
+        for weather in (*HOURS, *DAYS):
+            yield Night(f"weather: {_called(weather)}", weather.__doc__ or "", partial(weather, self.open_world))
         for number in range(mixtures):
             yield self._mixture(seed, number)
 
@@ -75,8 +79,8 @@ class Campaign:
         """Each call of the story in turn, in each way."""
         for system, method in self.calls:
             for kind in KINDS:
-                rule = Rule(system, method, kind, retry_after=0.1)
-                yield Night(f"{system} {method} {kind}", Outcome.SAME, lambda r=rule: self._story([r]))  # type: ignore[misc]
+                rules = [Rule(system, method, kind, retry_after=0.1)]
+                yield Night(f"{system} {method} {kind}", Outcome.SAME, partial(self._story, rules))
 
     def _refusals(self) -> Iterator[Night]:
         """What is parked for different methods goes into one night; everything else has a night of its own."""
@@ -95,16 +99,16 @@ class Campaign:
         right = self.story if outcome is Outcome.SAME else self.calm
         alone = tuple(self._night([row]) for row in rows) if len(rows) > 1 else ()
         name = " · ".join(str(row) for row in rows)
-        return Night(name, outcome, lambda: CHECKS[outcome](self.open_world, rows, right), alone)
+        return Night(name, outcome, partial(CHECKS[outcome], self.open_world, rows, right), alone)
 
     def _mixture(self, seed: int, number: int) -> Night:
         chance = random.Random(f"{seed}/{number}")
         rules = [
             Rule(*call, chance.choice(KINDS), after=chance.randint(0, LATEST), retry_after=chance.random())
-            for call in chance.choices(self.calls, k=MIXED)
+            for call in chance.sample(self.calls, k=MIXED)
         ]
         told = ", ".join(f"{r.method} {r.kind} after {r.after}" for r in rules)
-        return Night(f"mixture {number}: {told}", Outcome.SAME, lambda: self._story(rules))
+        return Night(f"mixture {number}: {told}", Outcome.SAME, partial(self._story, rules))
 
     async def _story(self, rules: Sequence[Rule]) -> list[str]:
         """The whole story with these faults on the way; it must end as it does without."""
@@ -113,8 +117,7 @@ class Campaign:
         async with self.open_world() as world:
             end, made = await lived(world, *rules)
         missed = [r for r in rules if not r.struck and made[r.system, r.method] > r.after]
-        met = [f"{r.method} was never met" for r in missed if len(rules) > 1 or not r.after]
-        return [*differences(end, self.story), *met]
+        return [*differences(end, self.story), *(f"{r.method} was never met" for r in missed)]
 
     async def hold(self, night: Night) -> None:
         """One night; what was wrong is noted. Where several rows share it, each that is wrong alone is named."""
@@ -129,7 +132,7 @@ async def _tried(trial: Trial) -> list[str]:
     try:
         return await trial()
     except Exception as error:
-        return [f"{type(error).__name__}: {error}"[:2000]]
+        return [f"{type(error).__name__}: {error}"]
 
 
 def _called(weather: Weather) -> str:
@@ -154,7 +157,8 @@ async def run(seed: int, only: str, mixtures: int, told: Callable[[Campaign, Seq
                 before = len(campaign.wrong)
                 await campaign.hold(night)
                 for name, lines in list(campaign.wrong.items())[before:]:
-                    progress.console.print(f"[red]{name}[/]", *(f"  {line}" for line in lines), sep="\n", markup=True)
+                    shown = [f"  {line[:MOST_SHOWN]}" for line in lines[:MOST_LINES]]
+                    progress.console.print(name, *shown, sep="\n", markup=False)
                 progress.advance(task)
     return campaign
 

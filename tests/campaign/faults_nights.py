@@ -11,7 +11,7 @@ from bot.incident.model import Command
 from bot.incident.values import Actor, PageState
 from bot.sandbox import Rule
 from bot.sandbox.slack import seed
-from tests.campaign.faults_table import LOOKS, PAGES, STEPS, Outcome, Refusal
+from tests.campaign.faults_table import LOOKS, PAGES, STEPS, UNSURE, Outcome, Refusal
 from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived
 from tests.stories.plot import differences, end_state
 
@@ -178,14 +178,17 @@ async def waits(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> l
 
 
 async def same(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
-    """The whole story, each of its calls refused once; where some of it may have happened, also with the act done."""
+    """The whole story, each of its calls refused once; with a code that says no more, also where the act was done."""
     (row,) = rows
     calls: list[Named] = [(row.system, row.method)]
     if row.method == "*":
         async with open_world() as world:
             calls = [call for call in (await lived(world))[1] if call[0] == row.system]
     wrong: list[str] = []
-    for kind in ("error", "error_after") if row.system == "slack" else ("answer",):
+    kinds = (
+        ("error", *(["error_after"] if row.code in UNSURE.split() else [])) if row.system == "slack" else ("answer",)
+    )
+    for kind in kinds:
         async with open_world() as world:
             rules = [_once(row, call, kind) for call in calls]
             end, made = await lived(world, *rules)

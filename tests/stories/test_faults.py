@@ -13,14 +13,9 @@ import pytest
 from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from tests.campaign.faults_nights import CHECKS, End, calm_night
+from tests.campaign.faults_people import the_card_is_deleted_by_hand, the_room_is_archived_by_hand
 from tests.campaign.faults_table import ODD, TABLE, Outcome, Refusal
-from tests.campaign.faults_weather import (
-    Weather,
-    slack_down_for_an_hour,
-    the_card_is_deleted_by_hand,
-    the_room_is_archived_by_hand,
-    the_token_is_revoked_for_two_hours,
-)
+from tests.campaign.faults_weather import Weather, slack_down_for_an_hour, the_token_is_revoked_for_two_hours
 from tests.campaign.faults_world import PLAN, Brisk, Named, OpenBrisk, lived
 from tests.stories.conftest import BriefWorld
 from tests.stories.deaths import quietly
