@@ -104,10 +104,10 @@ def test_a_restore_from_what_is_no_backup_leaves_all_as_it_was(verb: Verb, tmp_p
 @pytest.mark.parametrize(
     ("verb_", "command"),
     [
-        ("backup", "pg_dump --format=custom --file=copy.db 'postgresql://ada@db.example/muster'"),
+        ("backup", "pg_dump --format=custom --file=copy.db postgresql://ada@db.example/muster"),
         (
             "restore",
-            "pg_restore --clean --if-exists --single-transaction --dbname='postgresql://ada@db.example/muster' copy.db",
+            "pg_restore --clean --if-exists --single-transaction --dbname=postgresql://ada@db.example/muster copy.db",
         ),
     ],
 )

@@ -20,9 +20,12 @@ from bot.terminal.doctor import LOOKS, examine
 from bot.terminal.looks import outside
 from bot.terminal.looks.finding import Finding, Machine, Mount, Patient
 from tests.engine.conftest import Cluster
+from tests.terminal import faults_of_pagerduty, faults_of_slack, faults_of_the_database, faults_of_the_set_up
 from tests.terminal.faults import FAULTS
 from tests.terminal.ward import Ward
 
+ENTERED = (faults_of_the_set_up, faults_of_the_database, faults_of_slack, faults_of_pagerduty)
+"""Their imports enter the faults."""
 ROOT = Path(__file__).parents[2]
 SECRETS = (slack.BOT_TOKEN, slack.APP_TOKEN, slack.SIGNING_SECRET, pagerduty.API_TOKEN, pagerduty.WEBHOOK_SECRET)
 
@@ -66,6 +69,11 @@ async def test_each_scope_that_is_missing_is_named(ward: Ward) -> None:
         assert said.startswith(f"The app lacks the scopes {scope}. Paste `muster manifest`")
 
     assert (await asyncio.to_thread(outside.slack, patient)).wrong == ()
+
+
+def test_there_are_faults_of_everything() -> None:
+    assert len(FAULTS) > 60
+    assert {plant.__module__ for _, plant in FAULTS.values()} == {module.__name__ for module in ENTERED}
 
 
 async def test_one_fault_is_told_once(ward: Ward) -> None:
