@@ -38,7 +38,8 @@ class Rule:
 
     Kinds for calls to us: "429" (with `retry_after` seconds), "500", "503", "reset" (the connection is cut), "hang" (no
     answer until the caller gives up, or 60 s), "malformed" (200 with a page that is no JSON), "error" (the API's own
-    error code `error`), "answer" (exactly `status`, `headers` and `body`). With "_after" the act takes effect and only its answer is lost.
+    error code `error`), "answer" (exactly `status`, `headers` and `body`). With "_after" the act takes effect and only
+    its answer is lost, or odd.
 
     Kinds for what we deliver: "duplicate" (sent twice), "hold" (kept back until the next one has gone out: out of
     order), "lose" (never sent).

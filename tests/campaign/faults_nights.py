@@ -10,6 +10,7 @@ from bot.incident import AddNote, AssignRole, Resolve, SetSeverity
 from bot.incident.model import Command
 from bot.incident.values import Actor, PageState
 from bot.sandbox import Rule
+from bot.sandbox.faults import CallFault
 from bot.sandbox.slack import seed
 from tests.campaign.faults_table import LOOKS, PAGES, STEPS, UNSURE, Outcome, Refusal
 from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived
@@ -185,10 +186,7 @@ async def same(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> li
         async with open_world() as world:
             calls = [call for call in (await lived(world))[1] if call[0] == row.system]
     wrong: list[str] = []
-    kinds = (
-        ("error", *(["error_after"] if row.code in UNSURE.split() else [])) if row.system == "slack" else ("answer",)
-    )
-    for kind in kinds:
+    for kind in _kinds(row):
         async with open_world() as world:
             rules = [_once(row, call, kind) for call in calls]
             end, made = await lived(world, *rules)
@@ -197,7 +195,13 @@ async def same(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> li
     return wrong
 
 
-def _once(row: Refusal, call: Named, kind: Any) -> Rule:
+def _kinds(row: Refusal) -> tuple[CallFault, ...]:
+    if row.system == "pagerduty":
+        return ("answer",)
+    return ("error", "error_after") if row.code in UNSURE.split() else ("error",)
+
+
+def _once(row: Refusal, call: Named, kind: CallFault) -> Rule:
     rule = fault(row, times=1)
     rule.method, rule.kind = call[1], kind
     return rule

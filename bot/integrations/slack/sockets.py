@@ -8,8 +8,10 @@ there are two that began at different times. (slack_sdk's own client closes firs
 import asyncio
 import json
 import random
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -36,6 +38,8 @@ STAGGER = 2.0
 HEARTBEAT = 10.0
 """Seconds between pings; a connection that does not answer one for half of it is given up."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+LASTING = 5.0
+"""Seconds after which a connection that drops is replaced at once."""
 LINGER = 15.0
 """Seconds that a connection which Slack will close is still listened to."""
 FINISH = 3.0
@@ -131,20 +135,21 @@ class Sockets:
         return socket
 
     async def _listen(self, socket: Socket) -> bool:
-        """Listens until it is time for another connection; False where it never began, or was refused."""
-        began = False
+        """Listens until it is time for another connection; False where that had better wait a little: this one never
+        began, was refused, or did not last (Slack allows few new ones a minute)."""
+        began = inf
         async for message in socket:
             said = _parsed(message)
             match said.get("type"):
                 case "hello":
-                    began = True
+                    began = time.monotonic()
                     self._heard_hello.set()
                 case "disconnect":
                     return await self._disconnected(socket, str(said.get("reason")))
                 case _:
                     self._take(socket, said)
         self._open.discard(socket)
-        return began
+        return time.monotonic() - began > LASTING
 
     async def _disconnected(self, socket: Socket, reason: str) -> bool:
         """Slack will close it. Where it says so beforehand, it is listened to while the next one is opened."""

@@ -123,6 +123,18 @@ async def test_dropped_connections_come_back_by_themselves(connection: Connectio
         assert sockets.connected
 
 
+async def test_connections_that_drop_again_and_again_are_not_asked_for_without_a_pause(
+    connection: Connection, hands: SandboxClient, sandbox: Sandbox
+) -> None:
+    async with listening(connection, nothing):
+        await until_sockets(hands, 2)
+        before = sandbox.calls.last
+        for _ in range(20):
+            await hands.slack.drop_sockets()
+            await asyncio.sleep(0.05)
+        assert len(sandbox.calls.all("slack", "apps.connections.open", since=before)) <= 8
+
+
 async def test_a_handler_that_raises_is_not_acknowledged(
     connection: Connection, hands: SandboxClient, expected_errors: list[str]
 ) -> None:
