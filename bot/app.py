@@ -84,11 +84,13 @@ class App:
         if parts.pagerduty:
             await self._begun(parts.pagerduty)
         await self._begun(parts.connection)
-        await self._begun(parts.slack)
+        introduced = asyncio.create_task(parts.slack.start(), name="slack-introduced")
+        self._to_stop.push_async_callback(parts.slack.stop)
         if parts.control:
             await self._begun(parts.control)
         for worker in (self.outbox, self.ticker, self.inbox) if parts.acts else ():
             await self._begun(worker)
+        await introduced  # the workers did not wait: with Slack down, pages leave all the same
         if parts.sockets:
             self._to_stop.push_async_callback(parts.slack.stop_sockets)
             await parts.slack.start_sockets()
