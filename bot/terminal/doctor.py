@@ -25,6 +25,7 @@ LOOKS: Mapping[str, Look] = {
     "process": running.process,
     "queues": running.queues,
     "PagerDuty": outside.pagerduty,
+    "PagerDuty's webhooks": outside.hearing,
     "people": outside.people,
     "Slack": outside.slack,
     "Slack's Socket Mode": outside.socket_mode,

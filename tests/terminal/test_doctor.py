@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -110,20 +111,19 @@ async def test_a_look_that_breaks_hides_no_other(ward: Ward) -> None:
     assert seen[1].finding.notes == ("seen",)
 
 
-async def test_the_program_ends_although_something_hangs_and_tells_by_its_exit_code(
-    ward: Ward,
-) -> None:
-    await ward.hands.add_fault("slack", "*", "hang", times=None)
-    begun = time.monotonic()
-    done = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "doctor", "--json", "--within", "2"), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    said = json.loads((await done.communicate())[0])
+async def test_the_program_ends_although_something_hangs_and_tells_by_its_exit_code(ward: Ward) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections, and never says a word
+        address = f"postgresql://ada@127.0.0.1:{mute.getsockname()[1]}/muster"
+        with ward.setting(MUSTER_DATABASE_URL=address):
+            words = (sys.executable, "-m", "bot", "doctor", "--json", "--within", "4")
+            done = await asyncio.create_subprocess_exec(*words, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+            async with asyncio.timeout(60):  # the driver alone would wait for 130 s
+                said = json.loads((await done.communicate())[0])
 
     assert done.returncode == 1
-    assert time.monotonic() - begun < 12
-    assert said["fine"] is False
-    assert [one["what"] for one in said["findings"] if not one["fine"]] == ["Slack", "Slack's Socket Mode"]
+    late = {one["what"] for one in said["findings"] if one["wrong"] and one["wrong"][0].startswith("No answer within")}
+    assert late >= {"database", "queues", "people"}
+    assert late.isdisjoint({"settings", "PagerDuty", "Slack"})
 
 
 async def test_settings_that_cannot_be_used_are_told_as_the_one_finding(ward: Ward) -> None:
@@ -144,9 +144,9 @@ async def test_what_is_worth_knowing_is_no_fault(ward: Ward) -> None:
     notes = [note for one in visit.seen for note in one.finding.notes]
 
     assert visit.code == 0
-    assert "The plan has no responder requests: each page opens an incident of its own there." in notes
-    assert "Without the scopes groups:history, groups:read, groups:write no incident can be private." in notes
-    assert "SQLite 3.40.1 has the WAL-reset bug; Muster's one writer does not set it off." in notes
+    assert "the plan has no responder requests: each page opens an incident of its own there" in notes
+    assert "without the scopes groups:history, groups:read, groups:write no incident can be private" in notes
+    assert "SQLite 3.40.1 has the WAL-reset bug, which Muster's one writer does not set off" in notes
 
 
 async def test_before_the_first_start_only_the_database_is_not_there_yet(ward: Ward) -> None:
@@ -154,7 +154,7 @@ async def test_before_the_first_start_only_the_database_is_not_there_yet(ward: W
     visit = await ward.visit()
 
     assert visit.code == 0
-    assert "There is none yet: `muster serve` makes it." in [n for one in visit.seen for n in one.finding.notes]
+    assert "there is none yet: `muster serve` makes it" in [n for one in visit.seen for n in one.finding.notes]
     assert not ward.database.exists()
 
 

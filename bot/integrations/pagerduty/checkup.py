@@ -25,13 +25,11 @@ SECRETS = "MUSTER_PAGERDUTY__WEBHOOK_SECRETS"
 
 @dataclass(frozen=True)
 class Asked:
-    """What there is to check. `heard`: when the last webhook came in, None where none ever did."""
+    """What there is to check. `secrets`: how many webhook secrets are set."""
 
     account: Account
     secrets: int
     policy: Policy
-    heard: datetime | None
-    now: datetime
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def wrong(*sentences: str) -> Told:
 
 
 async def check_account(asked: Asked) -> Told:
-    """Everything, in a few calls. Nothing is changed there."""
+    """Key, user, webhook and names, in a few calls. Nothing is changed there."""
     line = Line(asked.account, DOCTOR)
     rest = Rest(line)
     try:
@@ -59,6 +57,17 @@ async def check_account(asked: Asked) -> Told:
         return wrong(_refused(refusal))
     except Trouble as error:
         return wrong(f"{error}. Is pagerduty.base_url right, and a proxy or firewall in the way?")
+    finally:
+        line.close()
+
+
+async def check_hearing(account: Account, heard: datetime | None, now: datetime) -> Told:
+    """Whether what happens there reaches us. `heard`: when the last webhook came in, None where none ever did."""
+    line = Line(account, DOCTOR)
+    try:
+        return await _silence(Rest(line), heard, now)
+    except Trouble:
+        return Told()  # what is wrong is told by `check_account`
     finally:
         line.close()
 
@@ -77,7 +86,7 @@ async def _user(rest: Rest, asked: Asked) -> Told:
     if not await rest.may_write():
         told += wrong("The key in MUSTER_PAGERDUTY__API_TOKEN is read-only, so nobody is paged. Make one that is not.")
     if RESPONDERS not in await rest.abilities():
-        told += Told(notes=("The plan has no responder requests: each page opens an incident of its own there.",))
+        told += Told(notes=("the plan has no responder requests: each page opens an incident of its own there",))
     return told
 
 
@@ -91,10 +100,10 @@ async def _webhook(rest: Rest, asked: Asked) -> Told:
         told += _one(subscription)
     wide = [s for s in found if s.is_wide]
     if not wide:
-        told += Told(notes=("The webhook is for some services or teams only: other alerts do not come in.",))
+        told += Told(notes=("the webhook is for some services or teams only: other alerts do not come in",))
     elif len(wide) > 1:
         told += _several(wide, asked.secrets)
-    return told + (await _silence(rest, asked) if wide and not told.wrong else Told())
+    return told
 
 
 def _missing(every: Iterable[Subscription]) -> str:
@@ -120,7 +129,7 @@ def _one(subscription: Subscription) -> Told:
         told += wrong(f"The webhook subscription {name} lacks {', '.join(lacking)}. Tick all incident events there.")
     quiet = sorted(set(TELLERS) - set(subscription.events))
     if quiet and not lacking:
-        told += Told(notes=(f"The webhook subscription {name} lacks {', '.join(quiet)}: the timeline will too.",))
+        told += Told(notes=(f"the webhook subscription {name} lacks {', '.join(quiet)}: the timeline will too",))
     return told
 
 
@@ -134,17 +143,20 @@ def _several(wide: list[Subscription], secrets: int) -> Told:
     )
 
 
-async def _silence(rest: Rest, asked: Asked) -> Told:
+async def _silence(rest: Rest, heard: datetime | None, now: datetime) -> Told:
     """An incident began there, and no webhook came since."""
-    began = await rest.newest_incident_at()
-    if began is None or began > asked.now - UNHEARD:
+    found = ours(await rest.subscriptions())
+    if not any(s.is_wide and s.active and not s.delivery_method.temporarily_disabled for s in found):
         return Told()
-    if asked.heard is None:
-        return Told(notes=("No webhook has come in yet. PagerDuty's *Send Test Event* tries it.",))
-    if began <= asked.heard + UNHEARD:
+    began = await rest.newest_incident_at()
+    if began is None or began > now - UNHEARD:
+        return Told()
+    if heard is None:
+        return Told(notes=("no webhook has come in yet: PagerDuty's *Send Test Event* tries it",))
+    if began <= heard + UNHEARD:
         return Told()
     return wrong(
-        f"The last webhook came {asked.heard:%d %b %H:%M} UTC; PagerDuty opened an incident {began:%d %b %H:%M} UTC. "
+        f"The last webhook came {heard:%d %b %H:%M} UTC; PagerDuty opened an incident {began:%d %b %H:%M} UTC. "
         "Does the webhook's address reach this machine? PagerDuty's *Send Test Event* tells."
     )
 

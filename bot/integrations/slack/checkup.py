@@ -55,7 +55,7 @@ async def check_bot(connection: Connection, wanted: Wanted, now: datetime) -> To
         return Told((f"Slack cannot be reached: {type(error).__name__}. Is a proxy or a firewall in the way?",))
     wrong = (*_missing(wanted.scopes, granted), *_skewed(_headers(said).get("date", ""), now), *seen.wrong)
     less = sorted(set(wanted.optional) - granted) if granted is not None else []
-    return Told(wrong, (f"Without the scopes {', '.join(less)} no incident can be private.",) if less else ())
+    return Told(wrong, (f"without the scopes {', '.join(less)} no incident can be private",) if less else ())
 
 
 async def check_app(base_url: str, app_token: str) -> list[str]:

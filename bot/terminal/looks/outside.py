@@ -8,7 +8,7 @@ from bot.app import pagerduty_options
 from bot.engine.condition import last_heard
 from bot.engine.db import Database
 from bot.engine.directory import Directory
-from bot.integrations.pagerduty.checkup import Asked, check_account
+from bot.integrations.pagerduty.checkup import Asked, check_account, check_hearing
 from bot.integrations.pagerduty.client import Account
 from bot.integrations.pagerduty.reports import SOURCE
 from bot.integrations.slack.checkup import Wanted, check_app, check_bot
@@ -63,16 +63,22 @@ def pagerduty(patient: Patient) -> Finding:
     """Key, user, webhook, and what the settings name there."""
     if not patient.settings.pagerduty.in_use:
         return Finding(notes=("not set up: nothing is paged, no alert comes in",))
-    options = pagerduty_options(patient.settings)
-    asked = Asked(
-        Account(options.base_url, options.api_token, options.from_email),
-        len(options.webhook_secrets),
-        patient.settings.policy,
-        _heard(patient),
-        patient.machine.now(),
-    )
-    told = asyncio.run(check_account(asked))
+    secrets = len(patient.settings.pagerduty.webhook_secrets)
+    told = asyncio.run(check_account(Asked(_account(patient), secrets, patient.settings.policy)))
     return Finding(told.wrong, told.notes)
+
+
+def hearing(patient: Patient) -> Finding:
+    """Whether what happens in PagerDuty reaches us: what is there, against what came in."""
+    if not patient.settings.pagerduty.in_use:
+        return Finding()
+    told = asyncio.run(check_hearing(_account(patient), _heard(patient), patient.machine.now()))
+    return Finding(told.wrong, told.notes)
+
+
+def _account(patient: Patient) -> Account:
+    options = pagerduty_options(patient.settings)
+    return Account(options.base_url, options.api_token, options.from_email)
 
 
 def _heard(patient: Patient) -> datetime | None:

@@ -35,7 +35,7 @@ def database(patient: Patient) -> Finding:
     file = file_of(patient)
     where = (without_password(url),)
     if file and not file.exists():
-        return Finding(notes=(*where, "There is none yet: `muster serve` makes it."))
+        return Finding(notes=(*where, "there is none yet: `muster serve` makes it"))
     try:
         with opened(url, read_only=True):
             pass
@@ -48,7 +48,7 @@ def _known_bug(machine: Machine) -> Iterator[str]:
     since, until = RESET_BUG
     if since <= machine.sqlite < until:
         version = ".".join(str(part) for part in machine.sqlite)
-        yield f"SQLite {version} has the WAL-reset bug; Muster's one writer does not set it off."
+        yield f"SQLite {version} has the WAL-reset bug, which Muster's one writer does not set off"
 
 
 def soundness(patient: Patient) -> Finding:

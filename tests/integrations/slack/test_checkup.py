@@ -65,7 +65,7 @@ async def test_scopes_that_may_be_declined_are_a_remark(answering: Answering) ->
     connection = await answering(",".join(SCOPES), NOW)
 
     told = await check_bot(connection, Wanted(SCOPES, ("groups:read",)), NOW)
-    assert told == Told((), ("Without the scopes groups:read no incident can be private.",))
+    assert told == Told((), ("without the scopes groups:read no incident can be private",))
 
 
 @pytest.mark.parametrize(
