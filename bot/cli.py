@@ -25,6 +25,9 @@ simulate = typer.Typer(help="Send a running bot what an outside system would sen
 for name, group in (("config", config), ("outbox", outbox), ("inbox", inbox), ("simulate", simulate)):
     app.add_typer(group, name=name)
 
+MOST = 2**63 - 1
+"""What a database can count to."""
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST)]
 Incident = Annotated[str, typer.Argument(metavar="INC-42", help="The incident.")]
 
 
@@ -154,7 +157,9 @@ def postmortem(
 
 @app.command()
 def replay(
-    entry: Annotated[int | None, typer.Argument(metavar="ID", help="The inbox entry (`muster inbox list`).")] = None,
+    entry: Annotated[
+        int | None, typer.Argument(metavar="ID", min=1, max=MOST, help="The inbox entry (`muster inbox list`).")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every parked entry.")] = False,
 ) -> None:
     """Handle a parked inbox entry again, after the mend."""
@@ -202,7 +207,7 @@ def outbox_list() -> None:
 
 
 @outbox.command("retry")
-def outbox_retry(effect: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def outbox_retry(effect: Id) -> None:
     """Try a parked promise again."""
     from bot.terminal.hands import outbox_retry
 
@@ -210,7 +215,7 @@ def outbox_retry(effect: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 
 @outbox.command("drop")
-def outbox_drop(effect: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def outbox_drop(effect: Id) -> None:
     """Give a parked promise up for good; what waits behind it goes on."""
     from bot.terminal.hands import outbox_drop
 
@@ -226,7 +231,7 @@ def inbox_list() -> None:
 
 
 @inbox.command("drop")
-def inbox_drop(entry: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def inbox_drop(entry: Id) -> None:
     """Give a parked entry up for good."""
     from bot.terminal.hands import inbox_drop
 
