@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 
 from bot.engine import tables as t
@@ -117,6 +117,8 @@ class Finishing:
 
     def _finish(self, connection: Connection, tried: Tried, now: datetime) -> Finished:
         done = self._judge(tried, now)
+        if done.state is EffectState.PARKED and _has_stand_in(connection, tried.claim):
+            done.state = EffectState.DROPPED
         receipt = tried.answer if isinstance(tried.answer, Receipt) else None
         if not self._fenced_update(connection, tried, done, receipt, now):
             return Finished(tried, None)
@@ -188,6 +190,15 @@ class Finishing:
         receipt = tried.answer if isinstance(tried.answer, Receipt) else None
         ours = self._fenced_update(connection, tried, done, receipt, now)
         return done if ours else Finished(tried, None)
+
+
+def _has_stand_in(connection: Connection, claim: Claim) -> bool:
+    """Whether a refresh of the same thing is parked already: once retried, that one draws all that is true then."""
+    effect = claim.effect
+    if not effect.refreshes:
+        return False
+    parked = (_e.state == EffectState.PARKED.value, _e.lane == effect.lane, _e.kind == effect.kind, _e.id != claim.id)
+    return connection.execute(select(exists().where(*parked))).scalar_one()
 
 
 def _bounded(seconds: float) -> float:

@@ -16,7 +16,7 @@ from bot.engine.promises import promise
 from bot.engine.reading import Step
 from bot.engine.tables import EffectState
 from tests.engine.conftest import House
-from tests.engine.toys import ADA, Done, Loose, MakeRoom, Open, Post, Ring, Say, until
+from tests.engine.toys import ADA, Card, Done, Loose, MakeRoom, Open, Post, Ring, Say, until
 
 
 async def promised(engine: Engine, *promises: Promise) -> None:
@@ -569,3 +569,23 @@ async def test_a_refresh_that_was_tried_before_does_not_stand_for_a_later_change
             await engine.handle(Say(incident=1, text=text), ADA)
         cards = [step for step in (await all_effects(engine)).values() if step.kind == "test_card"]
         assert [(card.state, card.tries) for card in cards] == [(EffectState.WAITING, 1), (EffectState.WAITING, 0)]
+
+
+async def test_of_refreshes_that_are_refused_one_stays_parked_and_draws_everything_later(house: House) -> None:
+    async def refuse(effect: Effect, attempt: Attempt) -> Answer | None:
+        return GiveUp("archived") if isinstance(effect, Card) else None
+
+    house.world.before = refuse
+    async with house.process() as engine, house.outbox(engine) as outbox:
+        await engine.handle(Open(), ADA)
+        for text in ("a", "b"):
+            await outbox.idle()
+            await engine.handle(Say(incident=1, text=text), ADA)
+        await outbox.idle()
+        cards = [step for step in (await all_effects(engine)).values() if step.kind == "test_card"]
+        assert sorted(step.state for step in cards) == ["dropped", "dropped", "parked"]
+        house.world.before = None
+        (parked,) = [step for step in cards if step.state is EffectState.PARKED]
+        assert await outbox.retry(parked.effect)
+        await outbox.idle()
+        assert house.world.count("test_card") == 1
