@@ -36,6 +36,8 @@ may die with it again."""
 REST = 90.0
 """Seconds after the story until everything promised must be kept."""
 LOOK = 0.03
+WORDS = 300
+"""Characters of a sentence about what is wrong; the whole is kept beside the logs."""
 WORST = 3
 """So many stories that went wrong are enough."""
 
@@ -115,7 +117,7 @@ class Campaign:
             await _last_death(scene, killer.victim)
         except (Impossible, Stillborn) as error:
             return [str(error)]
-        return await disagreement(scene, self.peace.end)
+        return await disagreement(scene, self.peace)
 
     def _killer(self, scene: Scene, number: int) -> Killer:
         chance = random.Random(f"{self.seed}/{self.setting}/{self.mode}/{number}")
@@ -149,16 +151,20 @@ async def _last_death(scene: Scene, victim: Replica) -> None:
         await victim.stand()
 
 
-async def disagreement(scene: Scene, right: object) -> list[str]:
+async def disagreement(scene: Scene, peace: Peace) -> list[str]:
     """What is still wrong when everything had time to come to rest."""
     end = time.monotonic() + REST
     while True:
-        wrong = [] if await scene.at_rest() else ["it did not come to rest"]
-        wrong = wrong or [*differences(await how_it_ended(scene), right)]
-        wrong = wrong or judged(await read_books(scene.hands, scene.database_url))[1] or scene.left_over()
+        wrong = await wrongs(scene, peace) if await scene.at_rest() else ["it did not come to rest"]
         if not wrong or time.monotonic() > end:
             return wrong
         await asyncio.sleep(0.3)
+
+
+async def wrongs(scene: Scene, peace: Peace) -> list[str]:
+    """What the books do not agree about, and how the end differs from that of a story without a death."""
+    _, disagreed = judged(await read_books(scene.hands, scene.database_url))
+    return [*disagreed, *differences(await how_it_ended(scene), peace.end), *scene.left_over()]
 
 
 async def how_it_ended(scene: Scene) -> dict[str, object]:
@@ -173,18 +179,23 @@ async def how_it_ended(scene: Scene) -> dict[str, object]:
 async def in_peace(theatre: Theatre, setting: Setting = "sqlite") -> Peace:
     """Raises Impossible."""
     async with theatre.scene(setting, "in-peace", walks=True) as scene:
-        await Plot(scene, PATIENCE, LOOK).play()
-        end = time.monotonic() + REST
-        while not await scene.at_rest():
-            if time.monotonic() > end:
-                raise Impossible("a story without a death did not come to rest")
+        await lived_in_peace(scene)
         seams = frozenset(kind for replica in scene.replicas for kind in replica.places())
         return Peace(await how_it_ended(scene), seams)
 
 
+async def lived_in_peace(scene: Scene) -> None:
+    """The story, and until all is at rest. Raises Impossible."""
+    await Plot(scene, PATIENCE, LOOK).play()
+    end = time.monotonic() + REST
+    while not await scene.at_rest():
+        if time.monotonic() > end:
+            raise Impossible("a story without a death did not come to rest")
+
+
 @asynccontextmanager
-async def theatre(folder: Path) -> AsyncIterator[Theatre]:
-    """A stage for stories, with a PostgreSQL server of its own if any of them needs one."""
+async def theatre(folder: Path, *, hurried: bool = False) -> AsyncIterator[Theatre]:
+    """A stage for stories, with a PostgreSQL server of its own if any of them needs one; see `Birth` for `hurried`."""
     servers: list[Cluster] = []
     one_by_one = threading.Lock()
 
@@ -196,7 +207,7 @@ async def theatre(folder: Path) -> AsyncIterator[Theatre]:
 
     try:
         async with cradle() as born:
-            yield Theatre(folder, born, cluster)
+            yield Theatre(folder, born, cluster, hurried)
     finally:
         for server in servers:
             await asyncio.to_thread(server.stop)
@@ -267,7 +278,7 @@ def _tell(done: list[Campaign], seed: int, seconds: float, console: Console) -> 
     for wrong in (wrong for one in done for wrong in one.wrong):
         console.print(f"{wrong.story}; its logs and database are in {wrong.kept}:")
         for sentence in wrong.sentences:
-            console.print(f"  {sentence}", markup=False)
+            console.print(f"  {' '.join(sentence.split())[:WORDS]}", markup=False)
     kills, stories = sum(one.tally.kills for one in done), sum(one.tally.stories for one in done)
     verdict = "the books do not agree" if any(one.wrong for one in done) else "all books agree"
     console.print(f"{kills} kills in {stories} stories, seed {seed}, {seconds:.0f} s: {verdict}")

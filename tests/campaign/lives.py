@@ -96,6 +96,7 @@ class Replica:
     name: str
     port: int
     environment: dict[str, str]
+    hurried: bool = False
     life: Life | None = None
     deaths: list[str] = field(default_factory=list)
     """Seams at which it died."""

@@ -19,8 +19,10 @@ from typing import NoReturn
 
 import psycopg  # noqa: F401  (what the first use of a database would load)
 
-import bot.terminal.serve  # noqa: F401  (so that no life has to load it)
+import bot.app
+import bot.terminal.serve
 from bot.cli import main
+from bot.engine.pace import Rate
 from bot.engine.seams import hooked
 
 COUNT = signal.SIGUSR1
@@ -32,7 +34,8 @@ class Birth:
     """What a life is to be: its variables, where it writes its log, and at which seam it dies (0: at none).
 
     `counts`: seams count from the first one on, rather than from `COUNT`. `known`: at the first seam of any other kind
-    it dies too, or (`walks`) does not die and leaves its name. `place`: where names of seams are left.
+    it dies too, or (`walks`) does not die and leaves its name. `place`: where names of seams are left. `hurried`: it
+    keeps no pace with Slack's limits, which a test has no time for.
     """
 
     environment: dict[str, str]
@@ -43,6 +46,7 @@ class Birth:
     known: Sequence[str] = ()
     walks: bool = False
     place: str = ""
+    hurried: bool = False
 
     def line(self) -> str:
         return json.dumps(asdict(self))
@@ -91,6 +95,10 @@ def give_birth() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def _no_rate(bucket: str) -> Rate | None:
+    return None
+
+
 def _live(birth: Birth) -> NoReturn:
     """In the child: the ordinary `muster serve`, with what is its own in place of what it inherited."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -107,6 +115,8 @@ def _live(birth: Birth) -> NoReturn:
                 death = Death(birth)
                 signal.signal(COUNT, death.count)
                 stack.enter_context(hooked(death))
+            if birth.hurried:
+                bot.app._rate_of = _no_rate
             main()
     except BaseException:
         traceback.print_exc()

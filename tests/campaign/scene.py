@@ -86,6 +86,7 @@ class Theatre:
     folder: Path
     cradle: Cradle
     cluster: Callable[[], Cluster]
+    hurried: bool = False
 
     @asynccontextmanager
     async def scene(
@@ -135,7 +136,9 @@ class Theatre:
             "MUSTER_POLICY__PAGING__COMMANDERS": COMMANDERS.model_dump_json(),
             "MUSTER_POLICY__PAGING__FALLBACK": COMMANDERS.model_dump_json(),
         }
-        return Replica(self.cradle, folder, f"bot{number}", port, kept | environment(sandbox, folder, port) | ours)
+        return Replica(
+            self.cradle, folder, f"bot{number}", port, kept | environment(sandbox, folder, port) | ours, self.hurried
+        )
 
 
 async def _open(scene: Scene, walks: bool) -> None:

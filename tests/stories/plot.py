@@ -228,12 +228,13 @@ DIFFERS = (
     (re.compile(r"https?://127\.0\.0\.1:\d+\S*?(?=[|>\s]|$)"), "URL"),
     (re.compile(r"<!date\^[^>]*>"), "TIME"),
     (re.compile(r"\b\d\d:\d\d\b(:\d\d)?"), "TIME"),
+    (re.compile(r"\bless than a minute\b|\b\d+ (?:min|h)\b(?: \d+ min\b)?"), "A WHILE"),
     (re.compile(r"\b[CQ][A-Z0-9]{8,13}\b"), "ID"),
     (re.compile(r"\b\d{10}\.\d{6}\b"), "TS"),
     (re.compile(r"-[0-9a-f]{8}\.md"), "-MARK.md"),
     (re.compile(r"(?:\(repeat\) | ?\(repeat: [^)]*\))"), ""),
 )
-"""What is another in each life: addresses, times, ids."""
+"""What is another in each life: addresses, times, how long it took, ids."""
 
 
 def plain(said: str) -> str:
