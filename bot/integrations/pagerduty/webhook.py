@@ -24,6 +24,8 @@ PATH = "/webhooks/pagerduty"
 SOURCE = "pagerduty"
 LARGEST = 512 * 1024
 """Bytes; PagerDuty never sends more than 256 KB."""
+SLOWEST = 10.0
+"""Seconds that a body may take to come; PagerDuty gives up after 5. Whoever sends no end holds no line without end."""
 PATIENCE = 4.0
 """Seconds that the insert may take: PagerDuty waits 5."""
 LONGEST_ID = 200
@@ -72,7 +74,12 @@ class Webhook:
         if scope["method"] != "POST":
             await _answer(send, 405)
             return
-        body = await _body(receive)
+        try:
+            async with asyncio.timeout(SLOWEST):
+                body = await _body(receive)
+        except TimeoutError:
+            await _answer(send, 503)
+            return
         if body is not None:
             began = perf_counter()
             await _answer(send, await self._heard(scope["headers"], body))

@@ -3,6 +3,7 @@
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
+import asyncio
 import hmac
 import json
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ from bot.integrations.slack.deliveries import read_json, sound
 
 LARGEST = 1_000_000
 """Bytes. Slack's own limits keep its requests far below."""
+SLOWEST = 10.0
+"""Seconds that a body may take to come; Slack gives up after 3."""
 YOUNG = 300
 """Seconds. What was signed before that may have been recorded by somebody."""
 MOST_FIELDS = 100
@@ -41,7 +44,11 @@ class Endpoint:
         """401 for what Slack did not sign in the last five minutes, 400 for what it signed and nobody can read."""
         if not self._secret:
             return PlainTextResponse("This bot listens in Socket Mode.", status_code=404)
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(SLOWEST):
+                body = await _body(request)
+        except TimeoutError:
+            return PlainTextResponse("Too slow.", status_code=408)
         if body is None:
             return PlainTextResponse("Too large.", status_code=413)
         if not self._signed(body, request.headers):

@@ -151,6 +151,23 @@ async def test_an_endless_body_is_not_read_to_its_end(webhook: Webhook) -> None:
     assert len(read) <= LARGEST // 65536 + 1
 
 
+async def test_a_body_that_never_comes_to_its_end_holds_no_line_for_ever(
+    webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.integrations.pagerduty.webhook.SLOWEST", 0.05)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(2):
+        await webhook({"type": "http", "method": "POST", "headers": []}, receive, send)
+    assert sent[0]["status"] == 503, "if it was PagerDuty, it sends it again"
+
+
 async def test_a_sender_that_goes_away_is_not_answered(webhook: Webhook, inbox: Inbox) -> None:
     half = {"type": "http.request", "body": INCIDENT[:10], "more_body": True}
     assert await say(webhook, [half], signed(INCIDENT)) is None

@@ -1,12 +1,16 @@
 """What Slack delivers is held to its shape before anybody reads it, by HTTP and by sockets alike."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from slack_bolt.async_app import AsyncApp
+from starlette.requests import Request
+from starlette.types import Message
 
 from bot.integrations.slack.deliveries import read_json, sound
-from bot.integrations.slack.endpoint import _read
+from bot.integrations.slack.endpoint import Endpoint, _read
 from tests.fuzz.badness import spoiled
 from tests.fuzz.examples import MESSAGE, command, event, slack
 
@@ -59,6 +63,19 @@ def test_unknown_fields_and_files_are_no_hindrance() -> None:
 def test_a_nest_too_deep_for_the_stack_is_a_refusal() -> None:
     with pytest.raises(ValueError, match="too deeply"):
         read_json("[" * 200_000)
+
+
+async def test_a_body_that_never_comes_to_its_end_holds_no_line_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.integrations.slack.endpoint.SLOWEST", 0.05)
+
+    async def receive() -> Message:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    endpoint = Endpoint(AsyncApp(token="xoxb-none", signing_secret="secret"), "secret")
+    scope = {"type": "http", "method": "POST", "path": "/slack/events", "query_string": b"", "headers": []}
+    async with asyncio.timeout(2):
+        assert (await endpoint.answer(Request(scope, receive))).status_code == 408
 
 
 def test_a_command_about_a_payload_reaches_us_whole() -> None:
