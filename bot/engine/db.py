@@ -1,12 +1,13 @@
 """The database of this process: writes go through the writer, reads through connections of their own."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -24,6 +25,9 @@ __all__ = ["AlreadyRunning", "Database", "Unavailable"]
 T = TypeVar("T")
 
 READERS = 4
+HANGS = 10.0
+"""Seconds; a storm of webhooks lets our own work wait for some of them."""
+HANGING = "The database has not answered for {:.0f} s."
 UNREADABLE = "The database cannot be read just now."
 
 
@@ -42,6 +46,8 @@ class Database:
         self._writer = writer
         self._lock = lock
         self._outage = Outage()
+        self._waiting: dict[asyncio.Future[Any], float] = {}
+        """Since when each write waits, the first in front."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="muster-reader")
         self._ear: postgres.Ear | None = None
 
@@ -73,18 +79,26 @@ class Database:
         await self._written(future)
 
     async def _written(self, future: "asyncio.Future[T]") -> T:
+        self._waiting[future] = time.monotonic()
         try:
             result = await future
         except Unavailable as error:
             self._outage.begins(str(error))
             raise
+        finally:
+            del self._waiting[future]
         self._outage.ends()
         return result
 
     @property
     def trouble(self) -> str:
-        """Why the last write could not be kept; empty when it was. The ticker writes every second."""
-        return self._outage.reason
+        """Why nothing can be kept just now: the last write was not, or one hangs; empty when all is well.
+
+        The ticker writes every second, so that this is never much older.
+        """
+        first = next(iter(self._waiting.values()), None)
+        waits = time.monotonic() - first if first is not None else 0.0
+        return HANGING.format(waits) if waits > HANGS else self._outage.reason
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """The query's result, from one moment of the database, in a thread of its own. Raises Unavailable."""

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bot.engine import sqlite
+from bot.engine import db, sqlite
 from bot.engine.effects import Answer, Attempt, Effect, Promise
 from bot.engine.finish import Patience
 from bot.engine.inbox import Heard, Inbox, Said
@@ -198,3 +198,16 @@ async def test_a_command_whose_asker_was_told_that_it_took_too_long_is_not_begun
         await asyncio.gather(*held)
         await engine.handle(Say(incident=1, text="in time"), ADA)
         assert [s.event.line() for s in await engine.reading.events(1)][1:] == ["in time"]
+
+
+async def test_a_write_that_hangs_is_told_although_nothing_has_failed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "HANGS", 0.1)
+    async with house.process() as engine:
+        go = threading.Event()
+        held = asyncio.create_task(engine.database.write(lambda _: go.wait(5)))
+        await until(lambda: "has not answered" in engine.database.trouble)
+        go.set()
+        await held
+        assert engine.database.trouble == ""
