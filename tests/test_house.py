@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -214,3 +215,10 @@ def test_every_named_edge_is_one() -> None:
 def test_nobody_owes_work_in_a_comment() -> None:
     owed = [name_of(p) for p in modules() if any(w in p.read_text(encoding="utf-8") for w in ("TODO", "FIXME", "XXX"))]
     assert owed == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_whoever_silences_a_warning_says_why(path: Path) -> None:
+    """`noqa: S311  (a jitter, no secret)`: bandit's rules, as ruff has them, are kept or answered."""
+    silenced = [line for line in path.read_text(encoding="utf-8").splitlines() if "# noqa" in line]
+    assert [line for line in silenced if not re.search(r"# noqa: [A-Z0-9, ]+  \(\w.+\)", line)] == []
