@@ -119,8 +119,9 @@ class Watchman:
                 self._put_off(notice)
                 return
             self._wait = FIRST_WAIT
+            news = notice.action == "trigger" or notice.condition.name in self.raised
             self._alarms.told(notice, self._clock())
-            _record(notice, fate)
+            _record(notice, fate, news=news)
 
     def _put_off(self, notice: Notice) -> None:
         wait, self._wait = self._wait, min(LONGEST_WAIT, self._wait * 2)
@@ -140,11 +141,12 @@ class Watchman:
             log.warning("heartbeat_not_sent")
 
 
-def _record(notice: Notice, fate: Fate) -> None:
-    """After it was sent: a log that blocks must not hold an alarm up."""
+def _record(notice: Notice, fate: Fate, *, news: bool) -> None:
+    """After it was sent: a log that blocks must not hold an alarm up. To clear what an earlier life may have raised is
+    no news."""
     if fate is Fate.REFUSED:
         log.error("alarm_refused", condition=notice.condition.name, told="PagerDuty does not take the routing key.")
     elif notice.action == "trigger":
         log.warning("alarm_raised", condition=notice.condition.name, told=notice.summary)
-    else:
+    elif news:
         log.info("alarm_cleared", condition=notice.condition.name)
