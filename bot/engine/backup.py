@@ -4,10 +4,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from tempfile import mkstemp
 
 from sqlalchemy import case, func, update
@@ -205,18 +206,31 @@ def _made_ours(part: Path) -> int:
 def _set_aside(path: Path) -> Path | None:
     """The present database under a second name; None where there is none.
 
-    Its log must not meet the new file: it is folded in, or goes aside too where the file is too damaged for that.
+    Its log must not meet the new file. It is folded into the present one; where that is too damaged, it goes aside too.
     """
     if not path.exists():
         return None
     aside = path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as present:
-        present.execute("PRAGMA journal_mode=DELETE")
-    for old, new in zip(_files(path)[1:], _files(aside)[1:], strict=True):
-        with suppress(FileNotFoundError):
-            old.rename(new)
+    (_, log, index), (_, log_aside, _) = _files(path), _files(aside)
+    if log.exists():
+        copyfile(log, log_aside)  # before anybody opens the file: SQLite deletes the log of what it cannot read
+        _sync(log_aside)
+    if _folded(path):
+        log_aside.unlink(missing_ok=True)
+    for leftover in (log, index):
+        leftover.unlink(missing_ok=True)
     os.link(path, aside)
     return aside
+
+
+def _folded(path: Path) -> bool:
+    """Moves the log into the file; False where the file is too damaged for that."""
+    try:
+        with closing(sqlite3.connect(path)) as present:
+            present.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError:
+        return False
+    return True
 
 
 def _put(part: Path, target: Path, *, force: bool) -> None:

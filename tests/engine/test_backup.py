@@ -138,17 +138,22 @@ def test_a_restore_brings_the_copy_back_and_keeps_what_was_there(database: Path)
     Database.open(url).close()
 
 
+def killed_while_writing(database: Path, key: str) -> None:
+    """A process that committed, and died before its log was folded into the file."""
+    words = (
+        "import sqlite3, os, sys\n"
+        "there = sqlite3.connect(sys.argv[1]); there.execute('PRAGMA journal_mode=WAL')\n"
+        "there.execute(\"INSERT INTO inbox (source, key, grp, body, heard_at) VALUES ('toy', ?, '', x'00', "
+        "'2026-11-21 12:00:00')\", sys.argv[2:]); there.commit(); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", words, str(database), key], check=False).returncode == 9
+    assert database.with_name(f"{database.name}-wal").stat().st_size > 0
+
+
 def test_what_a_killed_bot_left_in_its_log_goes_aside_and_not_into_the_restored_file(database: Path) -> None:
     url, copy = f"sqlite:///{database}", database.with_name("copy.db")
     back_up(url, copy)
-    killed = (
-        "import sqlite3, os, sys\n"
-        "there = sqlite3.connect(sys.argv[1]); there.execute('PRAGMA journal_mode=WAL')\n"
-        "there.execute(\"INSERT INTO inbox (source, key, grp, body, heard_at) VALUES ('toy', 'in the log', '', x'00', "
-        "'2026-11-21 12:00:00')\"); there.commit(); os._exit(9)"
-    )
-    assert subprocess.run([sys.executable, "-c", killed, str(database)], check=False).returncode == 9
-    assert database.with_name("muster.db-wal").stat().st_size > 0
+    killed_while_writing(database, "in the log")
 
     done = restore(copy, url)
 
@@ -156,18 +161,22 @@ def test_what_a_killed_bot_left_in_its_log_goes_aside_and_not_into_the_restored_
     assert (rows(database), rows(done.aside)) == ([], ["in the log"])
 
 
-def test_a_database_too_damaged_to_be_read_can_be_restored(database: Path) -> None:
+def test_a_database_too_damaged_to_be_read_can_be_restored_and_its_log_does_not_meet_the_new_file(
+    database: Path,
+) -> None:
     url, copy = f"sqlite:///{database}", database.with_name("copy.db")
     heard(database, "before")
     back_up(url, copy)
-    database.write_bytes(b"\x5a" * 50_000)
-    database.with_name("muster.db-wal").write_bytes(b"\x5a" * 5_000)
+    killed_while_writing(database, "in the log")
+    with database.open("r+b") as file:
+        file.write(b"\x5a" * 100)
 
     done = restore(copy, url)
 
     assert rows(database) == ["before"]
     assert done.aside is not None
     assert done.aside.read_bytes()[:1] == b"\x5a"
+    assert done.aside.with_name(f"{done.aside.name}-wal").stat().st_size > 0
 
 
 def test_nothing_is_restored_under_a_running_bot_whichever_link_names_its_file(database: Path) -> None:
@@ -258,7 +267,7 @@ def test_a_restore_that_is_killed_leaves_a_whole_database_the_old_one_or_the_new
     url, copy = f"sqlite:///{database}", database.with_name("copy.db")
     heard(database, "before")
     back_up(url, copy)
-    heard(database, "after")
+    killed_while_writing(database, "after")
     killed = (
         "import os, sys; from pathlib import Path\n"
         "from bot.engine import seams; from bot.engine.backup import restore\n"
