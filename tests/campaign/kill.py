@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -97,8 +97,7 @@ class Campaign:
             await self.story(next(numbers))
 
     async def story(self, number: int) -> None:
-        name = f"{self.mode}-{number}"
-        async with self.theatre.scene(self.setting, name) as scene:
+        async with self.theatre.scene(self.setting, f"{self.mode}-{number}") as scene:
             wrong = await self._lived(scene, number)
             if wrong:
                 scene.keep(wrong)
@@ -144,11 +143,25 @@ async def _until_people_are_through(scene: Scene, killer: Killer) -> None:
 
 
 async def _last_death(scene: Scene, victim: Replica) -> None:
-    """Whatever the victim still had in hand is for its next life, or for the other replica. Raises Stillborn."""
+    """Whatever the victim still had in hand is for the other replica, or else for its next life.
+
+    It stands again only then: what PagerDuty could not bring it meanwhile comes late. Raises Stillborn.
+    """
     if victim.life is not None:
         await victim.life.kill()
-    if len(scene.replicas) == 1:
-        await victim.stand()
+    if len(scene.replicas) > 1 and not await _at_last(scene.is_done):
+        raise Stillborn(f"what {victim.name} had in hand was never taken over")
+    await victim.stand()
+
+
+async def _at_last(holds: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether it comes true in the time there is."""
+    end = time.monotonic() + REST
+    while not await holds():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.3)
+    return True
 
 
 async def disagreement(scene: Scene, peace: Peace) -> list[str]:
@@ -187,10 +200,8 @@ async def in_peace(theatre: Theatre, setting: Setting = "sqlite") -> Peace:
 async def lived_in_peace(scene: Scene) -> None:
     """The story, and until all is at rest. Raises Impossible."""
     await Plot(scene, PATIENCE, LOOK).play()
-    end = time.monotonic() + REST
-    while not await scene.at_rest():
-        if time.monotonic() > end:
-            raise Impossible("a story without a death did not come to rest")
+    if not await _at_last(scene.at_rest):
+        raise Impossible("a story without a death did not come to rest")
 
 
 @asynccontextmanager

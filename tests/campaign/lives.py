@@ -118,7 +118,11 @@ class Replica:
     ) -> None:
         """A new life; when it dies by itself (or walks), see `Birth`."""
         wish = Birth(self.environment, str(self.folder), str(self.log), seam, counts, [*known], walks, str(self._place))
-        self.life = await self.cradle.birth(wish)
+        birth = asyncio.ensure_future(self.cradle.birth(wish))
+        try:
+            await asyncio.shield(birth)
+        finally:
+            self.life = await birth  # born is born: who is cancelled meanwhile still knows whom to end
 
     async def ready(self) -> bool:
         """Whether `/readyz` turned green before the life ended. Raises Stillborn when neither comes."""

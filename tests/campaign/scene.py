@@ -48,7 +48,11 @@ class Scene:
 
     async def at_rest(self) -> bool:
         """Whether nothing is on its way to the bots or from them."""
-        return await self.hands.pagerduty.settle(0.5) and not await asyncio.to_thread(self._open)
+        return await self.hands.pagerduty.settle(0.5) and await self.is_done()
+
+    async def is_done(self) -> bool:
+        """Whether the bots have nothing to do any more."""
+        return not await asyncio.to_thread(self._open)
 
     def _open(self) -> int:
         return self._count("effect", "state IN ('needing', 'waiting', 'claimed')") + self._count(
