@@ -22,7 +22,7 @@ import yaml
 from bot import __version__
 from bot.sandbox.pagerduty.seed import API_TOKEN, WEBHOOK_SECRET
 from bot.sandbox.slack.seed import APP_TOKEN, BOT_TOKEN
-from bot.terminal.books import examine
+from bot.terminal import books
 from bot.terminal.doctor import LOOKS
 from bot.terminal.problem import Problem
 from bot.terminal.stage import Stage, set_up
@@ -319,15 +319,15 @@ async def test_the_books_notice_a_message_that_is_lost(stage: Stage) -> None:
     room = await stage.hands.slack.wait_for_channel("inc-1", seconds=15)
     card = await stage.hands.slack.wait_for_message(room["id"], "INC-1", seconds=15)
     await asyncio.sleep(2)
-    before, _ = await examine(stage)
+    before, _ = await books.examine(stage)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {BOT_TOKEN}"}) as slack:
         wish = {"channel": room["id"], "ts": card["ts"]}
         await slack.post(f"{stage.sandbox.slack_url}chat.delete", data=wish)
-    after, wrong = await examine(stage)
+    after, wrong = await books.examine(stage)
 
     assert any(line.startswith("every message once") for line in before)
     assert not any(line.startswith("every message once") for line in after)
-    assert any("promised and not there: {'card/1'}" in line for line in wrong)
+    assert any("promised and not there: card/1" in line for line in wrong)
 
 
 def test_the_demo_plays_a_whole_incident_and_finds_its_books_in_order(tmp_path: Path) -> None:
@@ -342,7 +342,7 @@ def test_the_demo_plays_a_whole_incident_and_finds_its_books_in_order(tmp_path: 
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("✓") == 15
+    assert done.stdout.count("✓") == 9 + len(books.LOOKS)
     assert "every message once" in done.stdout
     assert "Postmortem of INC-1" in done.stdout
 
