@@ -1,16 +1,22 @@
 """Bad days: hours without Slack or PagerDuty, tokens that are dead, sockets that drop again and again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
 
 from bot.engine.tables import EffectState
 from bot.incident import Declare, Resolve
 from bot.incident.values import PageState, Service
+from bot.integrations.slack.sockets import CONNECTIONS
 from bot.sandbox import Impossible, Rule
-from bot.sandbox.faults import System
+from bot.sandbox.faults import CallFault, System
 from tests.campaign.faults_nights import ADA, middle, opening
 from tests.campaign.faults_world import Brisk, OpenBrisk
+from tests.stories.world import free_port
 
 HOUR = 3600.0
 CHECKOUT = Service(id="PSCHECK", name="checkout")
@@ -50,8 +56,17 @@ async def whole(world: Brisk) -> list[str]:
 
 async def slack_down_for_an_hour(open_world: OpenBrisk) -> list[str]:
     """A page leaves while Slack is down; after the hour all is there within minutes, once and in order."""
+    return await _without_slack(open_world, "503")
+
+
+async def slack_resets_everything_for_an_hour(open_world: OpenBrisk) -> list[str]:
+    """The same where connections are cut: every try may have been heard, and nothing is there twice."""
+    return await _without_slack(open_world, "reset")
+
+
+async def _without_slack(open_world: OpenBrisk, kind: CallFault) -> list[str]:
     async with open_world() as world:
-        world.sandbox.faults.add(_down("slack"))
+        world.sandbox.faults.add(Rule("slack", "*", kind, times=None))
         await world.app.engine.handle(Declare(title="Checkout is down", severity=1, services=(CHECKOUT,)), ADA)
         await world.settled()
         paged = [p for p in (await world.incident()).pages if p.state is PageState.SENT]
@@ -154,6 +169,72 @@ async def slack_asks_for_other_sockets_again_and_again(open_world: OpenBrisk) ->
     return await _by_sockets(open_world, refresh)
 
 
+async def slack_warns_of_its_sockets_again_and_again(open_world: OpenBrisk) -> list[str]:
+    """A connection of which Slack says that it will end soon is listened to until it does, beside a new one."""
+
+    async def warn(world: Brisk) -> None:
+        await world.hands.slack.disconnect_sockets("warning")
+
+    return await _by_sockets(open_world, warn)
+
+
+async def slack_has_room_for_one_socket_only(open_world: OpenBrisk) -> list[str]:
+    """The second is refused (`too_many_websockets`) and asked for again with growing pauses; one is enough."""
+
+    async def squeeze(world: Brisk) -> None:
+        await world.hands.slack.configure(max_connections=1)
+
+    return await _by_sockets(open_world, squeeze)
+
+
+async def a_socket_hangs_without_a_close(open_world: OpenBrisk) -> list[str]:
+    """A link that is silently gone is noticed within a quarter of a minute, and replaced."""
+    async with open_world() as world, _mute_socket() as url:
+        body = json.dumps({"ok": True, "url": url})
+        headers = {"content-type": "application/json"}
+        world.sandbox.faults.add(
+            Rule("slack", "apps.connections.open", "answer", times=CONNECTIONS, body=body, headers=headers)
+        )
+        await _to_sockets(world)
+        hung = await world.hands.slack.sockets()
+        end = time.monotonic() + NOTICED
+        while not await world.hands.slack.sockets() and time.monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        await opening(world)
+        await world.all_kept()
+        await world.hands.slack.join("ada", (await world.room())["id"])
+        await _insist(world, "note it began at noon")
+        await world.all_kept()
+        return unless((hung == 0, "the mute socket was not used")) + await whole(world)
+
+
+NOTICED = 30.0
+"""Seconds of ours: a connection that answers no ping is given up after a quarter of a minute."""
+
+
+@asynccontextmanager
+async def _mute_socket() -> AsyncIterator[str]:
+    """A server that greets as Slack does and is never heard of again: no answer, no pong, no close."""
+
+    async def greet(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoping=False, autoclose=False)
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello"})
+        await asyncio.sleep(NOTICED)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", greet)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield f"ws://127.0.0.1:{port}/"
+    finally:
+        await runner.cleanup()
+
+
 async def _by_sockets(open_world: OpenBrisk, act: Callable[[Brisk], Awaitable[None]]) -> list[str]:
     """The night by Socket Mode, its sockets in trouble all the time; people type until they are answered."""
     async with open_world() as world:
@@ -200,11 +281,15 @@ async def _insist(world: Brisk, typed: str, tries: int = 60) -> None:
 
 HOURS: Sequence[Weather] = (
     slack_down_for_an_hour,
+    slack_resets_everything_for_an_hour,
     pagerduty_down_for_an_hour,
     both_down_for_an_hour,
     the_token_is_revoked_for_two_hours,
     pagerdutys_token_is_revoked_for_two_hours,
     sockets_drop_again_and_again,
     slack_asks_for_other_sockets_again_and_again,
+    slack_warns_of_its_sockets_again_and_again,
+    slack_has_room_for_one_socket_only,
+    a_socket_hangs_without_a_close,
 )
 """Every such day."""

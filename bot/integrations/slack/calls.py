@@ -3,14 +3,14 @@
 Every call raises `Unkept`, which says what its failure means for the promise.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.engine.effects import Doubtful, Retry
+from bot.engine.effects import Retry
 from bot.engine.seams import point
+from bot.integrations.slack.answers import Channel, Said, channel_of, errors_of, listed, part, parts, word
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.client import Connection, Identity
 from bot.integrations.slack.errors import FAILURES, Unkept, unkept
@@ -22,18 +22,6 @@ CLOCKS = timedelta(seconds=60)
 """How far Slack's clock and ours may differ when we look for what we did."""
 PAGE = 200
 MOST_PAGES = 25
-
-Said = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A channel as Slack describes it. `created`: seconds since 1970."""
-
-    id: str
-    name: str
-    creator: str
-    created: float
 
 
 class Calls:
@@ -52,7 +40,7 @@ class Calls:
     async def create(self, name: str, *, private: bool) -> Channel:
         """https://docs.slack.dev/reference/methods/conversations.create"""
         said = await _ask("conversations.create", lambda: self._web.conversations_create(name=name, is_private=private))
-        return _channel(_part(said, "channel"))
+        return channel_of(part(said, "channel"))
 
     async def own_channels(self, *, private: bool) -> AsyncIterator[Channel]:
         """The channels of one kind that we are in; Slack has no look-up by name."""
@@ -65,7 +53,7 @@ class Calls:
             ),
         )
         async for found in pages:
-            yield _channel(found)
+            yield channel_of(found)
 
     async def public_channels(self) -> AsyncIterator[Channel]:
         pages = self._pages(
@@ -76,16 +64,16 @@ class Calls:
             ),
         )
         async for found in pages:
-            yield _channel(found)
+            yield channel_of(found)
 
     async def join(self, channel: str) -> None:
         await _ask("conversations.join", lambda: self._web.conversations_join(channel=channel))
 
     async def topic(self, channel: str) -> str:
         said = await _ask("conversations.info", lambda: self._web.conversations_info(channel=channel))
-        info = _part(said, "channel")
-        _word(info, "id", "conversations.info")
-        return str(_part(info, "topic").get("value", ""))
+        info = part(said, "channel")
+        word(info, "id", "conversations.info")
+        return str(part(info, "topic").get("value", ""))
 
     async def set_topic(self, channel: str, topic: str) -> None:
         await _ask("conversations.setTopic", lambda: self._web.conversations_setTopic(channel=channel, topic=topic))
@@ -102,14 +90,14 @@ class Calls:
                 lambda: self._web.conversations_invite(channel=channel, users=",".join(users), force=True),
             )
         except Unkept as refusal:
-            errors = _errors(refusal.said)
+            errors = errors_of(refusal.said)
             if not errors and refusal.code in PERSONAL:
                 return await self._one_by_one(channel, users, refusal.code)
             if not errors:
                 raise
             rest = [user for user in users if user not in errors]
             return errors | (await self.invite(channel, rest) if rest else {})
-        return _errors(said)
+        return errors_of(said)
 
     async def _one_by_one(self, channel: str, users: Sequence[str], code: str) -> dict[str, str]:
         """Somebody among them cannot be invited, and Slack does not say who: found by halves."""
@@ -133,7 +121,7 @@ class Calls:
                 parse="none",
             ),
         )
-        return _word(said, "channel", "chat.postMessage"), _word(said, "ts", "chat.postMessage")
+        return word(said, "channel", "chat.postMessage"), word(said, "ts", "chat.postMessage")
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Puts new content into a message of ours; its mark stays."""
@@ -161,22 +149,22 @@ class Calls:
 
     async def bookmarked(self, channel: str, link: str) -> bool:
         said = await _ask("bookmarks.list", lambda: self._web.bookmarks_list(channel_id=channel))
-        return any(found.get("link") == link for found in _listed(said, "bookmarks", "bookmarks.list"))
+        return any(found.get("link") == link for found in listed(said, "bookmarks", "bookmarks.list"))
 
     async def direct(self, user: str) -> str:
         """The id of our direct messages with someone."""
         said = await _ask("conversations.open", lambda: self._web.conversations_open(users=user))
-        return _word(_part(said, "channel"), "id", "conversations.open")
+        return word(part(said, "channel"), "id", "conversations.open")
 
     async def by_email(self, email: str) -> str:
         """The user id behind an e-mail address. Raises Unkept with `users_not_found`."""
         said = await _ask("users.lookupByEmail", lambda: self._web.users_lookupByEmail(email=email))
-        return _word(_part(said, "user"), "id", "users.lookupByEmail")
+        return word(part(said, "user"), "id", "users.lookupByEmail")
 
     async def marked(self, channel: str, key: str, since: datetime) -> str | None:
         """The ts of our message with this key, posted since then; None when it is not there."""
         async for message in self._history(channel, since):
-            payload = _part(_part(message, "metadata"), "event_payload")
+            payload = part(part(message, "metadata"), "event_payload")
             if payload.get("key") == key:
                 return str(message["ts"])
         return None
@@ -184,9 +172,9 @@ class Calls:
     async def file_named(self, channel: str, name: str, since: datetime) -> str | None:
         """The id of a file of this name shared in the channel since then; None when it is not there."""
         async for message in self._history(channel, since):
-            for file in _parts(message, "files"):
+            for file in parts(message, "files"):
                 if file.get("name") == name:
-                    return str(file["id"])
+                    return word(file, "id", "conversations.history")
         return None
 
     async def begin_upload(self, name: str, body: bytes) -> str:
@@ -195,7 +183,7 @@ class Calls:
             "files.getUploadURLExternal",
             lambda: self._web.files_getUploadURLExternal(filename=name, length=len(body)),
         )
-        url, file = (_word(said, name, "files.getUploadURLExternal") for name in ("upload_url", "file_id"))
+        url, file = (word(said, name, "files.getUploadURLExternal") for name in ("upload_url", "file_id"))
         point("before upload")
         try:
             async with self._connection.session.post(url, data=body) as answer:
@@ -237,15 +225,15 @@ class Calls:
             yield message
 
     async def _pages(
-        self, method: str, part: str, page: Callable[[str], Awaitable[AsyncSlackResponse]]
+        self, method: str, name: str, page: Callable[[str], Awaitable[AsyncSlackResponse]]
     ) -> AsyncIterator[Said]:
         cursor = ""
         for _ in range(MOST_PAGES):
             at = cursor
             said = await _ask(method, lambda: page(at))  # noqa: B023  (called at once)
-            for found in _listed(said, part, method):
+            for found in listed(said, name, method):
                 yield found
-            cursor = str(_part(said, "response_metadata").get("next_cursor") or "")
+            cursor = str(part(said, "response_metadata").get("next_cursor") or "")
             if not cursor:
                 return
 
@@ -276,44 +264,3 @@ async def _ask(method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -
         raise unkept(error, method) from error
     point(f"after {method}")
     return data if isinstance(data, dict) else {}
-
-
-def _channel(described: Said) -> Channel:
-    created = described.get("created", 0)
-    return Channel(
-        id=_word(described, "id", "a channel"),
-        name=str(described.get("name", "")),
-        creator=str(described.get("creator", "")),
-        created=float(created) if isinstance(created, int | float) else 0.0,
-    )
-
-
-def _word(said: Said, name: str, method: str) -> str:
-    """What an answer must say. Raises Unkept where it does not: who knows then what was done."""
-    found = said.get(name)
-    if not isinstance(found, str) or not found:
-        raise Unkept(Doubtful(f"Slack's answer to {method} lacks what it should say ({name})"))
-    return found
-
-
-def _listed(said: Said, name: str, method: str) -> list[Said]:
-    """The list that an answer must hold, be it empty. Raises Unkept: without one, nobody knows what is not there."""
-    if not isinstance(said.get(name), list):
-        raise Unkept(Doubtful(f"Slack's answer to {method} lacks what it should say ({name})"))
-    return _parts(said, name)
-
-
-def _errors(said: object) -> dict[str, str]:
-    """What an invitation says of single people."""
-    listed = _parts(said, "errors") if isinstance(said, Mapping) else []
-    return {str(e["user"]): str(e.get("error", "")) for e in listed if "user" in e}
-
-
-def _part(said: Said, name: str) -> Said:
-    found = said.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _parts(said: Said, name: str) -> list[Said]:
-    found = said.get(name)
-    return [f for f in found if isinstance(f, Mapping)] if isinstance(found, list) else []

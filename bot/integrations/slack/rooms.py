@@ -7,7 +7,8 @@ from bot.engine.reading import Reading
 from bot.incident.policy import Policy
 from bot.incident.rooms import PeopleInvited, Uninvited
 from bot.integrations.slack import cards
-from bot.integrations.slack.calls import CLOCKS, Calls, Channel
+from bot.integrations.slack.answers import Channel
+from bot.integrations.slack.calls import CLOCKS, Calls
 from bot.integrations.slack.contacts import Contacts, Found
 from bot.integrations.slack.effects import (
     CHANNEL,
