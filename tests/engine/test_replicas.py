@@ -237,3 +237,19 @@ async def test_a_delivery_that_another_process_took_over_counts_once(shared: Hou
         for box in (held_up, other):
             await box.stop()
         assert [s.event.kind for s in await quick.reading.events(1)] == ["test_opened", "test_held"]
+
+
+async def test_what_one_process_hears_another_handles_at_once(shared: House) -> None:
+    """Woken each time: by its poll alone it would take a second for each."""
+    async with shared.process() as web, shared.process() as worker:
+        await web.handle(Open(), ADA)
+        inbox = Inbox(worker, {"toy": Ear().read})
+        await inbox.start()
+        await asyncio.sleep(0.3)
+        began = time.monotonic()
+        for n in range(6):
+            await web.hear("toy", f"k{n}", "g", f"say:{n}".encode())
+            while len(await web.reading.events(1)) < n + 2:  # noqa: ASYNC110  (a commit rings no bell here)
+                await asyncio.sleep(0.005)
+        assert time.monotonic() - began < 4
+        await inbox.stop()
