@@ -224,9 +224,9 @@ def _set_aside(path: Path) -> Path | None:
 
 
 def _folded(path: Path) -> bool:
-    """Moves the log into the file; False where the file is too damaged for that."""
+    """Moves the log into the file; False where it is too damaged for that, or where somebody reads it just now."""
     try:
-        with closing(sqlite3.connect(path)) as present:
+        with closing(sqlite3.connect(path, timeout=1)) as present:
             present.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError:
         return False

@@ -179,6 +179,19 @@ def test_a_database_too_damaged_to_be_read_can_be_restored_and_its_log_does_not_
     assert done.aside.with_name(f"{done.aside.name}-wal").stat().st_size > 0
 
 
+def test_somebody_who_reads_meanwhile_does_not_bring_the_old_log_to_the_new_file(database: Path) -> None:
+    url, copy = f"sqlite:///{database}", database.with_name("copy.db")
+    back_up(url, copy)
+    killed_while_writing(database, "in the log")
+    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT 1 FROM inbox").fetchall()
+        done = restore(copy, url)
+
+    assert done.aside is not None
+    assert (rows(database), rows(done.aside)) == ([], ["in the log"])
+
+
 def test_nothing_is_restored_under_a_running_bot_whichever_link_names_its_file(database: Path) -> None:
     copy, link = database.with_name("copy.db"), database.with_name("link.db")
     back_up(f"sqlite:///{database}", copy)
