@@ -273,6 +273,7 @@ class Outbox:
             looked = True
         if time.monotonic() > claimed.send_by or not self._engine.presence.holds(claimed.owner):
             return Tried(claimed, Retry("Muster was held up and did not send it.", after=0.0), looked)
+        self._pace.leaves(effect.buckets)
         point("before-call")
         answer: Answer = await performer.perform(effect, _told(claimed.attempt, claimed.doubtful))
         point("after-call")

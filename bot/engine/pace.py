@@ -58,6 +58,17 @@ class Pace:
             if (rate := self._rate_of(bucket)) is not None:
                 self._filled(bucket, rate).left -= 1
 
+    def leaves(self, buckets: Iterable[str]) -> None:
+        """A try that was allowed goes out only now: from a budget of one, the next one's time runs from here.
+
+        What was held up between its claim and its call would else have the next one at its heels, and refused.
+        """
+        for bucket in buckets:
+            rate = self._rate_of(bucket)
+            if rate is not None and rate.burst == 1:
+                tokens = self._filled(bucket, rate)
+                tokens.left = min(tokens.left, 0.0)
+
     def pause(self, bucket: str, seconds: float) -> None:
         """Nobody uses the bucket for so long; a longer pause that holds already stays."""
         until = self._clock() + seconds

@@ -50,6 +50,17 @@ def test_in_a_minute_no_more_goes_than_the_rate_and_the_burst(seconds: Seconds) 
     assert 24 <= gone <= 25
 
 
+def test_what_leaves_late_pushes_the_next_one_back_where_one_goes_at_a_time(seconds: Seconds) -> None:
+    pace = Pace(lambda bucket: Rate(60, 1) if bucket == "room" else Rate(60, 5), seconds)
+    pace.take(["room", "all"])
+    seconds.now += 0.4
+    pace.leaves(["room", "all"])
+    assert pace.wait(["room"]) == pytest.approx(1.0)
+    assert pace.wait(["all"]) == 0
+    seconds.now += 1
+    assert pace.wait(["room"]) == 0
+
+
 def test_a_pause_stops_a_bucket_for_so_long_even_without_a_rate(seconds: Seconds) -> None:
     pace = Pace(lambda bucket: None, seconds)
     pace.pause("a", 30)
