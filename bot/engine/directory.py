@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.engine import tables as t
@@ -18,6 +19,11 @@ from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Actor
 
 log = structlog.get_logger()
+
+LATE_ROOMS = 500
+"""How many incidents may be opened before another process has heard of the room of one that is over meanwhile."""
+PART = 1000
+"""Rooms that are read at once."""
 
 
 class Directory:
@@ -34,9 +40,14 @@ class Directory:
         self._remembering = asyncio.Lock()
 
     async def load(self) -> None:
-        """Reads everything anew, between our own savings: what it finds is never older than what we know."""
+        """Reads everything anew, between our own savings: what it finds is never older than what we know.
+
+        Rooms of long ago are read once: a hundred thousand of them, each time that another process opens one, would be
+        a second's work.
+        """
         async with self._remembering:
-            people, services, channels = await self._database.read(_everything)
+            since = max(self._channels.values(), default=0) - LATE_ROOMS
+            people, services, channels = await self._database.read(partial(_everything, since=since))
             self._people, self._by_email = {}, {}
             for body in people:
                 self._put(Person.model_validate_json(body))
@@ -194,10 +205,21 @@ def _with_older(person: Person, known: Person) -> Person:
     return person.model_copy(update=kept)
 
 
-def _everything(connection: Connection) -> tuple[Sequence[str], Sequence[str], Sequence[tuple[str, int]]]:
-    channels = select(t.ref.c.foreign_id, t.ref.c.incident).where(t.ref.c.kind == "channel")
+def _everything(connection: Connection, since: int) -> tuple[Sequence[str], Sequence[str], dict[str, int]]:
+    """People, services, and the rooms of incidents that are open or newer than `since`."""
     return (
         connection.execute(select(t.person.c.body)).scalars().all(),
         connection.execute(select(t.service.c.body)).scalars().all(),
-        [(row.foreign_id, row.incident) for row in connection.execute(channels)],
+        _channels(connection, since),
     )
+
+
+def _channels(connection: Connection, since: int) -> dict[str, int]:
+    """Read in parts, so that they are in memory once only."""
+    r = t.ref.c
+    wanted = select(r.foreign_id, r.incident).where(r.kind == "channel")
+    if since > 0:
+        still_open = select(t.incident.c.number).where(t.IS_OPEN)
+        wanted = wanted.where(or_(r.incident > since, r.incident.in_(still_open)))
+    rows = connection.execute(wanted.execution_options(yield_per=PART))
+    return {row.foreign_id: row.incident for row in rows}

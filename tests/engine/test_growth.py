@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, update
 
+from bot.engine import tables
 from bot.engine.auditor import Auditor
 from bot.engine.db import Database
 from bot.engine.handle import Engine
@@ -152,6 +153,32 @@ async def test_a_timeline_is_never_parsed_on_the_event_loop(house: House) -> Non
         assert [stored.event.kind for stored in await engine.reading.events(1)] == ["test_opened", "test_heavy"]
     assert TestHeavy.read_in
     assert threading.main_thread() not in TestHeavy.read_in
+
+
+async def test_rooms_of_long_ago_are_read_once_and_late_ones_of_open_incidents_are_found(house: House) -> None:
+    async with house.process() as engine:
+        for _ in range(2):
+            await engine.handle(Open(), ADA)
+        old = [_room(number, f"C{number}") for number in range(3, 2001)]
+        await engine.database.write(lambda connection: connection.execute(insert(tables.ref), old))
+        await engine.directory.load()
+        assert engine.directory.incident_of_channel("C3") == 3
+
+        late = [_room(1, "CLATE"), _room(2001, "CNEW")]
+        await engine.database.write(lambda connection: connection.execute(insert(tables.ref), late))
+        await engine.database.write(lambda connection: connection.execute(_MOVED))
+        await engine.directory.load()
+
+        found = {name: engine.directory.incident_of_channel(name) for name in ("CLATE", "CNEW", "C3", "CMOVED")}
+        assert found == {"CLATE": 1, "CNEW": 2001, "C3": 3, "CMOVED": None}
+
+
+_MOVED = update(tables.ref).where(tables.ref.c.foreign_id == "C3").values(foreign_id="CMOVED")
+"""What nobody does: it shows whether the row is read again."""
+
+
+def _room(number: int, channel: str) -> dict[str, object]:
+    return {"system": "toy", "kind": "channel", "foreign_id": channel, "incident": number, "name": "toy.channel"}
 
 
 def test_a_state_given_as_a_parameter_would_be_noticed(path: Path) -> None:
