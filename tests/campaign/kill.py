@@ -97,13 +97,19 @@ class Campaign:
             await self.story(next(numbers))
 
     async def story(self, number: int) -> None:
-        async with self.theatre.scene(self.setting, f"{self.mode}-{number}") as scene:
-            wrong = await self._lived(scene, number)
-            if wrong:
-                scene.keep(wrong)
-                self.wrong.append(Wrong(f"{self.setting}, {self.mode}, story {number}", scene.folder, wrong))
-        if not wrong:
-            shutil.rmtree(scene.folder)
+        name = f"{self.mode}-{number}"
+        try:
+            async with self.theatre.scene(self.setting, name) as scene:
+                wrong = await self._lived(scene, number)
+                if wrong:
+                    scene.keep(wrong)
+        except Stillborn as error:
+            wrong = [str(error)]
+        folder = self.theatre.folder_of(self.setting, name)
+        if wrong:
+            self.wrong.append(Wrong(f"{self.setting}, {self.mode}, story {number}", folder, wrong))
+        else:
+            shutil.rmtree(folder)
         self.tally.stories += 1
         self.tally.told()
 

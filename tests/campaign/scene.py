@@ -100,7 +100,7 @@ class Theatre:
 
         `walks`: they leave the names of the seams that they pass.
         """
-        folder = self.folder / f"{setting}-{name}"
+        folder = self.folder_of(setting, name)
         folder.mkdir(parents=True)
         url = await asyncio.to_thread(self._database, setting, folder)
         sandbox = await asyncio.to_thread(start)
@@ -120,6 +120,10 @@ class Theatre:
             await asyncio.to_thread(sandbox.stop)
             if setting != "sqlite":
                 await asyncio.to_thread(self.cluster().drop, url)
+
+    def folder_of(self, setting: Setting, name: str) -> Path:
+        """Where the logs and the SQLite file of a scene are."""
+        return self.folder / f"{setting}-{name}"
 
     def _database(self, setting: Setting, folder: Path) -> str:
         if setting != "sqlite":
