@@ -268,7 +268,7 @@ class Inbox:
         return decisions
 
     async def _put_off(self, taken: _Taken, reason: str, *, park: bool = False, after: float | None = None) -> None:
-        """Frees the delivery: for a later try, or parked and its group goes on. If even that fails, its lease ends.
+        """Frees the delivery: for a later try, or parked and its group goes on. Waits for a database that is away.
 
         `after` so many seconds: this try says nothing about the delivery and is not counted.
         """
@@ -278,20 +278,26 @@ class Inbox:
         if after is not None:
             values["tries"] = taken.tries - 1
         wait, now = timedelta(seconds=seconds), self._engine.clock()
-        try:
-            await self._engine.database.write(
-                lambda c: self._free(c, taken, values, lease_time(c, now) + wait), Urgency.WORK
-            )
-        except Unavailable:
-            log.warning("put_off_failed", key=taken.heard.key)
-            return
+        while not await self._freed(lambda c: self._free(c, taken, values, lease_time(c, now) + wait)):
+            if self._stopping:
+                log.warning("put_off_failed", key=taken.heard.key)  # its lease ends, or the next process frees it
+                return
+            await asyncio.sleep(POLL)
         if park:
             log.warning("parked", source=taken.heard.source, key=taken.heard.key, reason=reason)
         else:
             self._engine.wakes.wake_at(INBOX, [now + wait], now)
 
+    async def _freed(self, free: Callable[[Connection], None]) -> bool:
+        try:
+            await self._engine.database.write(free, Urgency.WORK)
+        except Unavailable:
+            return False
+        return True
+
     def _free(self, connection: Connection, taken: _Taken, values: Mapping[str, Any], not_before: datetime) -> None:
-        mine = (t.inbox.c.id == taken.id, or_(t.inbox.c.owner == taken.owner, t.inbox.c.owner == ""))
+        i = t.inbox.c
+        mine = (i.id == taken.id, or_(i.owner == taken.owner, i.owner == ""), i.state == InboxState.WAITING.value)
         connection.execute(update(t.inbox).where(*mine).values(**values, not_before=not_before))
 
 

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 from bot import log
+from tests.campaign import weather_clock as clock
 from tests.campaign import weather_postgres as postgres
 from tests.campaign import weather_sqlite as sqlite
 from tests.campaign.weather_ground import POSTGRESQL, ROOMY, SQLITE, Ground, NotHere, Weather, asked_under, story_under
@@ -23,6 +25,18 @@ LIMIT = 120.0
 SAME = "the story ends as in fair weather: nothing lost, nothing twice"
 TOLD = "people read a sentence within 3 s, PagerDuty is told 503; afterwards both go through, once"
 UNNOTICED = "people and PagerDuty are answered in time as ever, once"
+
+
+NEXT = {
+    True: "the next level is called at once, that much time has passed; and no further one",
+    False: "the next level is called in its time, a ninth later at most, once",
+}
+"""By whether the clock jumps ahead."""
+CHANGES = {
+    "begins": datetime(2027, 3, 28, 1, tzinfo=UTC),
+    "ends": datetime(2027, 10, 31, 1, tzinfo=UTC),
+}
+"""When the clocks of Europe change."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,21 @@ TABLE: tuple[Row, ...] = (
     Row("PostgreSQL frozen, for 5 s of the story", SAME, _server_frozen),
     Row("PostgreSQL frozen", TOLD, _asked_while_frozen),
     Row("PostgreSQL's disk full, for 3 s of the story", SAME, _server_full),
+    *(
+        Row(
+            f"the clock jumps by {hours:+g} h while a page waits",
+            NEXT[hours > 0],
+            partial(clock.ladder_after, hours=hours),
+        )
+        for hours in (-1, -25, 1, 25)
+    ),
+    Row(
+        "the clock jumps there and back again", "what comes meanwhile comes once; the ticks go on", clock.there_and_back
+    ),
+    *(
+        Row(f"daylight saving {name}", "what lasted 20 min is said to", partial(clock.daylight_saving, change=change))
+        for name, change in CHANGES.items()
+    ),
 )
 
 

@@ -20,10 +20,10 @@ from bot.engine.schema import migrate
 from bot.incident.values import MUSTER
 from bot.sandbox import Impossible, SandboxClient, running
 from bot.terminal.simulate import Wish, envelope
+from tests.campaign.faults_world import Brisk
 from tests.engine.conftest import Cluster
 from tests.stories.plot import PATIENCE, Plot, differences, end_state
 from tests.stories.screen import button_of, whispers
-from tests.stories.test_faults import Brisk
 from tests.stories.world import Plan, World
 
 SQLITE, POSTGRESQL = Plan("http", "sqlite"), Plan("http", "postgresql")

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from bot.engine.schema import driver_url
+from tests.campaign.faults_world import Brisk
 from tests.engine.conftest import Cluster
-from tests.stories.test_faults import Brisk
 
 
 async def says(world: Brisk, statement: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from bot.engine.schema import sqlite_path
 from bot.engine.seams import hooked
 from bot.engine.sqlite import SqliteWriter
-from tests.stories.test_faults import Brisk
+from tests.campaign.faults_world import Brisk
 
 IOERR = 10
 SLOW = 0.5

@@ -78,6 +78,40 @@ async def test_a_bug_in_a_round_of_the_inbox_does_not_end_it(
         assert await engine.reading.incident(1) is not None
 
 
+async def test_a_delivery_in_hand_while_the_database_is_away_is_handled_as_soon_as_it_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engine.inbox.POLL", 0.01)
+    away, reads = 0, 0
+
+    async with house.process() as engine:
+        write = engine.database.write
+
+        async def failing(work: Any, urgency: Any = None) -> Any:
+            nonlocal away
+            away -= 1
+            if away >= 0:
+                raise Unavailable("away")
+            return await write(work, urgency)
+
+        async def goes_away(heard: Heard) -> list[Said]:
+            nonlocal away, reads
+            reads += 1
+            away = 5 if reads == 1 else 0
+            return await opens(heard)
+
+        engine.database.write = failing  # type: ignore[method-assign]
+        inbox = Inbox(engine, {"toy": goes_away})
+        await inbox.start()
+        await engine.hear("toy", "k", "g", b"checkout is down")
+        async with asyncio.timeout(5):
+            while (await engine.reading.health()).inbox:  # noqa: ASYNC110  (the inbox is quiet before it is empty)
+                await asyncio.sleep(0.01)
+        await inbox.stop()
+        assert reads == 2
+        assert await engine.reading.incident(1) is not None
+
+
 async def test_an_adapter_that_cannot_read_the_database_has_no_bug(house: House) -> None:
     left = 5  # more often than a bug is borne
 
