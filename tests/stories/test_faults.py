@@ -28,8 +28,8 @@ POSTGRESQL = Plan("socket", "postgresql")
 NIGHTS = [(PLAN, 0), (PLAN, 1), (POSTGRESQL, 0), *([(POSTGRESQL, 1)] if ALL else ())]
 """On which database, and at which occurrence of each call."""
 KINDS: tuple[CallFault, ...] = ("429", "500", "500_after", "reset", "reset_after", "hang", "malformed")
-SAMPLE = 3
-"""Otherwise each call fails alone in a third of the ways; in one night with all others it fails in every way."""
+SAMPLE = 5
+"""Otherwise each call fails alone in a fifth of the ways; in one night with all others it fails in every way."""
 UNDISTURBED: dict[str, tuple[End, Counter[Named]]] = {}
 """How the story ends, and which calls it takes, when nothing fails: lived once for each plan."""
 CALM: list[End] = []
