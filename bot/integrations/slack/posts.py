@@ -85,14 +85,15 @@ class Posts:
     async def tell(self, effect: Tell, attempt: Attempt) -> Answer:
         user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
         if not user:
-            return GiveUp(f"{effect.name} has no Slack account that is known")
+            return GiveUp(f"{effect.name} has no Slack account that is known", final=True)
         numbers = f"\n{self.contacts.to_call(effect.call, numbers=True)}" if effect.call else ""
         try:
             return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, "")
         except Unkept as unkept:
             if unkept.code not in UNTOLD:
                 raise
-            return GiveUp(f"Slack lets nobody write to {effect.name}: the account is deactivated, or closed to apps")
+            closed = f"Slack lets nobody write to {effect.name}: the account is deactivated, or closed to apps"
+            return GiveUp(closed, final=True)
 
     async def find_tell(self, effect: Tell, attempt: Attempt) -> Receipt | None:
         user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))

@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.engine.effects import Attempt, GiveUp, Receipt, Retry
+from bot.engine.effects import Attempt, Doubtful, GiveUp, Receipt, Retry
 from bot.engine.handle import utc_now
 from bot.incident.alerts import AlertReported
 from bot.incident.lifecycle import Cancel, Declare, Resolve
@@ -13,8 +14,9 @@ from bot.incident.paging import AnswerPages
 from bot.incident.people import Person
 from bot.incident.rooms import RecordRoom
 from bot.incident.values import Actor, PageState, Status
+from bot.integrations.pagerduty.client import SECONDS_UNTOLD
 from bot.integrations.pagerduty.effects import AcknowledgeThere, NoteThere, ResolveThere
-from bot.sandbox import SandboxClient
+from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.faults import Kind
 from tests.integrations.pagerduty.conftest import ADA, Bot
 from tests.integrations.pagerduty.test_paging import declare, joined, line_of, of
@@ -179,6 +181,37 @@ async def test_what_pagerduty_refuses_is_said_in_plain_words(bot: Bot, hands: Sa
     await hands.add_fault("pagerduty", "POST /incidents/{id}/notes", "error", error="1008")
     answer = await bot.room.performer.perform(note, attempt())
     assert answer == GiveUp("PagerDuty does not know the user that Muster acts as (pagerduty.from_email).")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        ({"error": "2006"}, "error"),
+        ({"error": "1005"}, "error"),
+        ({"status": 408}, "answer"),
+        ({"status": 425}, "answer"),
+    ],
+    ids=str,
+)
+async def test_what_is_no_final_no_is_tried_again(
+    bot: Bot, hands: SandboxClient, sandbox: Sandbox, refusal: dict[str, Any], kind: Kind
+) -> None:
+    alert = await hands.pagerduty.trigger("checkout", "5xx")
+    sandbox.faults.add(Rule("pagerduty", "PUT /incidents/{id}", kind, **refusal))
+    over = ResolveThere(incident=1, outside=alert, name="5xx", words="over")
+    assert isinstance(await bot.room.performer.perform(over, attempt()), Retry | Doubtful)
+    assert await bot.room.performer.perform(over, attempt()) == Receipt()
+
+
+@pytest.mark.parametrize("reset", ["inf", "nan", "soon", "1e999"])
+async def test_a_limit_that_resets_at_no_time_is_held_for_a_quarter_of_a_minute(
+    bot: Bot, sandbox: Sandbox, reset: str
+) -> None:
+    sandbox.faults.add(Rule("pagerduty", "*", "answer", status=429, headers={"ratelimit-reset": reset}))
+    note = NoteThere(incident=1, outside="PANY", name="5xx", words="words")
+    answer = await bot.room.performer.perform(note, attempt())
+    assert isinstance(answer, Retry)
+    assert answer.after == SECONDS_UNTOLD
 
 
 async def test_the_rate_limit_pauses_chores_for_everybody(bot: Bot, hands: SandboxClient) -> None:

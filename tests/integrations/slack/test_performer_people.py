@@ -103,7 +103,7 @@ async def test_without_the_right_to_read_direct_messages_the_look_finds_nothing(
 async def test_someone_without_a_slack_account_cannot_be_told(hand: Hand) -> None:
     await known(hand.engine)
     tell = slack.Tell(incident=1, person="pagerduty:PZOE", name="Zoe", about="x", text="hello")
-    assert await hand.do(tell) == GiveUp("Zoe has no Slack account that is known")
+    assert await hand.do(tell) == GiveUp("Zoe has no Slack account that is known", final=True)
 
 
 async def test_numbers_are_told_in_private_only(hand: Hand, hands: SandboxClient) -> None:
