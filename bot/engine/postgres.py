@@ -36,6 +36,9 @@ INSERT_HEARD = (
 HELD_UP = "5s"
 """How long a process that stands still in the middle of a transaction may hold its locks; then the server ends it, so
 that one stopped process never stops the others (postgresql.org/docs/current/runtime-config-client.html)."""
+DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+"""Where an admin has switched it off, a server that crashes forgets what it said was committed: webhooks that we
+acknowledged, and that a message was posted, so that it would be posted again."""
 REACHED = {
     "connect_timeout": 5,
     "tcp_user_timeout": 8_000,
@@ -53,13 +56,14 @@ def write_engine(url: str) -> Engine:
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=THREADS, max_overflow=2, pool_pre_ping=True, connect_args=REACHED
     )
-    event.listen(engine, "connect", _hold_no_lock_for_long)
+    event.listen(engine, "connect", _prepare_writer)
     return engine
 
 
-def _hold_no_lock_for_long(driver: Any, _record: object) -> None:
+def _prepare_writer(driver: Any, _record: object) -> None:
     with driver.cursor() as cursor:
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{HELD_UP}'")
+        cursor.execute(DURABLE)
     driver.commit()
 
 

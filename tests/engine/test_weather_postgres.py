@@ -164,3 +164,10 @@ async def _notify(engine: Engine) -> Any:
         return await engine.database.write(lambda c: c.execute(text("SELECT pg_notify('muster', 'outbox')")).all())
     except Unavailable:
         return None
+
+
+async def test_a_commit_is_durable_although_the_server_is_set_to_be_quick(url: str, admin: Admin) -> None:
+    admin.says("ALTER DATABASE {name} SET synchronous_commit = off")
+    async with House(url).process() as engine:
+        setting = text("SHOW synchronous_commit")
+        assert await engine.database.write(lambda c: c.execute(setting).scalar_one()) == "on"
