@@ -1,5 +1,6 @@
 """The verbs about what is written down: notes, the timeline and putting it right, the postmortem draft."""
 
+import asyncio
 from collections.abc import Callable, Container, Sequence
 
 from bot.engine.handle import Outcome
@@ -67,9 +68,8 @@ async def timeline_verb(ask: Ask) -> Answer:
     if not ask.bare and not ask.words.isdecimal():
         raise Unclear
     i = ask.about
-    stored = await _stored(ask)
-    wordy = {s.seq for s in stored if s.event.words}
-    return Show(_page(i, timeline(stored), wordy, int(ask.words) if ask.words else None))
+    entries, wordy = await _told(ask)
+    return Show(_page(i, entries, wordy, int(ask.words) if ask.words else None))
 
 
 def _page(i: Incident, entries: Sequence[Entry], wordy: Container[int], number: int | None) -> Message:
@@ -98,13 +98,19 @@ def _menu(i: Incident, e: Entry, *, redacts: bool) -> Block:
     return {"type": "overflow", "action_id": f"{actions.ENTRY}#{e.seq}", "options": options}
 
 
-async def _stored(ask: Ask) -> list[Stored]:
-    return await ask.house.reading.events(ask.about.number)
+async def _told(ask: Ask) -> tuple[list[Entry], set[int]]:
+    """The timeline and which of its entries hold people's words; put together in a thread, for it may be long."""
+    return await asyncio.to_thread(_read, await ask.house.reading.events(ask.about.number))
+
+
+def _read(stored: Sequence[Stored]) -> tuple[list[Entry], set[int]]:
+    return timeline(stored), {s.seq for s in stored if s.event.words}
 
 
 async def entry_of(ask: Ask, seq: int) -> Entry:
     """An entry of the timeline as it stands. Raises Refused when it is not there (any more)."""
-    found = next((e for e in timeline(await _stored(ask)) if e.seq == seq), None)
+    entries, _ = await _told(ask)
+    found = next((e for e in entries if e.seq == seq), None)
     if found is None:
         raise Refused("That entry is no longer on the timeline.")
     return found
