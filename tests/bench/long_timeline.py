@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, insert
 
@@ -20,10 +21,13 @@ from bot.engine.journal import project
 from bot.engine.schema import migrate
 from bot.incident import AddNote, Declare, MessageMarked, Noted, RoleTaken, StatusChanged
 from bot.incident.model import Event, Incident, advance
+from bot.incident.people import Person
 from bot.incident.policy import Policy
 from bot.incident.values import Actor, Status
 from bot.integrations.drafting import Drafting, DraftPostmortem
 from bot.integrations.slack import cards
+from bot.integrations.slack.commands import Spoken, answer
+from bot.integrations.slack.verbs import House
 from tests.bench.databases import sqlite_database
 from tests.bench.figures import Figure, Wish
 
@@ -106,19 +110,14 @@ async def _figures(engine: Engine, many: int, times: int) -> AsyncIterator[Figur
     yield Figure(f"{told}: the card", await _took(times, lambda: _card(i)), "ms", most=20)
     long, short = await _took(times * 3, lambda: _note(engine, 1)), await _took(times * 3, lambda: _note(engine, 2))
     yield Figure(f"{told}: one more note", long, "ms", note=f"{short:.1f} ms on a short one")
-    drafting = Drafting(reading, Style())
-    taken, stalls, own = [], [], []
-    for _ in range(times):
-        seconds, stall, cpu = await _watched(lambda: _draft(drafting))
-        taken.append(seconds)
-        stalls.append(stall)
-        own.append(cpu)
-    still = [(await _watched(lambda: asyncio.sleep(statistics.median(taken))))[1] for _ in range(times)]
-    yield Figure(f"{told}: the draft, median", statistics.median(taken), "s", most=1)
-    note = (
-        f"{statistics.median(still):.1f} ms with nothing going on; {max(own):.1f} ms of the loop's own processor time"
-    )
-    yield Figure(f"{told}: longest stall by the draft, median", statistics.median(stalls), "ms", most=20, note=note)
+    drafting, house = Drafting(reading, Style()), House(Policy(), engine.directory, reading, lambda: True, _admitted)
+    for what, act, most in (("the draft", lambda: _draft(drafting), 1), ("its last page", lambda: _page(house), None)):
+        seen = [await _watched(act) for _ in range(times)]
+        taken, stall, own, cpu = (statistics.median(column) for column in zip(*seen, strict=True))
+        still = statistics.median([(await _watched(partial(asyncio.sleep, taken)))[1] for _ in range(times)])
+        yield Figure(f"{told}: {what}", taken, "s", most=most, note=f"{cpu:.2f} s of processor time")
+        note = f"{still:.1f} ms with nothing going on; {own:.1f} ms of the loop's own processor time"
+        yield Figure(f"{told}: longest stall by {what}", stall, "ms", most=20, note=note)
 
 
 async def _took(times: int, act: Callable[[], Awaitable[object]]) -> float:
@@ -145,8 +144,18 @@ async def _draft(drafting: Drafting) -> None:
     assert isinstance(answer, Receipt), answer
 
 
-async def _watched(act: Callable[[], Awaitable[object]]) -> tuple[float, float, float]:
-    """Seconds that it took; milliseconds of the loop's longest stall, and of processor time in its longest step."""
+async def _page(house: House) -> None:
+    """`/incident timeline`."""
+    await answer(house, Spoken("timeline INC-1", Person(slack="UADA", name="Ada Marsh"), "", BEGUN))
+
+
+async def _admitted(person: Person, incident: Incident | None) -> None:
+    """Everybody may."""
+
+
+async def _watched(act: Callable[[], Awaitable[object]]) -> tuple[float, float, float, float]:
+    """Seconds it took; milliseconds of the loop's longest stall, and of processor time in its longest step; seconds
+    of processor time in all threads."""
     gaps, own = [0.0], [0.0]
 
     async def look() -> None:
@@ -160,11 +169,11 @@ async def _watched(act: Callable[[], Awaitable[object]]) -> tuple[float, float, 
     await asyncio.sleep(0.01)
     gaps.clear()
     own.clear()
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     await act()
-    seconds = time.perf_counter() - begun
+    seconds, spent = time.perf_counter() - begun, time.process_time() - cpu
     await asyncio.sleep(2 * BLINK)
     watch.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watch
-    return seconds, max(gaps) * 1000, max(own) * 1000
+    return seconds, max(gaps) * 1000, max(own) * 1000, spent
