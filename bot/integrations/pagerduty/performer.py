@@ -39,6 +39,7 @@ SILENCE = timedelta(seconds=6)
 CHORES = Rate(per_minute=600, burst=60)
 """Of the 960 calls a minute that PagerDuty allows, so that a page finds room."""
 DONE = Receipt()
+UNSEEN = "It may have been done, and Muster cannot look"
 OVER = "It was over, or somebody had answered, before PagerDuty could be reached."
 
 
@@ -66,19 +67,29 @@ class PagerDutyPerformer:
         except Ambiguous as error:
             return Doubtful(self._down(error))
         except Refused as refusal:
-            return _no(refusal)
+            return self._no(refusal)
 
-    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | None:
+    async def look(self, effect: Effect, attempt: Attempt) -> Receipt | Retry | GiveUp | None:
+        """As ever; where PagerDuty does not let us look, a page is sent again, and all else waits for a person."""
         try:
             if isinstance(effect, Page):
                 return await self._pager.find(effect, attempt)
             if isinstance(effect, NoteThere):
                 return await self._find_note(effect, attempt)
         except Trouble as error:
+            if isinstance(error, Refused) and error.status != TOKEN_REFUSED:
+                return None if isinstance(effect, Page) else GiveUp(f"{UNSEEN}: {_why(error)}")
             if isinstance(effect, Page):
                 return self._try_again(effect, attempt, error)
-            return Retry(str(error))
+            return Retry(self._down(error))
         return None
+
+    def _no(self, refusal: Refused) -> Retry | GiveUp:
+        """With a token that is dead everything waits for others; an incident that changed meanwhile is asked again."""
+        if refusal.status == TOKEN_REFUSED:
+            self._health.failed(refusal)
+            return Retry(_why(refusal), after=DEAD)
+        return Retry(_why(refusal)) if refusal.code == DATA_CHANGED else GiveUp(_why(refusal))
 
     async def _page(self, page: Page, attempt: Attempt) -> Answer:
         if not await self._still_wanted(page):
@@ -177,13 +188,6 @@ async def _unless_done(act: Awaitable[object]) -> Receipt:
         if refusal.code not in (ALREADY_RESOLVED, ALREADY_ACKNOWLEDGED):
             raise
     return DONE
-
-
-def _no(refusal: Refused) -> Retry | GiveUp:
-    """With credentials that are dead everything waits for others; an incident that changed meanwhile is asked again."""
-    if refusal.status == 401:
-        return Retry(_why(refusal), after=DEAD)
-    return Retry(_why(refusal)) if refusal.code == DATA_CHANGED else GiveUp(_why(refusal))
 
 
 def _why(refusal: Refused) -> str:

@@ -13,9 +13,9 @@ from bot.incident.lifecycle import Cancel, Declare, Resolve
 from bot.incident.paging import AnswerPages
 from bot.incident.people import Person
 from bot.incident.rooms import RecordRoom
-from bot.incident.values import Actor, PageState, Status
+from bot.incident.values import Actor, PageState, Status, Target, TargetKind
 from bot.integrations.pagerduty.client import SECONDS_UNTOLD
-from bot.integrations.pagerduty.effects import AcknowledgeThere, NoteThere, ResolveThere
+from bot.integrations.pagerduty.effects import AcknowledgeThere, NoteThere, Page, ResolveThere
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.faults import Kind
 from tests.integrations.pagerduty.conftest import ADA, Bot
@@ -212,6 +212,18 @@ async def test_a_limit_that_resets_at_no_time_is_held_for_a_quarter_of_a_minute(
     answer = await bot.room.performer.perform(note, attempt())
     assert isinstance(answer, Retry)
     assert answer.after == SECONDS_UNTOLD
+
+
+async def test_where_muster_may_not_look_a_page_goes_again_and_a_note_waits_for_a_person(
+    bot: Bot, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add(Rule("pagerduty", "*", "error", error="2010", times=None))
+    target = Target(kind=TargetKind.SERVICE, id="PSCHECK", name="checkout")
+    page = Page(incident=1, page=1, target=target, level=1, title="t", details="", outside="PANY")
+    assert await bot.room.performer.look(page, attempt()) is None
+    seen = await bot.room.performer.look(NoteThere(incident=1, outside="PANY", name="5xx", words="words"), attempt())
+    assert isinstance(seen, GiveUp)
+    assert seen.reason.startswith("It may have been done, and Muster cannot look")
 
 
 async def test_the_rate_limit_pauses_chores_for_everybody(bot: Bot, hands: SandboxClient) -> None:
