@@ -1,31 +1,43 @@
 """A short run of the kill campaign; `python -m tests.campaign kill --runs 500` is the long one."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.campaign.kill import Campaign, in_peace, theatre
-from tests.campaign.killers import Tally
+from tests.campaign.kill import Campaign, Peace, in_peace, theatre
+from tests.campaign.killers import MODES, Tally
 from tests.campaign.lives import Stillborn
 from tests.campaign.mortal import kind_of
+from tests.campaign.scene import Theatre
 from tests.stories.plot import differences
 
 KILLS = 8
 SEED = 20261121
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Theatre]:
+    async with theatre(tmp_path_factory.mktemp("kills"), hurried=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def peace(place: Theatre) -> Peace:
+    return await in_peace(place)
+
+
 @pytest.mark.timeout(300)
-async def test_killed_at_random_moments_and_at_seams_the_real_program_ends_every_story_the_same(tmp_path: Path) -> None:
-    async with theatre(tmp_path, hurried=True) as place:
-        peace = await in_peace(place)
-        done = [Campaign(place, "sqlite", mode, SEED, peace, Tally(KILLS)) for mode in ("moments", "seams")]
-        await asyncio.gather(*(campaign.run(side_by_side=1) for campaign in done))
+async def test_killed_at_random_moments_and_at_seams_the_real_program_ends_every_story_the_same(
+    place: Theatre, peace: Peace
+) -> None:
+    done = [Campaign(place, "sqlite", mode, SEED, peace, Tally(KILLS)) for mode in MODES]
+    await asyncio.gather(*(campaign.run(side_by_side=1) for campaign in done))
     assert [wrong for campaign in done for wrong in campaign.wrong] == []
     assert all(campaign.tally.kills >= KILLS for campaign in done)
     assert set(done[1].tally.seams) <= peace.seams
@@ -33,14 +45,13 @@ async def test_killed_at_random_moments_and_at_seams_the_real_program_ends_every
 
 
 @pytest.mark.timeout(300)
-async def test_one_process_and_two_replicas_end_the_story_with_the_same_books(tmp_path: Path) -> None:
-    async with theatre(tmp_path, hurried=True) as place:
-        one, several = await asyncio.gather(in_peace(place), in_peace(place, "replicas"))
-    assert [*differences(several.end, one.end)] == []
+async def test_one_process_and_two_replicas_end_the_story_with_the_same_books(place: Theatre, peace: Peace) -> None:
+    several = await in_peace(place, "replicas")
+    assert [*differences(several.end, peace.end)] == []
 
 
-async def test_a_campaign_whose_bot_ends_by_itself_says_so_and_keeps_what_there_is_to_see(tmp_path: Path) -> None:
-    async with theatre(tmp_path, hurried=True) as place, place.scene("sqlite", "stillborn") as scene:
+async def test_a_bot_that_ends_by_itself_is_told_and_what_there_is_to_see_is_kept(place: Theatre) -> None:
+    async with place.scene("sqlite", "stillborn") as scene:
         (bot,) = scene.replicas
         bot.environment["MUSTER_SLACK__BOT_TOKEN"] = ""
         assert bot.life is not None
