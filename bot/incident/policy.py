@@ -2,11 +2,17 @@
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.incident.values import SeverityValue, Target
+
+A_WHILE = 100_000
+"""Minutes, some seventy days: more is a slip, and ten digits more than time has."""
+Minutes = Annotated[int, Field(ge=1, le=A_WHILE)]
+"""Of something that is done again and again, or climbs: none of it is done without end at once."""
+AtOnceOrLater = Annotated[int, Field(ge=0, le=A_WHILE)]
 
 
 class _Setting(BaseModel):
@@ -17,14 +23,14 @@ class Severity(_Setting):
     """What a severity implies. Times are minutes."""
 
     level: int = Field(ge=1, le=9)
-    label: str
+    label: str = Field(min_length=1, max_length=40)
     meaning: str
     major: bool = False
     pages: bool = False
     """Declaring at it, or raising to it, pages the on-call of the services concerned."""
     climbs: bool = False
     """An unanswered page goes to the next level by itself."""
-    update_every: int | None = None
+    update_every: Minutes | None = None
     review: bool = False
     review_within: str = ""
 
@@ -85,9 +91,9 @@ class Rule(_Setting):
 class Paging(_Setting):
     """How long silence is borne, in minutes, and who is paged when nobody commands."""
 
-    answer_within: int = 5
-    mention_without_commander: int = 5
-    page_without_commander: int = 10
+    answer_within: Minutes = 5
+    mention_without_commander: AtOnceOrLater = 5
+    page_without_commander: AtOnceOrLater = 10
     commanders: Target | None = None
     """The commanders' escalation policy (or a user); None: the room is mentioned again instead."""
     fallback: Target | None = None
@@ -179,7 +185,7 @@ class Policy(_Setting):
     default_severity: int = 3
     roles: tuple[Role, ...] = DEFAULT_ROLES
     rules: tuple[Rule, ...] = DEFAULT_RULES
-    group_within: int = 120
+    group_within: AtOnceOrLater = 120
     """Minutes after an incident's last news in which an alert of the same service joins it."""
     paging: Paging = Paging()
     resolve_when_clear: bool = False
