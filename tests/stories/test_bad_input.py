@@ -13,6 +13,7 @@ from bot.sandbox.slack import seed
 from bot.settings import Misconfigured, load
 from tests.stories import corpus
 from tests.stories.conftest import OpenWorld
+from tests.stories.corpus.files import YAML
 from tests.stories.screen import whispers
 from tests.stories.world import Plan, World
 
@@ -214,6 +215,21 @@ def test_settings(tmp_path: Path, path: str) -> None:
 def test_settings_that_are_no_yaml(tmp_path: Path) -> None:
     for text in corpus.WORDS:
         _loads_or_explains(tmp_path, text)
+
+
+@pytest.mark.parametrize("case", YAML)
+def test_what_may_stand_in_a_muster_yaml(tmp_path: Path, case: str) -> None:
+    """Used, or explained by a sentence that names the place; never by the words that stand there."""
+    written, told = YAML[case]
+    file = tmp_path / "muster.yaml"
+    file.write_bytes(written)
+    said = ""
+    try:
+        load(file)
+    except Misconfigured as error:
+        said = "\n".join(error.problems)
+    assert (told in said) if told else said == ""
+    assert "hunter2" not in said
 
 
 def _loads_or_explains(folder: Path, written: str) -> None:
