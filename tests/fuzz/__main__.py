@@ -25,10 +25,10 @@ def main() -> int:
         return 2
     log.set_up(level="ERROR", form="json", stream=open(os.devnull, "w"))  # noqa: SIM115  (the process is short)
     with stage() as on:
-        found = _campaign(on, chosen, asked.seed, time.monotonic() + 60 * asked.minutes)
+        found, tried = _campaign(on, chosen, asked.seed, time.monotonic() + 60 * asked.minutes)
     for line in found:
         print(line)
-    print(f"{len(found)} found; seed {asked.seed}")
+    print(f"{tried:,} inputs, {len(found)} found; --seed {asked.seed} repeats it")
     return 1 if found else 0
 
 
@@ -40,8 +40,8 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _campaign(on: Stage, targets: Sequence[Target], seed: int, until: float) -> list[str]:
-    """The lines to paste into `tests/fuzz/found.py`; a target that broke is not asked again."""
+def _campaign(on: Stage, targets: Sequence[Target], seed: int, until: float) -> tuple[list[str], int]:
+    """The lines to paste into `tests/fuzz/found.py`, and how many inputs; a target that broke is not asked again."""
     found: list[str] = []
     left, tried = list(targets), 0
     while left and time.monotonic() < until:
@@ -57,7 +57,7 @@ def _campaign(on: Stage, targets: Sequence[Target], seed: int, until: float) -> 
             if time.monotonic() >= until:
                 break
     _say("")
-    return found
+    return found, tried
 
 
 def _say(line: str) -> None:
