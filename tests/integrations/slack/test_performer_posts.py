@@ -249,6 +249,7 @@ async def test_a_look_into_an_answer_without_messages_is_made_again_and_nothing_
     i = await hand.room()
     say = slack.Say(incident=i.number, seq=3, text="hello")
     await hand.kept(say, "say/3")
-    sandbox.faults.add(Rule("slack", "conversations.history", "answer", body='{"ok": true}'))
+    headers = {"content-type": "application/json"}
+    sandbox.faults.add(Rule("slack", "conversations.history", "answer", body='{"ok": true}', headers=headers))
     assert isinstance(await hand.look(say, "say/3"), Retry)
     assert isinstance(await hand.look(say, "say/3"), Receipt)
