@@ -102,10 +102,22 @@ def test_a_template_that_writes_without_end_is_stopped(tmp_path: Path) -> None:
     ],
 )
 def test_a_template_that_works_without_end_is_stopped(tmp_path: Path, source: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
 
     assert "takes longer than" in refusal(tmp_path, source, slowest=0.2)
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2
+
+
+def test_waiting_for_a_turn_on_a_busy_machine_is_no_template_s_fault(tmp_path: Path) -> None:
+    (tmp_path / "postmortem").mkdir()
+    (tmp_path / "postmortem" / "own.md.j2").write_text("{{ word | nap }}{{ word | upper }}")
+
+    def nap(word: str) -> str:
+        time.sleep(0.3)
+        return word
+
+    text = render("postmortem", "own", {"word": "late"}, filters={"nap": nap}, own=tmp_path, slowest=0.2, longest=100)
+    assert text == "lateLATE"
 
 
 @pytest.mark.parametrize("name", ["../secrets", "a/b", "", "A", ".hidden", "x" * 60])
