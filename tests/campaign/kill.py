@@ -30,7 +30,7 @@ from tests.campaign.scene import SETTINGS, Scene, Setting, Theatre
 from tests.engine.conftest import Cluster
 from tests.stories.plot import Plot, differences, end_of
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that people wait for each thing: what a dead replica had in hand is free after a quarter of a minute, and it
 may die with it again."""
 REST = 90.0
