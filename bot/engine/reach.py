@@ -9,14 +9,15 @@ from sqlalchemy.exc import DatabaseError, InterfaceError
 SAID = (
     (("password authentication failed", "no password supplied", "role "), "It refuses the user or the password there."),
     (("remaining connection slots", "too many connections", "too many clients"), "All its connections are taken."),
-    (("database ",), "It has no database of that name: make it with `createdb`."),
     (("translate host name", "resolve host", "name or service not known"), "No machine has that name."),
     (("starting up", "shutting down"), "It is starting or stopping: try again."),
     (("not a database", "malformed", "disk image"), "The file is damaged, or none of SQLite's: restore a backup."),
     (("unable to open",), "The file cannot be opened: do folder and file belong to this user?"),
     (("readonly", "read-only", "permission denied", "insufficient"), "This user may not write to it."),
     (("locked",), "Another program holds it locked."),
-    (("disk is full",), "The disk is full."),
+    (("disk is full", "no space left"), "The disk is full."),
+    (("disk i/o",), "The disk fails, or is full."),
+    (("database ",), "It has no database of that name: make it with `createdb`."),
 )
 """Words of the two databases, which name no code while one connects, and what they mean; the first that fits counts."""
 NO_DRIVER = "PostgreSQL needs its driver: pip install 'muster-bot[postgres]'."
@@ -33,6 +34,8 @@ def reaching(url: str) -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         raise Unusable(f"{_named(url)} cannot be used. {_meaning(str(error.orig))}") from None
+    except OSError as error:  # the lock file beside it
+        raise Unusable(f"{_named(url)} cannot be used. {_meaning(error.strerror or str(error))}") from None
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
             raise

@@ -70,7 +70,8 @@ def _migrate_sqlite(path: Path, thorough: bool) -> None:
 
 
 def bring_up(connection: Connection, *, thorough: bool = True) -> None:
-    """To the newest shape, folded states too (see `migrate`), within the caller's transaction."""
+    """To the newest shape, folded states too (see `migrate`), within the caller's transaction. Raises Outdated."""
+    refuse_newer(revision_of(connection))
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
