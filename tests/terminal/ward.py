@@ -118,9 +118,11 @@ class Ward:
         with self.setting(MUSTER_SLACK__MODE=slack):
             app = await build(load())
             await app.start()
+            pagerduty = app._parts.pagerduty
+            assert pagerduty
             try:
                 async with asyncio.timeout(15):
-                    while not (app._parts.slack.connected and app.engine.directory.services()):  # noqa: ASYNC110
+                    while not (app._parts.slack.connected and pagerduty.health.reached_at):  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
                 yield app
             finally:

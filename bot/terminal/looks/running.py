@@ -73,7 +73,7 @@ def _complaints(patient: Patient) -> tuple[str, ...]:
 
 
 def _unready(page: _Page | None) -> Iterator[str]:
-    if page is None or page.status == 200:
+    if page is None:
         return
     try:
         checks = json.loads(page.body)["checks"]
