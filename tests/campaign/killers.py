@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,10 @@ from tests.campaign.lives import Replica, Stillborn
 Mode = Literal["moments", "seams"]
 MODES: tuple[Mode, ...] = ("moments", "seams")
 LIFE = (0.02, 1.2)
-"""How long a bot lives after it is ready, in seconds: between these, at random."""
+"""How long a bot lives after it is ready, in seconds: between these, at random; longer where starts take longer than
+`BRISK`, or on a busy machine no life would get anything done."""
+BRISK = 0.5
+"""Seconds in which a bot is ready on a quiet machine."""
 EARLY = 0.2
 """Which part of the deaths comes while the bot starts."""
 START = 0.4
@@ -21,7 +25,7 @@ START_SEAMS = 30
 """Seams of a start at which those come."""
 EVERY = 40
 """A life dies at every so many seams; the first one of a story earlier, at each of them in its turn."""
-MOST = 40
+MOST = 30
 """Deaths in one story; then it may end in peace."""
 
 
@@ -81,9 +85,10 @@ class AtMoments:
         if self.chance.random() < EARLY:
             await asyncio.sleep(self.chance.uniform(0, START))
             return
+        begun = time.monotonic()
         if not await self.victim.ready():
             raise Stillborn(f"{self.victim.name} ended by itself")
-        await asyncio.sleep(self.chance.uniform(*LIFE))
+        await asyncio.sleep(self.chance.uniform(*LIFE) * max(1.0, (time.monotonic() - begun) / BRISK))
 
 
 @dataclass
