@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.integrations.slack.client import Connection
+from bot.integrations.slack.errors import code_of
 
 SKEW = timedelta(seconds=60)
 """Slack's signatures are good for five minutes; the order of a timeline suffers before that."""
@@ -73,7 +74,7 @@ async def check_app(base_url: str, app_token: str) -> list[str]:
 
 
 def _refusal(what: str, error: SlackApiError) -> str:
-    code = str(error.response.get("error", "an unknown error"))
+    code = code_of(error) or "an unknown error"
     if code == "missing_scope":
         return f"{what} lacks the scope {error.response.get('needed', 'it needs')}. Add it and install the app again."
     return f"{what} is refused ({code}). {TOKENS.get(code, '')}".rstrip()

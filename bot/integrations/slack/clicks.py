@@ -26,6 +26,7 @@ from bot.integrations.slack import actions, declare_verbs
 from bot.integrations.slack.asking import actor_chosen
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.commands import Spoken, answer, help_message, run, seen
+from bot.integrations.slack.errors import code_of
 from bot.integrations.slack.panels import panel
 from bot.integrations.slack.people import UNREACHABLE
 from bot.integrations.slack.text import channel, escape
@@ -107,8 +108,8 @@ class Clicks:
         try:
             await self._client.conversations_invite(channel=room, users=user)
         except SlackApiError as error:
-            if error.response.get("error") != "already_in_channel":
-                return sentence(f"Slack did not let you in: {escape(str(error.response.get('error')))}. Try {where}.")
+            if (code := code_of(error)) != "already_in_channel":
+                return sentence(f"Slack did not let you in: {escape(code or 'it failed')}. Try {where}.")
         except UNREACHABLE:
             return sentence(f"Slack does not answer just now. Try {where}, or this button again.")
         return sentence(f"You are in {where}.")

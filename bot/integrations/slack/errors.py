@@ -100,6 +100,13 @@ FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError,
 """All that a call of slack_sdk raises."""
 
 
+def code_of(error: BaseException) -> str:
+    """Slack's word for what it refused; empty where it was no refusal, or a proxy's page came instead of an answer:
+    of such a one slack_sdk's own `error.response.get` breaks."""
+    said = getattr(getattr(error, "response", None), "data", None)
+    return str(said.get("error", "")) if isinstance(said, dict) else ""
+
+
 def unkept(error: Exception, method: str) -> Unkept:
     """The meaning of what a call of slack_sdk raised, one of FAILURES."""
     if isinstance(error, SlackApiError):
@@ -115,7 +122,7 @@ def _refused(error: SlackApiError, method: str) -> Unkept:
     response = error.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
     said = getattr(response, "data", None)
-    code = str(said.get("error", "")) if isinstance(said, dict) else ""
+    code = code_of(error)
     if status == 429 or code in RATED:
         wait = _seconds(getattr(response, "headers", {}))
         return Unkept(Retry(f"Slack asked to wait ({method})", after=wait, pause=f"slack/{method}"), code, said)

@@ -24,7 +24,7 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.commands import Spoken, answer, seen
 from bot.integrations.slack.desk import Desk, Turn
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.errors import SENSELESS, unkept
+from bot.integrations.slack.errors import SENSELESS, code_of, unkept
 from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.limits import OPTION, VALUE
 from bot.integrations.slack.panels import open_list
@@ -141,7 +141,7 @@ class Events:
                 channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=3
             )
         except SlackApiError as error:
-            if error.response.get("error") in ("thread_not_found", "message_not_found", "channel_not_found"):
+            if code_of(error) in ("thread_not_found", "message_not_found", "channel_not_found"):
                 return None
             raise
         except SENSELESS as error:

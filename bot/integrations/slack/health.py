@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from slack_sdk.errors import SlackApiError
-
-from bot.integrations.slack.errors import DEAD
+from bot.integrations.slack.errors import DEAD, code_of
 
 BOT_TOKEN, APP_TOKEN = "the bot token", "the app-level token"
 REFUSALS = frozenset({*DEAD, "missing_scope", "no_permission"}) - {"ekm_access_denied", "org_login_required"}
@@ -29,7 +27,7 @@ class Health:
 
     def failed(self, token: str, error: Exception) -> None:
         """It did not: because of the token, or for a reason that passes."""
-        code = str(error.response.get("error", "")) if isinstance(error, SlackApiError) else ""
+        code = code_of(error)
         if code in REFUSALS:
             self.refused[token] = code
         self.away = not code

@@ -9,7 +9,6 @@ from functools import partial
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +19,7 @@ from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.desk import Desk
 from bot.integrations.slack.endpoint import Endpoint
-from bot.integrations.slack.errors import FAILURES
+from bot.integrations.slack.errors import FAILURES, code_of
 from bot.integrations.slack.events import Events, worth_keeping
 from bot.integrations.slack.health import APP_TOKEN, BOT_TOKEN, Health
 from bot.integrations.slack.kept import Kept
@@ -125,8 +124,7 @@ class Inbound:
         try:
             await self._people.warm()
         except UNREACHABLE as error:
-            reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-            log.warning("people not read", reason=reason)
+            log.warning("people not read", reason=code_of(error) or type(error).__name__)
             if self._people.known_workspace is None:
                 self.health.failed(BOT_TOKEN, error)
         if self._people.known_workspace is not None and BOT_TOKEN not in self.health.taken:

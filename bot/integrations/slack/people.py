@@ -18,6 +18,7 @@ from bot.engine.reading import Reading
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, Refused
 from bot.incident.people import Person
+from bot.integrations.slack.errors import code_of
 from bot.integrations.slack.kept import Kept
 
 log = structlog.get_logger(__name__)
@@ -160,7 +161,7 @@ class People:
         try:
             said = await _data(self._client.users_info(user=user))
         except SlackApiError as error:
-            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+            if code_of(error) in ("user_not_found", "user_not_visible"):
                 return None
             raise
         await self._remember([said["user"]], await self.workspace())
@@ -220,7 +221,7 @@ def _likeness(one: Person, other: Person) -> float:
 
 
 def _reason(error: BaseException) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+    return code_of(error) or type(error).__name__
 
 
 async def _data(call: Awaitable[Any]) -> Mapping[str, Any]:

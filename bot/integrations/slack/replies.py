@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.errors import code_of
 from bot.integrations.slack.fitting import fit
 from bot.integrations.slack.modals import View
 from bot.integrations.slack.people import UNREACHABLE
@@ -68,7 +69,7 @@ class Replies:
         try:
             await call
         except SlackApiError as error:
-            log.info("reply lost", method=method, reason=error.response.get("error"))
+            log.info("reply lost", method=method, reason=code_of(error))
             return False
         except UNREACHABLE as error:
             log.info("reply lost", method=method, reason=type(error).__name__)

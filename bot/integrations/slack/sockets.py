@@ -26,7 +26,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.deliveries import read_json, sound
-from bot.integrations.slack.errors import FAILURES
+from bot.integrations.slack.errors import FAILURES, code_of
 from bot.integrations.slack.health import APP_TOKEN, Health
 from bot.integrations.slack.kept import Kept, told
 
@@ -123,7 +123,7 @@ class Sockets:
             async with asyncio.timeout(10):
                 socket = await self._session.ws_connect(str(said.get("url")), heartbeat=HEARTBEAT, max_msg_size=0)
         except SlackApiError as error:
-            log.warning("not connected", reason=error.response.get("error"))
+            log.warning("not connected", reason=code_of(error) or "no answer of Slack's")
             self._health.failed(APP_TOKEN, error)
             return None
         except FAILURES as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
@@ -168,6 +169,18 @@ async def test_stopping_finishes_and_answers_what_is_in_hand(connection: Connect
 
 async def test_without_slack_it_goes_on_trying(connection: Connection, hands: SandboxClient, sandbox: Sandbox) -> None:
     sandbox.faults.add(Rule("slack", "apps.connections.open", "500", times=2))
+    async with listening(connection, nothing) as sockets:
+        await until_sockets(hands, 2)
+        assert sockets.connected
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/json"])
+async def test_a_proxys_page_instead_of_a_ticket_ends_no_connection_for_good(
+    connection: Connection, hands: SandboxClient, sandbox: Sandbox, kind: str
+) -> None:
+    headers, body = {"content-type": kind}, '"<h1>Bad gateway</h1>"'
+    page = Rule("slack", "apps.connections.open", "answer", times=2, status=502, headers=headers, body=body)
+    sandbox.faults.add(page)
     async with listening(connection, nothing) as sockets:
         await until_sockets(hands, 2)
         assert sockets.connected
