@@ -17,6 +17,7 @@ import typer
 from bot import log
 from tests.campaign import weather_clock as clock
 from tests.campaign import weather_postgres as postgres
+from tests.campaign import weather_process as process
 from tests.campaign import weather_sqlite as sqlite
 from tests.campaign.weather_ground import POSTGRESQL, ROOMY, SQLITE, Ground, NotHere, Weather, asked_under, story_under
 
@@ -32,6 +33,16 @@ NEXT = {
     False: "the next level is called in its time, a ninth later at most, once",
 }
 """By whether the clock jumps ahead."""
+STOPPED = "nothing is sent late or twice; /readyz is green within 5 s"
+WHY = "muster serve ends and says why in a sentence"
+STARTS = (
+    ("the file stays locked", process.locked, "Another program holds it locked."),
+    ("the file is damaged", process.damaged, "restore a backup"),
+    ("the database is a newer program's", process.newer, "newer Muster"),
+    ("the disk is read-only", process.read_only, "may not write to it"),
+    ("the disk is full", process.full, "full"),
+)
+"""What is wrong, and words of the sentence."""
 CHANGES = {
     "begins": datetime(2027, 3, 28, 1, tzinfo=UTC),
     "ends": datetime(2027, 10, 31, 1, tzinfo=UTC),
@@ -165,6 +176,13 @@ TABLE: tuple[Row, ...] = (
     *(
         Row(f"daylight saving {name}", "what lasted 20 min is said to", partial(clock.daylight_saving, change=change))
         for name, change in CHANGES.items()
+    ),
+    Row("the process is stopped for 35 s in the middle of opening a room", STOPPED, process.stopped_and_continued),
+    Row("the process has no descriptors left", "it hears again by itself, within seconds", process.out_of_descriptors),
+    Row("locked for 1.5 s of the start", "the bot starts", process.starts_once_the_lock_is_gone),
+    *(
+        Row(f"at the start: {name}", WHY, partial(process.says_why_it_cannot_start, spoil=spoil, words=words))
+        for name, spoil, words in STARTS
     ),
 )
 
