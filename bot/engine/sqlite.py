@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from bot.engine.line import SLOT, Job, Line, Rows, Unavailable, Urgency, settle
+from bot.engine.line import SLOT, Job, Line, Row, Rows, Unavailable, Urgency, settle
 from bot.engine.seams import point
 from bot.engine.weather import DAMAGED, LOCKED, code_of, passes
 
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 PATIENCE = 2.0
 """Seconds the writer waits for a lock that some other program holds; PagerDuty wants its answer within five."""
 PAGES_BEFORE_CHECKPOINT = 4000
+
+LARGEST_PART = 64
+"""Rows that go in as one statement."""
 
 SWITCH = 0.0005
 """Seconds after which a busy thread hands over the interpreter. Each statement lets go of it and must get it back: with
@@ -134,6 +137,16 @@ def _insert_heard(rows: int) -> str:
     )
 
 
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The rows in parts whose sizes are powers of two: each size is a statement that SQLite keeps ready, and a hundred
+    of them, one for each number of rows, would be megabytes."""
+    done = 0
+    while done < len(rows):
+        size = min(LARGEST_PART, 1 << (len(rows) - done).bit_length() - 1)
+        yield rows[done : done + size]
+        done += size
+
+
 class _Lost(Exception):
     """SQLite rolled the whole transaction back, not only the statement."""
 
@@ -227,10 +240,11 @@ class SqliteWriter:
         return cast(sqlite3.Connection, self._connection.connection.dbapi_connection)
 
     def _insert(self, rows: Rows) -> None:
-        """All in one statement; row by row only when that fails, so that one bad row harms itself alone."""
+        """In few statements; row by row only when one fails, so that one bad row harms itself alone."""
         rows.errors.clear()
         try:
-            self._connection.exec_driver_sql(_insert_heard(len(rows.rows)), tuple(chain.from_iterable(rows.rows)))
+            for part in _parts(rows.rows):
+                self._connection.exec_driver_sql(_insert_heard(len(part)), tuple(chain.from_iterable(part)))
         except DBAPIError as error:  # the statement has undone itself
             if not self._raw.in_transaction:
                 raise _Lost from error

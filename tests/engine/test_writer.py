@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from bot.engine import sqlite
 from bot.engine.db import AlreadyRunning, Database, Unavailable
-from bot.engine.line import Job, Line, Rows, Urgency
+from bot.engine.line import Job, Line, Row, Rows, Urgency
 from bot.engine.schema import Outdated, migrate
 from bot.engine.seams import hooked
 from tests.engine.conftest import House
@@ -263,3 +263,12 @@ async def test_people_are_served_in_time_while_deliveries_flood_in(house: House)
         stop = True
         await asyncio.gather(*senders)
         assert sorted(waits)[-2] < 0.3
+
+
+def test_any_number_of_deliveries_goes_in_whole_by_few_kinds_of_statement() -> None:
+    rows: list[Row] = [("pagerduty", f"E{n}", "", b"{}", "2026-11-21 12:00:00") for n in range(500)]
+    for number in range(501):
+        assert [row for part in sqlite._parts(rows[:number]) for row in part] == rows[:number]
+
+    kinds = {len(part) for number in range(501) for part in sqlite._parts(rows[:number])}
+    assert len(kinds) < 10, "SQLite keeps each ready, in megabytes"
