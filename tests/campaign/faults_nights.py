@@ -144,11 +144,11 @@ async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> 
         blind = Rule("slack", look, "error", times=None, error=row.code)
         wrong: list[str] = []
         for part in PARTS:
-            before = blind.struck
+            before = lost.struck
             world.sandbox.faults.add(lost, blind)
             await part(world)
             await world.all_kept()
-            if blind.struck > before:
+            if lost.struck > before:
                 wrong += await _is_parked(world, row)
                 wrong += [f"{s.key}: {s.reason}" for s in await world.given_up() if "cannot look" not in s.reason]
             world.sandbox.faults.clear()

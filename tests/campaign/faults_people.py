@@ -182,6 +182,16 @@ async def the_announcement_channel_is_archived(open_world: OpenBrisk) -> list[st
         ) + await whole(world)
 
 
+async def slack_asks_to_wait_for_a_day(open_world: OpenBrisk) -> list[str]:
+    """It is asked again after five minutes: a day's silence in an incident is too long to take on trust."""
+    async with open_world() as world:
+        world.sandbox.faults.add(Rule("slack", "chat.postMessage", "429", retry_after=86_400))
+        await opening(world)
+        early = await world.unkept()
+        await world.wait(310, step=10)
+        return unless((early, "nobody was asked to wait")) + await whole(world)
+
+
 async def a_sentence_is_refused_in_plain_words_too(open_world: OpenBrisk) -> list[str]:
     """It is skipped, the card says so with the reason, and what comes after it is said."""
     async with open_world() as world:
@@ -210,6 +220,7 @@ DAYS: Sequence[Weather] = (
     the_card_is_deleted_by_hand,
     somebody_is_deactivated,
     the_announcement_channel_is_archived,
+    slack_asks_to_wait_for_a_day,
     a_sentence_is_refused_in_plain_words_too,
 )
 """Every such day."""

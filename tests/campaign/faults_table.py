@@ -198,6 +198,6 @@ ODD: tuple[Odd, ...] = (
     Odd("a redirect to nowhere", 302, headers=(("location", "/nowhere"),)),
     Odd("a redirect to itself", 307, headers=(("location", "?"),)),
     Odd("a status that nobody knows", 599, "?", "text/plain"),
-    *(_asked(s) for s in ("0", "-5", "86400", "1e999", "nan", "soon", "Wed, 21 Oct 2026 07:28:00 GMT")),
+    *(_asked(s) for s in ("0", "-5", "1e999", "nan", "soon", "Wed, 21 Oct 2026 07:28:00 GMT")),
     Odd("429 without Retry-After", 429, '{"ok": false, "error": "ratelimited"}'),
 )

@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.app import App
 from bot.engine.finish import Patience
+from bot.engine.pace import Pace
 from bot.engine.reading import Step
 from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
@@ -34,6 +35,7 @@ class Brisk(World):
 
     def furnish(self, app: App) -> None:
         super().furnish(app)
+        app.outbox._pace = Pace(clock=lambda: self.clock().timestamp())
         app.outbox._finishing = replace(app.outbox._finishing, patience=Patience(first=0.02, most=0.1))
 
     async def open(self) -> None:

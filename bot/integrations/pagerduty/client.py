@@ -79,6 +79,7 @@ def _session(account: Account, manner: Manner, retries: int) -> _Session:
     session.timeout = (manner.connect, manner.read)
     session.max_network_attempts = retries
     session.retry = {status: retries for status in (502, 503, 504) if retries}
+    session.max_redirects = 0  # it has none; whatever sends us elsewhere is not PagerDuty
     session.sleep_timer, session.stagger_cooldown = 0.5, 1
     # Otherwise ~/.netrc replaces the Authorization header.
     session.trust_env = False
@@ -175,10 +176,13 @@ def _content(response: Response) -> bytes:
     raise _refused(response)
 
 
-def _refused(response: Response) -> Refused:
+def _refused(response: Response) -> Trouble:
+    """PagerDuty's no; a page of a proxy in between is none. (To a wrong token PagerDuty itself says no in text.)"""
     try:
         problem = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:
+        if response.status_code != 401:
+            return Ambiguous(f"What answered is not PagerDuty ({response.status_code})")
         problem = Problem()
     told = "; ".join((problem.message or response.reason or "no reason given", *problem.errors))
     return Refused(response.status_code, problem.code, told)

@@ -39,7 +39,14 @@ class Connection:
     async def open(token: str, base_url: str = "https://slack.com/api/", timeout: int = TIMEOUT) -> "Connection":
         """A connection without a call made yet. `timeout`: seconds. The environment's proxies are not used."""
         limits = aiohttp.TCPConnector(limit=100, keepalive_timeout=KEPT_ALIVE)
-        session = aiohttp.ClientSession(connector=limits, timeout=aiohttp.ClientTimeout(total=timeout), trust_env=False)
+        nowhere_else = aiohttp.TraceConfig()
+        nowhere_else.on_request_redirect.append(_refuse)
+        session = aiohttp.ClientSession(
+            connector=limits,
+            timeout=aiohttp.ClientTimeout(total=timeout),
+            trust_env=False,
+            trace_configs=[nowhere_else],
+        )
         web = AsyncWebClient(token=token, base_url=base_url, timeout=timeout, session=session, retry_handlers=[])
         web.proxy = None
         return Connection(session, web)
@@ -74,3 +81,8 @@ class Connection:
 
     async def close(self) -> None:
         await self.session.close()
+
+
+async def _refuse(*redirect: object) -> None:
+    """Slack redirects no call: whatever sends us elsewhere is not Slack, and must not be told what we say."""
+    raise aiohttp.ClientError("what answered is not Slack")

@@ -10,7 +10,7 @@ from bot.integrations.pagerduty.client import CHORES, READING, Account, Line, Ma
 from bot.integrations.pagerduty.rest import NewIncident, Rest
 from bot.integrations.pagerduty.room import Options
 from bot.integrations.pagerduty.trouble import Ambiguous, RateLimited, Refused, Trouble, Unreachable
-from bot.sandbox import SandboxClient
+from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.faults import Kind
 
 NEW = NewIncident(title="Checkout is down", service="PSCHECK", key="muster/INC-1/page-1")
@@ -79,6 +79,16 @@ async def test_a_no_carries_pagerdutys_own_code(line: Line) -> None:
     with pytest.raises(Refused) as caught:
         await rest.incident("PNONE")
     assert (caught.value.status, caught.value.code) == (404, 2100)
+
+
+@pytest.mark.parametrize("status", [302, 307, 403, 404, 407])
+async def test_what_somebody_in_between_says_is_no_no_of_pagerdutys(hasty: Rest, sandbox: Sandbox, status: int) -> None:
+    page = {"content-type": "text/html", "location": "/nowhere"}
+    rule = Rule("pagerduty", "POST /incidents", "answer", status=status, headers=page, body="<html>Sign in</html>")
+    sandbox.faults.add(rule)
+    with pytest.raises(Ambiguous):
+        await hasty.open_incident(NEW)
+    assert len(sandbox.calls.all("pagerduty")) == 1, "nobody is followed anywhere"
 
 
 async def test_a_wrong_token_is_a_no_and_is_not_named(account: Account) -> None:

@@ -253,3 +253,12 @@ async def test_a_look_into_an_answer_without_messages_is_made_again_and_nothing_
     sandbox.faults.add(Rule("slack", "conversations.history", "answer", body='{"ok": true}', headers=headers))
     assert isinstance(await hand.look(say, "say/3"), Retry)
     assert isinstance(await hand.look(say, "say/3"), Receipt)
+
+
+@pytest.mark.parametrize("status", [302, 307])
+async def test_a_redirect_is_a_doubt_and_takes_our_words_nowhere(hand: Hand, sandbox: Sandbox, status: int) -> None:
+    i = await hand.room()
+    elsewhere = {"location": f"{sandbox.slack_url.rstrip('/')}/elsewhere"}
+    sandbox.faults.add(Rule("slack", "chat.postMessage", "answer", status=status, headers=elsewhere))
+    assert isinstance(await hand.do(slack.Say(incident=i.number, seq=3, text="hello")), Doubtful)
+    assert sandbox.calls.all("slack", "elsewhere") == []
