@@ -20,6 +20,7 @@ from bot.engine.line import Unavailable, Urgency
 from bot.engine.seams import point
 from bot.engine.tables import InboxState
 from bot.engine.wakes import INBOX
+from bot.engine.weather import passes
 from bot.incident.model import Command, Refused
 from bot.incident.values import Actor
 
@@ -248,6 +249,9 @@ class Inbox:
             await self._put_off(taken, str(error), after=self._look_again)
         except Exception as error:  # the inbox's edge: what we cannot handle is parked, with its reason
             reason = _where(error)
+            if passes(error):
+                await self._put_off(taken, reason, after=self._look_again)
+                return
             log.error("handling_failed", source=taken.heard.source, key=taken.heard.key, error=reason)
             await self._put_off(taken, reason, park=taken.tries >= self._tries)
 

@@ -23,6 +23,7 @@ from bot.engine.pace import Pace, load_pauses
 from bot.engine.seams import point
 from bot.engine.tables import EffectState
 from bot.engine.wakes import LAPSED, OUTBOX
+from bot.engine.weather import passes
 
 log = structlog.get_logger()
 
@@ -256,6 +257,8 @@ class Outbox:
         except Unavailable as error:  # an adapter reads, too: nothing is wrong with it
             return Tried(claimed, Doubtful(str(error)))
         except Exception as error:  # the outbox's edge: an adapter that raises has a bug
+            if passes(error):
+                return Tried(claimed, Doubtful(f"This machine is in trouble: {error}."))
             log.error("adapter_failed", key=claimed.attempt.key, kind=claimed.effect.kind, error=type(error).__name__)
             return Tried(claimed, Doubtful(f"Muster has a bug here ({type(error).__name__})."), bug=True)
 

@@ -1,5 +1,6 @@
-"""Which failures of a database pass by themselves, so that they say nothing against the work that met them."""
+"""Which failures of database and machine pass by themselves: they say nothing against the work that met them."""
 
+import errno
 import sqlite3
 import time
 
@@ -14,6 +15,9 @@ DAMAGED = (11, 26)
 """SQLITE_CORRUPT and SQLITE_NOTADB."""
 MACHINE = (7, 8, 10, 13, 14, 15)
 """SQLITE_NOMEM, READONLY, IOERR, FULL, CANTOPEN and PROTOCOL: the machine's trouble, not the statement's."""
+
+STARVED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""No descriptors, memory or disk, or a disk that fails."""
 
 STATES = ("25006", "25P03", "40001", "40P01", "55P03", "XX001", "XX002")
 """SQLSTATEs: a standby that takes no writes, an idle session ended, serialisation failure, deadlock, a lock not had in
@@ -32,6 +36,8 @@ def code_of(error: BaseException) -> int:
 
 def passes(error: BaseException) -> bool:
     """Whether trying again later is right: a lock, a full disk, a lost connection, and no mistake in what was asked."""
+    if isinstance(error, OSError):
+        return error.errno in STARVED
     if isinstance(error, TimeoutError | PendingRollbackError):
         return True  # no connection was free in time; or it was lost before, inside a savepoint
     if not isinstance(error, DBAPIError):

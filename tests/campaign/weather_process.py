@@ -26,8 +26,8 @@ STOPPED = 35.0
 """Seconds; more than half of a claim's minute, after which nothing of it may be sent any more."""
 LATENCY = 1.0
 PATIENCE = 30.0
-SPARE = 6
-"""Descriptors that are left to a bot that runs out of them."""
+SPARE = 40
+"""Descriptors that the bot has beside those it has at rest; its own work needs some twenty."""
 
 
 async def stopped_and_continued(ground: Ground) -> None:

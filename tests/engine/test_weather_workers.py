@@ -1,6 +1,7 @@
 """The workers outlive a database that is away, and blame nobody's work for it; it is told once when it goes."""
 
 import asyncio
+import errno
 import logging
 import shutil
 import sqlite3
@@ -112,14 +113,18 @@ async def test_a_delivery_in_hand_while_the_database_is_away_is_handled_as_soon_
         assert await engine.reading.incident(1) is not None
 
 
-async def test_an_adapter_that_cannot_read_the_database_has_no_bug(house: House) -> None:
+STARVED = OSError(errno.EMFILE, "Too many open files")
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("The database cannot be read just now."), STARVED], ids=repr)
+async def test_an_adapter_on_a_machine_in_trouble_has_no_bug(house: House, trouble: Exception) -> None:
     left = 5  # more often than a bug is borne
 
     async def unread(effect: Effect, attempt: Attempt) -> Answer | None:
         nonlocal left
         left -= 1
         if left >= 0:
-            raise Unavailable("The database cannot be read just now.")
+            raise trouble
         return None
 
     house.world.before = unread
@@ -173,6 +178,28 @@ async def test_a_lock_held_by_another_program_is_told_once_and_all_goes_on_after
     assert lines.events.count("database_away") == lines.events.count("database_back") == 1
     assert not {"tick_failed", "round_failed", "handling_failed"} & set(lines.events)
     assert lines.events.count("write_failed") == 1
+
+
+async def test_a_delivery_that_a_starved_machine_cannot_handle_waits_and_is_not_parked(house: House) -> None:
+    left = 5  # more often than a delivery is tried
+
+    async def starved(heard: Heard) -> list[Said]:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return await opens(heard)
+
+    async with house.process() as engine:
+        inbox = Inbox(engine, {"toy": starved}, look_again=0.01)
+        await inbox.start()
+        await engine.hear("toy", "k", "g", b"checkout is down")
+        async with asyncio.timeout(5):
+            while await engine.reading.incident(1) is None:
+                house.clock.forward(1)
+                inbox.wake()
+                await asyncio.sleep(0.01)
+        await inbox.stop()
 
 
 def test_a_mistake_in_what_was_asked_is_no_weather(tmp_path: Path) -> None:
