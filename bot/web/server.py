@@ -12,6 +12,8 @@ KEEP_ALIVE = 65
 """Seconds; longer than the usual load balancer's 60, so that it never writes into a line that we just closed."""
 GRACE = 5
 """Seconds that requests in hand may take when the server is told to stop."""
+LATECOMERS = 0.2
+"""Seconds between two looks at who came through the door as it closed."""
 BACKLOG = 2048
 
 
@@ -25,6 +27,17 @@ class _Quiet(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn tells its connections once that they are to end. One that was being accepted at that moment is never
+        told, says nothing itself, and would hold up our end for the whole of GRACE."""
+        ending = asyncio.create_task(super().shutdown(sockets))
+        while not ending.done():
+            await asyncio.wait({ending}, timeout=LATECOMERS)
+            for connection in self.server_state.connections:
+                if not connection.transport.is_closing():
+                    connection.shutdown()
+        await ending
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
