@@ -5,6 +5,7 @@ import typer
 from tests.campaign.faults import faults
 from tests.campaign.kill import kill
 from tests.campaign.replicas import replicas
+from tests.campaign.weather import weather
 
 campaign = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -12,6 +13,7 @@ campaign = typer.Typer(
 campaign.command()(kill)
 campaign.command()(faults)
 campaign.command()(replicas)
+campaign.command()(weather)
 
 
 @campaign.callback()
