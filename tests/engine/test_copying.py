@@ -226,3 +226,14 @@ def test_a_source_that_is_not_there_makes_no_file(tmp_path: Path) -> None:
     with pytest.raises(NotCopied, match="There is no database"):
         copy_database(f"sqlite:///{tmp_path / 'gone.db'}", f"sqlite:///{tmp_path / 'new.db'}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shared_database_that_is_just_written_to_is_not_waited_for(cluster: Cluster, tmp_path: Path) -> None:
+    url = cluster.fresh()
+    engine = engine_on(url)
+    with engine.connect() as writing:
+        writing.execute(insert(t.pace), {"bucket": "b", "until": NOON})
+        with pytest.raises(NotCopied, match="Somebody writes to that database just now"):
+            copy_database(url, f"sqlite:///{tmp_path / 'new.db'}")
+    engine.dispose()
+    cluster.drop(url)
