@@ -103,19 +103,28 @@ class Plot:
         await self.insist(lambda: self.world.hands.slack.command(who, self.room, text, wait=0))
 
     async def press(self, who: str, action: str, value: str) -> None:
-        """Presses a button of the card until it is answered."""
+        """Presses a button of the card until it is answered, or gone: what it is for has come about then."""
         hands = self.world.hands.slack
         card = next(m for m in await hands.messages(self.room) if button_of(m, action, value))
         button = button_of(card, action, value)
         assert button is not None
-        await self.insist(
-            lambda: hands.click(who, button["action_id"], channel=self.room, ts=card["ts"], value=value, wait=0)
-        )
+        name = button["action_id"]
 
-    async def insist(self, act: Callable[[], Awaitable[Json]]) -> None:
+        async def press() -> Json | None:
+            try:
+                return await hands.click(who, name, channel=self.room, ts=card["ts"], value=value, wait=0)
+            except Impossible:
+                return None
+
+        await self.insist(press)
+
+    async def insist(self, act: Callable[[], Awaitable[Json | None]]) -> None:
+        """Acts until it is answered; None where there is nothing left to do."""
         end = time.monotonic() + self.patience
         while time.monotonic() < end:
             answer = await act()
+            if answer is None:
+                return
             told = " ".join(words(whisper) for whisper in answer["ephemerals"])
             if answer["acked"] and not answer["error"] and "try again" not in told:
                 return
