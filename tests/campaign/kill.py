@@ -287,7 +287,8 @@ def _progress(title: str, runs: int, console: Console) -> Iterator[Tally]:
 def _line(done: Campaign, seconds: float) -> str:
     said = f"{done.setting}, {done.mode}: {done.tally.kills} kills in {done.tally.stories} stories, {seconds:.0f} s"
     if done.tally.seams:
-        said += f", at {len(done.tally.seams)} kinds of seams ({len(done.peace.seams - set(done.tally.seams))} missed)"
+        missed = ", ".join(sorted(done.peace.seams - set(done.tally.seams)))
+        said += f", at {len(done.tally.seams)} kinds of seams{f' (missed: {missed})' if missed else ''}"
     return f"{said}: {f'{len(done.wrong)} stories ended wrong' if done.wrong else 'nothing lost, doubled or stuck'}"
 
 
