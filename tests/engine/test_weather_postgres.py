@@ -102,7 +102,7 @@ async def test_connections_may_be_ended_at_every_seam_and_everything_is_kept_onc
                 facts = [s.event.kind for s in await engine.reading.events(1)]
         assert sorted(facts) == ["test_opened", "test_room_made", "test_said", "test_said"], f"seam {at}"
         assert house.world.count("test_make_room") == 1
-        struck, at = passed > at, at + (1 if ALL else 4)
+        struck, at = passed > at, at + (1 if ALL else 6)
         admin.close()
         cluster.drop(address)
     assert at > 10
