@@ -115,6 +115,11 @@ class Line:
                     return None
                 self._ready.wait(SLOT if work and self._work else None)
 
+    @property
+    def flooded(self) -> bool:
+        """Whether more than `FLOOD` comes in, as it was when rows were last taken."""
+        return self._pressure >= FLOOD * MEMORY
+
     def _take_rows(self, most: int) -> Rows:
         taken = Rows()
         while self._rows and len(taken.rows) < most:

@@ -272,3 +272,18 @@ def test_any_number_of_deliveries_goes_in_whole_by_few_kinds_of_statement() -> N
 
     kinds = {len(part) for number in range(501) for part in sqlite._parts(rows[:number])}
     assert len(kinds) < 10, "SQLite keeps each ready, in megabytes"
+
+
+async def test_a_line_is_flooded_while_much_comes_in_and_not_for_long_after() -> None:
+    now = [0.0]
+    line, waiting = Line(lambda: now[0]), asyncio.get_running_loop().create_future()
+    for _ in range(60):
+        line.put_row(("pagerduty", "E1", "", b"{}", "2026-11-21 12:00:00"), waiting)
+    assert not line.flooded
+    line.take(wait=False)
+    assert line.flooded
+
+    now[0] += 1.0
+    line.put_row(("pagerduty", "E2", "", b"{}", "2026-11-21 12:00:01"), waiting)
+    line.take(wait=False)
+    assert not line.flooded
