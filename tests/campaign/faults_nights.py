@@ -1,7 +1,6 @@
 """How each outcome of the table is checked: a short night with the fault in it, and what must be true afterwards."""
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from bot.sandbox.slack import seed
 from tests.campaign.faults_table import LOOKS, PAGES, STEPS, UNSURE, Outcome, Refusal
-from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived
+from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived, timeless
 from tests.stories.plot import differences, end_state
 
 ADA = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
@@ -26,8 +25,6 @@ TROUBLE = (
     "card had been deleted",
 )
 """How what is said of a trouble begins: it differs from a calm night, and should."""
-
-LASTED = re.compile(r"less than a minute|\d+ min")
 
 
 async def opening(world: Brisk) -> None:
@@ -63,7 +60,8 @@ async def calm_night(open_world: OpenBrisk) -> End:
         for part in PARTS:
             await part(world)
             await world.all_kept()
-        return await end_state(world)
+        right: End = calm(timeless(await end_state(world)))
+        return right
 
 
 def fault(row: Refusal, times: int | None = None) -> Rule:
@@ -76,23 +74,22 @@ def fault(row: Refusal, times: int | None = None) -> Rule:
     return Rule("pagerduty", row.method, "answer", times=times, status=int(status), body=body, headers=headers)
 
 
-def calm(end: object) -> Any:
-    """An end without what was said of troubles on the way, and without how long it all took."""
+def calm(end: Any) -> Any:
+    """An end without what was said of troubles on the way."""
     if isinstance(end, Mapping):
-        return {calm(k): calm(v) for k, v in end.items() if not any(word in str(k) for word in TROUBLE)}
-    if isinstance(end, str):
-        return LASTED.sub("A WHILE", end)
+        return {k: calm(v) for k, v in end.items() if not any(word in str(k) for word in TROUBLE)}
     return [calm(one) for one in end] if isinstance(end, list) else end
 
 
 async def _differs(world: Brisk, right: End) -> list[str]:
-    return [*differences(calm(await end_state(world)), calm(right))]
+    return [*differences(calm(timeless(await end_state(world))), right)]
 
 
 async def _mended(world: Brisk) -> list[str]:
-    """One Retry for each reason, after the mend; what is given up all the same."""
-    for reason in {step.reason for step in await world.given_up()}:
-        step = next(s for s in await world.given_up() if s.reason == reason)
+    """One Retry for each reason, after the mend, and one for each message that was skipped; what is left."""
+    given_up = await world.given_up()
+    parked = {s.reason: s for s in given_up if s.state is EffectState.PARKED}
+    for step in (*parked.values(), *(s for s in given_up if s.state is EffectState.SKIPPED)):
         await world.app.outbox.retry(step.effect)
         await world.all_kept()
     return [f"{s.key} is not mended by one Retry: {s.state}, {s.reason}" for s in await world.given_up()]
@@ -120,8 +117,9 @@ async def parked(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> 
 
 
 async def _is_parked(world: Brisk, row: Refusal) -> list[str]:
-    """Whether what hangs on the method is parked with a reason, and told in the timeline."""
-    mine = [s for s in await world.given_up() if s.kind in STEPS[row.method]]
+    """Whether what hangs on the method is parked with a reason, and told in the timeline; but a person who cannot be
+    written to is skipped."""
+    mine = [s for s in await world.given_up() if s.kind in STEPS[row.method] and s.kind != "tell"]
     told = await world.timeline()
     if not mine:
         return [f"{row}: nothing is parked"]

@@ -37,7 +37,7 @@ from bot.integrations.slack.places import Shared
 from bot.integrations.slack.text import escape, plain
 
 BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
-UNTOLD = frozenset({"channel_not_found", "user_not_found", "user_disabled", "is_archived", "not_in_channel"})
+UNTOLD = frozenset({"channel_not_found", "user_not_found", "user_disabled"})
 """What Slack says of direct messages that cannot be."""
 RETRIABLE = (EffectState.PARKED, EffectState.SKIPPED)
 
