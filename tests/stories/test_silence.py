@@ -61,7 +61,7 @@ async def test_the_log_of_a_bad_day_tells_none_either(
         world.sandbox.faults.add(Rule("slack", "chat.postMessage", kind, times=2, retry_after=0.01))
         world.sandbox.faults.add(Rule("pagerduty", "POST /incidents", kind, times=1, retry_after=0.01))
     await _an_incident(world)
-    data = b'{"id": "Q1", "title": {"canary-alert": "canary-note"}}'
+    data = b'{"id": {"canary-alert": "canary-note"}, "title": "canary-title"}'
     odd = b'{"event": {"id": "x", "event_type": "incident.triggered", "data": ' + data + b"}}"
     await world.deliver(odd)
     await world.deliver(odd, signature=f"{signed(b'other')},v1=zz")
