@@ -15,9 +15,10 @@ from sqlalchemy import case, func, update
 from sqlalchemy.exc import DatabaseError
 
 from bot.engine import tables as t
+from bot.engine.file_lock import FileLock
 from bot.engine.schema import bring_up, refuse_newer, revision_of, sqlite_path
 from bot.engine.seams import point
-from bot.engine.sqlite import FileLock, read_engine, write_engine
+from bot.engine.sqlite import read_engine, write_engine
 from bot.engine.tables import LIVE, EffectState
 
 PAGES = 2000

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from bot.engine import postgres, sqlite
 from bot.engine import tables as t
 from bot.engine.dialects import is_postgres
+from bot.engine.file_lock import FileLock
 from bot.engine.reach import reaching
 from bot.engine.schema import bring_up, driver_url, refuse_newer, require_current, revision_of, sqlite_path
 
@@ -85,7 +86,7 @@ def _source(url: str) -> Iterator[Connection]:
             path = sqlite_path(url)
             if not path.is_file():
                 raise NotCopied(f"There is no database {path}.")
-            stack.callback(sqlite.FileLock(path).release)
+            stack.callback(FileLock(path).release)
         engine = sqlite.read_engine(path) if _is_file(url) else postgres.read_engine(driver_url(url))
         stack.callback(engine.dispose)
         require_current(engine)
@@ -146,7 +147,7 @@ def _file_target(url: str, *, writable: bool) -> Iterator[Connection]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.callback(sqlite.FileLock(path).release)
+        stack.callback(FileLock(path).release)
         if not path.exists():
             stack.push(partial(_swept, path))
             path.touch(mode=0o600)

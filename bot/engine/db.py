@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.engine import postgres, schema, sqlite
 from bot.engine.columns import clean
+from bot.engine.file_lock import AlreadyRunning, FileLock
 from bot.engine.line import Job, Unavailable, Urgency
 from bot.engine.reach import reaching
-from bot.engine.sqlite import AlreadyRunning
 from bot.engine.weather import Outage, passes
 from bot.engine.witness import Witness
 
@@ -39,7 +39,7 @@ class Database:
         readers: Engine,
         writers: Engine | None,
         writer: sqlite.SqliteWriter | postgres.PostgresWriter | None,
-        lock: sqlite.FileLock | None = None,
+        lock: FileLock | None = None,
     ) -> None:
         self._read_engine = readers
         self._write_engine = writers
@@ -159,7 +159,7 @@ def _open_sqlite(path: Path, read_only: bool) -> Database:
         schema.require_current(readers)
         return Database(readers, None, None)
     with ExitStack() as undone:
-        lock = sqlite.FileLock(path)
+        lock = FileLock(path)
         undone.callback(lock.release)
         writers = sqlite.write_engine(path)
         schema.require_current(writers)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.engine import sqlite
+from bot.engine.file_lock import FileLock
 from bot.engine.folding import fold_again_if_rules_changed, refold
 from bot.engine.reach import reaching
 
@@ -58,7 +59,7 @@ def migrate(url: str, *, thorough: bool = True) -> None:
 
 def _migrate_sqlite(path: Path, thorough: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = sqlite.FileLock(path)
+    lock = FileLock(path)
     try:
         path.touch(mode=0o600)  # private incidents are in it; what SQLite keeps beside it gets the same rights
         engine = sqlite.write_engine(path)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bot.engine.sqlite import FileLock
+from bot.engine.file_lock import FileLock
 
 GONE = (
     "The database file was moved, deleted or replaced while Muster ran: {name}. Nothing is taken until Muster is "

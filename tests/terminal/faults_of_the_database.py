@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.engine.sqlite import FileLock
+from bot.engine.file_lock import FileLock
 from bot.terminal.looks.finding import Mount
 from bot.web.control import socket_beside
 from tests.terminal.faults import UNREACHED, told
