@@ -125,6 +125,8 @@ async def test_a_token_that_was_good_and_is_revoked_leaves_it_in_the_balancer(op
     world = await open_world(Plan())
     slack, room = world.app._parts.slack, world.app._parts.pagerduty
     assert room is not None
+    assert room._first is not None
+    await room._first  # what it reads at the start would tell that all is well
     slack.health.failed(BOT_TOKEN, refusal("token_revoked"))
     room.health.failed(Refused(401, 2006, "Invalid API Key"))
     async with httpx2.AsyncClient(base_url=world.url) as client:
