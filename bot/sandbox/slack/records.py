@@ -120,7 +120,7 @@ class Channel:
     @property
     def pins(self) -> list[Message]:
         return sorted(
-            (message for message in self.messages.values() if message.pinned and not message.deleted),
+            (message for message in list(self.messages.values()) if message.pinned and not message.deleted),
             key=lambda message: -message.pinned["at"] if message.pinned else 0,
         )
 
