@@ -198,7 +198,7 @@ async def test_a_cut_note_stays_cut_while_pagerduty_cannot_be_asked(subscribed: 
 async def test_what_cannot_be_read_is_parked_with_its_reason_and_holds_nobody_up(
     engine: Engine, options: Options, expected_errors: list[str]
 ) -> None:
-    odd = b'{"event": {"id": "01ODD", "event_type": "incident.triggered", "data": {"id": 7, "service": []}}}'
+    odd = b'{"event": {"id": "01ODD", "event_type": "incident.triggered", "data": {"id": {}, "title": "Odd"}}}'
     good = b'{"event": {"id": "01GOOD", "event_type": "incident.triggered", "data": {"id": "PGOOD", "title": "Down"}}}'
     expected_errors.append("handling_failed")
     room = build_pagerduty(options, engine)
