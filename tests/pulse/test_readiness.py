@@ -7,6 +7,7 @@ from contextlib import suppress
 import httpx2
 import pytest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.engine.timers import TIMERS
 from bot.integrations.pagerduty.trouble import Refused
@@ -144,7 +145,16 @@ async def cut_short(starting: asyncio.Task[None]) -> None:
 
 
 def refusal(code: str) -> SlackApiError:
-    return SlackApiError("refused", {"ok": False, "error": code})  # type: ignore[no-untyped-call]
+    answer = AsyncSlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="auth.test",
+        req_args={},
+        data={"ok": False, "error": code},
+        headers={},
+        status_code=200,
+    )
+    return SlackApiError("refused", answer)  # type: ignore[no-untyped-call]
 
 
 async def until(client: httpx2.AsyncClient, holds: Callable[[httpx2.Response], bool]) -> httpx2.Response:
