@@ -21,7 +21,8 @@ from pydantic import (
 
 LONGEST_NAME = 1_024
 """Characters: PagerDuty's own limit for a title. What is longer is cut, for no database searches by a novel."""
-LONGEST_WORDS = 20_000
+LONGEST_WORDS = 60_000
+"""Characters of a note or status update: more than a webhook in the documented order (55 KB) can hold."""
 LONGEST_URL = 2_000
 
 
