@@ -103,6 +103,7 @@ class Engine:
         self.database.listen(self.wakes.called)
 
     async def stop(self) -> None:
+        self.wakes.detach()
         await self.directory.settle()
         await self.presence.stop()
 

@@ -27,6 +27,10 @@ class Wakes:
         """Calls from other threads will ring on the running loop."""
         self._loop = asyncio.get_running_loop()
 
+    def detach(self) -> None:
+        """Calls from other threads ring no more: whoever they are for is going, and its database with it."""
+        self._loop = None
+
     def on(self, name: str, bell: Callable[[], None]) -> None:
         self._bells.setdefault(name, []).append(bell)
 
@@ -46,5 +50,10 @@ class Wakes:
 
     def called(self, name: str) -> None:
         """Another process rang (in the listening thread)."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.wake, name)
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._ring, name)
+
+    def _ring(self, name: str) -> None:
+        if self._loop is not None:  # since it was called we may have been detached
+            self.wake(name)

@@ -145,6 +145,7 @@ class World:
         """
         app, self._app = self.app, None
         app.ticker._scheduler.shutdown(wait=False)
+        app.engine.wakes.detach()
         http, control = app._server._uvicorn, app._parts.control
         servers = [*http.servers, *([control._server] if control and control._server else ())]
         for listener in (listener for server in servers for listener in server.sockets):
