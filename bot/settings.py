@@ -57,7 +57,7 @@ class _Group(BaseModel):
 class Http(_Group):
     """Where Muster listens for webhooks, health checks and metrics."""
 
-    host: str = "0.0.0.0"  # noqa: S104  (webhooks come from outside; every route that acts is signed)
+    host: str = "0.0.0.0"  # nosec B104 # noqa: S104  (webhooks come from outside; every route that acts is signed)
     port: int = Field(default=8080, ge=0, le=65535)
     """0 picks a free one; the line that `serve` prints names it."""
 

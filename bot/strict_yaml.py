@@ -30,7 +30,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def _parsed(text: bytes, path: Path) -> Any:
     try:
-        data = yaml.load(text, _StrictLoader)  # noqa: S506  (a SafeLoader that refuses more)
+        data = yaml.load(text, _StrictLoader)  # nosec B506 # noqa: S506  (a SafeLoader that refuses more)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise Unreadable(f"{path} is not valid YAML: {_problem(error)}.") from None
     return {} if data is None else data

@@ -34,7 +34,7 @@ TOO_MUCH = f"The template needs more than {MEMORY >> 20} MB of memory or {SLOWES
 def in_child(work: Callable[..., str], *given: object) -> str:
     """What `work`, a function of a module, makes of what it is given. Blocking. Raises Unrenderable."""
     try:
-        ended = subprocess.run(  # noqa: S603  (our own module by our own interpreter; nothing of anybody's words)
+        ended = subprocess.run(  # nosec B603 # noqa: S603  (our own module by our own interpreter; nothing of anybody's words)
             [sys.executable, "-m", __name__],
             input=pickle.dumps((work, given)),
             stdout=subprocess.PIPE,
@@ -65,7 +65,7 @@ def main() -> None:
 
 def _done() -> dict[str, Any]:
     try:
-        work, given = pickle.load(sys.stdin.buffer)  # noqa: S301  (from our own parent, over a pipe)
+        work, given = pickle.load(sys.stdin.buffer)  # nosec B301 # noqa: S301  (from our own parent, over a pipe)
         return {"text": work(*given)}
     except Unrenderable as error:
         return {"failed": str(error)}

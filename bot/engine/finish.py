@@ -69,7 +69,7 @@ class Patience:
     def backoff(self, tries: int) -> float:
         """Seconds until the next try, scattered so that not all come back at once."""
         whole = min(self.most, self.first * 2.0 ** min(tries - 1, 30))
-        return whole * random.uniform(0.5, 1.0)  # noqa: S311  (a jitter, no secret)
+        return whole * random.uniform(0.5, 1.0)  # nosec B311 # noqa: S311  (a jitter, no secret)
 
 
 @dataclass(frozen=True)

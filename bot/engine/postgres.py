@@ -131,7 +131,7 @@ class PostgresWriter:
                 if not may_repeat(error) or tries == TRIES:
                     raise
                 log.info("transaction_again", error=type(error).__name__, tries=tries)
-            time.sleep(random.uniform(0.005, 0.02) * 2**tries)  # noqa: S311  (a jitter, no secret)
+            time.sleep(random.uniform(0.005, 0.02) * 2**tries)  # nosec B311 # noqa: S311  (a jitter, no secret)
         raise AssertionError("unreachable")
 
 

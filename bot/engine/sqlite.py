@@ -86,7 +86,7 @@ def _insert_heard(rows: int) -> str:
     """One statement for all the rows, so that the interpreter is let go of once and not once a row."""
     places = ", ".join(["(?, ?, ?, ?, ?)"] * rows)
     return (
-        f"INSERT INTO inbox (source, key, grp, body, heard_at) VALUES {places} "  # noqa: S608  (only places for values)
+        f"INSERT INTO inbox (source, key, grp, body, heard_at) VALUES {places} "  # nosec B608 # noqa: S608  (only places for values)
         "ON CONFLICT (source, key) DO NOTHING"
     )
 

@@ -70,7 +70,7 @@ class Server:
     def url(self) -> str:
         """Where it really listens, as seen from this machine."""
         port = self._listener.getsockname()[1] if self._listener else self._port
-        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (what was set, compared)
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104  (what was set, compared)
         return f"http://{anywhere.get(self._host, self._host)}:{port}"
 
     async def start(self) -> None:

@@ -111,7 +111,7 @@ class Sockets:
         while True:
             socket = await self._connect()
             if socket is None or not await self._listen(socket):
-                await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  (a jitter, no secret)
+                await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # nosec B311 # noqa: S311  (a jitter, no secret)
                 wait = min(wait * 2, LONGEST_WAIT)
             else:
                 wait = FIRST_WAIT

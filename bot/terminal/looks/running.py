@@ -21,7 +21,7 @@ PATIENCE = 5.0
 """Seconds that the bot's own pages may take."""
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """A proxy would look for the bot on its own machine."""
-EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (what it may listen on; it is asked on this machine)
+EVERYWHERE = ("0.0.0.0", "::", "")  # nosec B104 # noqa: S104  (what it may listen on; it is asked on this machine)
 MISMATCHES = {
     'muster_webhooks_total{outcome="signature_mismatch"}': "PagerDuty webhooks: is a webhook's secret missing in "
     "MUSTER_PAGERDUTY__WEBHOOK_SECRETS?",
