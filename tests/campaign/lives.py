@@ -117,7 +117,8 @@ class Replica:
         self, seam: int = 0, *, counts: bool = False, known: Collection[str] = (), walks: bool = False
     ) -> None:
         """A new life; when it dies by itself (or walks), see `Birth`."""
-        wish = Birth(self.environment, str(self.folder), str(self.log), seam, counts, [*known], walks, str(self._place))
+        folder, log, place = str(self.folder), str(self.log), str(self._place)
+        wish = Birth(self.environment, folder, log, seam, counts, [*known], walks, place, self.hurried)
         birth = asyncio.ensure_future(self.cradle.birth(wish))
         try:
             await asyncio.shield(birth)

@@ -12,7 +12,7 @@ from tests.campaign.mortal import kind_of
 from tests.campaign.scene import Theatre
 from tests.stories.plot import differences
 
-KILLS = 8
+KILLS = 5
 SEED = 20261121
 
 
