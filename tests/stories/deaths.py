@@ -12,7 +12,9 @@ from bot.engine.seams import hooked
 from tests.stories.plot import Plot
 from tests.stories.world import Killed, World
 
-SURVIVORS = tuple(map(logging.getLogger, ("uvicorn.error", "apscheduler.executors.default")))
+SURVIVORS = tuple(
+    map(logging.getLogger, ("uvicorn.error", "apscheduler.executors.default", "bot.integrations.slack.kept"))
+)
 """Who would report, in this process, what was cut short."""
 
 
@@ -103,5 +105,6 @@ def _unless_killed(before: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _unless_cut_short(record: logging.LogRecord) -> bool:
-    kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
-    return kind is None or not issubclass(kind, Killed | asyncio.CancelledError)
+    told = record.msg.get("exc_info") if isinstance(record.msg, dict) else None
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else told
+    return not isinstance(error, Killed | asyncio.CancelledError)
