@@ -218,9 +218,9 @@ def postgres(cluster: Cluster) -> Iterator[Callable[[], str]]:
 
 @pytest.mark.timeout(0 if LONG else 120)
 def test_in_any_night_the_promises_hold_on_sqlite(sqlite: Callable[[], str]) -> None:
-    live(sqlite, nights=30)
+    live(sqlite, nights=18)
 
 
 @pytest.mark.timeout(0 if LONG else 120)
 def test_in_any_night_the_promises_hold_on_postgresql(postgres: Callable[[], str]) -> None:
-    live(postgres, nights=5)
+    live(postgres, nights=3)
