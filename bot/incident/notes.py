@@ -12,6 +12,8 @@ NOTE_LENGTH = 3000
 GONE = "[redacted]"
 SAME_NOTE = timedelta(minutes=1)
 """The same words by the same person within this time are one note: a double click is two clicks for the chat."""
+LAST_NOTES = 20
+"""As many are compared with: nobody writes more between the two halves of a double click."""
 
 
 class Noted(Event, kind="noted"):
@@ -25,7 +27,7 @@ class Noted(Event, kind="noted"):
         at = self.written or self.at
         words = fingerprint(self.text, self.at if self.written else None)
         recent = (n for n in i.recent_notes if at - n.at < SAME_NOTE)
-        return i.but(recent_notes=(*recent, RecentNote(by=self.by.id, words=words, at=at)))
+        return i.but(recent_notes=(*recent, RecentNote(by=self.by.id, words=words, at=at))[-LAST_NOTES:])
 
     def line(self) -> str:
         return f"{self.by.name}: {self.text}"
