@@ -1,5 +1,7 @@
 """An alert becomes an incident, joins one, or waits; and what it says afterwards."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.incident import (
@@ -529,6 +531,13 @@ def test_what_is_seen_in_two_states_at_one_time_is_two_things() -> None:
     night.hear(trigger())
     night.hear(report(What.SEEN, 5, key="a", status="triggered"))
     assert night.hear(report(What.SEEN, 5, key="b", status="resolved")) != []
+
+
+def test_a_webhook_that_falls_on_a_whole_second_and_its_log_entry_of_the_second_before_are_one_act() -> None:
+    night = Night()
+    night.hear(trigger(key="webhook"))
+    logged = trigger(key="log")
+    assert night.hear(logged.model_copy(update={"at": logged.at - timedelta(seconds=1)})) == []
 
 
 def test_two_seconds_between_the_webhook_and_the_log_are_two_acts() -> None:
