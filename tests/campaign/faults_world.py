@@ -21,10 +21,10 @@ from bot.engine.pace import Pace
 from bot.engine.reading import Step
 from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
-from bot.sandbox import Rule, SandboxClient, running
+from bot.sandbox import Rule
 from bot.sandbox.faults import System
 from tests.stories.plot import Plot, end_state
-from tests.stories.world import PATIENCE, Plan, World
+from tests.stories.world import PATIENCE, Plan, World, brief
 
 PLAN = Plan("http", "sqlite")
 UNDER_WAY = (EffectState.WAITING, EffectState.CLAIMED)
@@ -106,15 +106,8 @@ class Worlds:
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[Brisk]:
         path = copyfile(self._folder / "fresh.db", self._folder / f"{next(self._numbers)}.db")
-        with running() as sandbox:
-            async with SandboxClient(sandbox.url) as hands:
-                world = Brisk(sandbox, hands, PLAN, f"sqlite:///{path}")
-                await world.open()
-                await hands.slack.configure(retry_scale=0.002)
-                try:
-                    yield world
-                finally:
-                    await world.kill()
+        async with brief(Brisk, PLAN, f"sqlite:///{path}") as world:
+            yield world
 
 
 async def lived(world: Brisk, *rules: Rule) -> tuple[dict[str, object], Counter[Named]]:

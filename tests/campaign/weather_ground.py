@@ -18,13 +18,13 @@ from shutil import copyfile, rmtree
 
 from bot.engine.schema import migrate
 from bot.incident.values import MUSTER
-from bot.sandbox import Impossible, SandboxClient, running
+from bot.sandbox import Impossible
 from bot.terminal.simulate import Wish, envelope
 from tests.campaign.faults_world import Brisk
 from tests.engine.conftest import Cluster
 from tests.stories.plot import PATIENCE, Plot, differences, end_state
 from tests.stories.screen import button_of, whispers
-from tests.stories.world import Plan, World
+from tests.stories.world import Plan, World, brief
 
 SQLITE, POSTGRESQL = Plan("http", "sqlite"), Plan("http", "postgresql")
 SMALL, ROOMY = "6m", "32m"
@@ -73,15 +73,8 @@ class Ground:
     async def world(self, plan: Plan, kind: type[Brisk] = Brisk, url: str = "") -> AsyncIterator[Brisk]:
         """A world in the middle of its day, on a fresh database (or that one)."""
         url = url or (self.cluster.fresh() if plan.database == "postgresql" else self.sqlite())
-        with running() as sandbox:
-            async with SandboxClient(sandbox.url) as hands:
-                world = kind(sandbox, hands, plan, url)
-                await world.open()
-                await hands.slack.configure(retry_scale=0.002)
-                try:
-                    yield world
-                finally:
-                    await world.kill()
+        async with brief(kind, plan, url) as world:
+            yield world
 
     async def right(self, plan: Plan) -> dict[str, object]:
         """How the story ends in fair weather."""

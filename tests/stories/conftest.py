@@ -13,7 +13,7 @@ from bot.engine.schema import migrate
 from bot.sandbox import SandboxClient, running
 from tests.engine.conftest import Cluster
 from tests.engine.conftest import cluster as cluster  # the same server as the engine's tests
-from tests.stories.world import Plan, World
+from tests.stories.world import Plan, World, brief
 
 OpenWorld = Callable[[Plan], Awaitable[World]]
 DatabaseUrl = Callable[[str], str]
@@ -86,15 +86,8 @@ def brief_world(request: pytest.FixtureRequest, tmp_path: Path, fresh_database: 
             url = server.fresh()
         else:
             url = f"sqlite:///{copyfile(fresh_database, tmp_path / f'{next(number)}.db')}"
-        with running() as sandbox:
-            async with SandboxClient(sandbox.url) as hands:
-                world = kind(sandbox, hands, plan, url)
-                await world.open()
-                await hands.slack.configure(retry_scale=0.002)
-                try:
-                    yield world
-                finally:
-                    await world.kill()  # nobody has to wait for an orderly end
+        async with brief(kind, plan, url) as world:
+            yield world
         if server:
             server.drop(url)
 

@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import hmac
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import aiohttp
 from sqlalchemy import create_engine, text
@@ -22,7 +23,7 @@ from bot.incident.model import Incident
 from bot.incident.policy import Paging, Policy
 from bot.incident.timeline import Stored, timeline
 from bot.incident.values import MUSTER, Actor, Target, TargetKind
-from bot.sandbox import Sandbox, SandboxClient
+from bot.sandbox import Sandbox, SandboxClient, running
 from bot.sandbox.pagerduty import seed as pagerduty
 from bot.sandbox.slack import seed as slack
 from bot.settings import Settings
@@ -293,6 +294,23 @@ class World:
             session.post(f"{self.url}/webhooks/pagerduty", data=body, headers=headers) as answer,
         ):
             return answer.status
+
+
+AnyWorld = TypeVar("AnyWorld", bound=World)
+
+
+@asynccontextmanager
+async def brief(kind: type[AnyWorld], plan: Plan, database_url: str) -> AsyncIterator[AnyWorld]:
+    """A world in the middle of its day, for a block; at its end nobody waits for an orderly stop."""
+    with running() as sandbox:
+        async with SandboxClient(sandbox.url) as hands:
+            world = kind(sandbox, hands, plan, database_url)
+            await world.open()
+            await hands.slack.configure(retry_scale=0.002)
+            try:
+                yield world
+            finally:
+                await world.kill()
 
 
 async def _until(holds: Callable[[], object]) -> None:
