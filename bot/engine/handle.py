@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.engine import tables as t
 from bot.engine.case import gather, load_incidents
+from bot.engine.columns import clean
 from bot.engine.db import Database
 from bot.engine.dialects import insert_new, notify
 from bot.engine.directory import Directory
@@ -137,14 +138,13 @@ class Engine:
     ) -> Decision:
         """In the open transaction: the stored answer where a key is known, a new decision where none is."""
         keys = _keys(command, by, key, now)
-        for place, key in enumerate(keys):
-            if not _first_time(connection, key, now):
-                answer = _stored(connection, key)
-                _store(connection, keys[:place], answer)
-                return Decision(answer)
+        known = _known(connection, keys, now)
+        if known:
+            answer = _stored(connection, known[0])
+            _store(connection, [k for k in keys if k not in known], answer)
+            return Decision(answer)
         decision = self.decide(connection, command, by, now, inbox)
-        if keys:
-            _store(connection, keys, decision.outcome)
+        _store(connection, keys, decision.outcome)
         return decision
 
     def decide(
@@ -193,15 +193,20 @@ def _keys(command: Command, by: Actor, key: str, now: datetime) -> list[str]:
     """The click's key and the command's natural one; the latter digested, since it may hold people's words."""
     natural = command.natural_key(by, now)
     digest = hashlib.sha256(natural.encode(errors="replace")).hexdigest() if natural else ""
-    return [k for k in (key, f"natural/{digest}" if digest else "") if k]
+    return [k for k in (clean(key), f"natural/{digest}" if digest else "") if k]
 
 
-def _first_time(connection: Connection, key: str, now: datetime) -> bool:
-    row = {"source": SAID, "key": key, "body": b"", "heard_at": now, "handled_at": now, "state": InboxState.DONE.value}
-    return connection.execute(insert_new(connection, t.inbox, "id"), [row]).first() is not None
+def _known(connection: Connection, keys: Sequence[str], now: datetime) -> list[str]:
+    """Those of the keys that were heard before; the others are kept from here on."""
+    said = {"source": SAID, "body": b"", "heard_at": now, "handled_at": now, "state": InboxState.DONE.value}
+    rows = [{**said, "key": key} for key in keys]
+    new = connection.execute(insert_new(connection, t.inbox, "key"), rows).scalars().all() if rows else ()
+    return [key for key in keys if key not in new]
 
 
 def _store(connection: Connection, keys: Sequence[str], outcome: Outcome) -> None:
+    if not keys:
+        return
     number = outcome.incident.number if outcome.incident else None
     about = outcome.events[0].incident if outcome.events else None
     stored = json.dumps({"incident": number, "about": about, "first": outcome.first_seq, "count": len(outcome.events)})

@@ -1,13 +1,13 @@
 """Everything that is read for people: in threads, on connections of their own, and only what the viewer may see."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause, bindparam, func, literal_column, or_, select, true
 
 from bot.engine import tables as t
 from bot.engine.columns import clean
@@ -77,11 +77,17 @@ class Health:
     effect_age: float
 
 
-def visible_to(viewer: Actor) -> ColumnElement[bool]:
-    """The one rule of privacy: a private incident is seen by who is in it, and by Muster itself."""
+VISIBLE = or_(~t.incident.c.private, t.incident.c.people.like(bindparam("viewer"), escape="/"))
+"""The one rule of privacy: a private incident is seen by who is in it, and by Muster itself. Asked with `eyes`."""
+_ONE = select(t.incident.c.state).where(t.incident.c.number == bindparam("number"), VISIBLE)
+
+
+def eyes(viewer: Actor) -> dict[str, str]:
+    """Whose eyes `VISIBLE` is asked for."""
     if viewer == MUSTER:
-        return true()
-    return or_(~t.incident.c.private, t.incident.c.people.contains(f"\n{clean(viewer.id)}\n", autoescape=True))
+        return {"viewer": "%"}
+    plain = clean(viewer.id).replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return {"viewer": f"%\n{plain}\n%"}
 
 
 _OLDEST_FIRST: ColumnElement[int] = literal_column("effect.id + 0")
@@ -96,29 +102,29 @@ class Reading:
         self._clock = clock
 
     async def incident(self, number: int, viewer: Actor = MUSTER) -> Incident | None:
-        query = select(t.incident.c.state).where(t.incident.c.number == number, visible_to(viewer))
-        return next(iter(await self._incidents(query)), None)
+        return next(iter(await self._incidents(_ONE, viewer, number=number)), None)
 
     async def open_incidents(self, viewer: Actor) -> list[Incident]:
         """The worst first, then the newest."""
-        query = select(t.incident.c.state).where(t.IS_OPEN, visible_to(viewer))
-        return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()))
+        query = select(t.incident.c.state).where(t.IS_OPEN, VISIBLE)
+        return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()), viewer)
 
     async def recent(self, viewer: Actor, limit: int = 20) -> list[Incident]:
         """The newest first, open or not."""
-        query = select(t.incident.c.state).where(visible_to(viewer))
-        return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit))
+        query = select(t.incident.c.state).where(VISIBLE)
+        return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit), viewer)
 
     async def incident_by_ref(self, system: str, kind: str, foreign_id: str, viewer: Actor = MUSTER) -> Incident | None:
         query = (
             select(t.incident.c.state)
             .join(t.ref, t.ref.c.incident == t.incident.c.number)
-            .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id, visible_to(viewer))
+            .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id, VISIBLE)
         )
-        return next(iter(await self._incidents(query)), None)
+        return next(iter(await self._incidents(query, viewer)), None)
 
-    async def _incidents(self, query: Select[Any]) -> list[Incident]:
-        states = await self._database.read(lambda c: c.execute(query).scalars().all())
+    async def _incidents(self, query: Select[Any], viewer: Actor, **asked: int) -> list[Incident]:
+        values = {**eyes(viewer), **asked}
+        states = await self._database.read(lambda c: c.execute(query, values).scalars().all())
         return [Incident.model_validate_json(state) for state in states]
 
     async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
@@ -126,10 +132,10 @@ class Reading:
 
         They are parsed in the reading thread: ten thousand of them would hold up the event loop for a good while.
         """
-        seen = select(t.incident.c.number).where(t.incident.c.number == number, visible_to(viewer))
+        seen = select(t.incident.c.number).where(t.incident.c.number == number, VISIBLE)
         query = select(t.event.c.seq, t.event.c.kind, t.event.c.body, t.event.c.recorded_at)
         wanted = query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq)
-        return await self._database.read(lambda connection: [_stored(row) for row in connection.execute(wanted)])
+        return await self._database.read(lambda c: [_stored(row) for row in c.execute(wanted, eyes(viewer))])
 
     async def refs(self, number: int) -> dict[str, str]:
         """The incident's foreign ids by name (`slack.channel`)."""
@@ -151,11 +157,11 @@ class Reading:
         query = (
             select(t.document)
             .join(t.incident, t.incident.c.number == t.document.c.incident)
-            .where(t.document.c.incident == number, t.document.c.kind == kind, visible_to(viewer))
+            .where(t.document.c.incident == number, t.document.c.kind == kind, VISIBLE)
             .order_by(t.document.c.version.desc())
             .limit(1)
         )
-        rows = await self._rows(query)
+        rows = await self._rows(query, eyes(viewer))
         return Document(**rows[0]._mapping) if rows else None
 
     async def setup(self, number: int) -> list[Step]:
@@ -197,8 +203,8 @@ class Reading:
         since: datetime | None = connection.execute(query).scalar_one()
         return (self._clock() - since).total_seconds() if since else 0.0
 
-    async def _rows(self, query: Select[Any]) -> list[Any]:
-        return await self._database.read(lambda c: list(c.execute(query)))
+    async def _rows(self, query: Select[Any], values: Mapping[str, str] = {}) -> list[Any]:
+        return await self._database.read(lambda c: list(c.execute(query, values)))
 
 
 def _stored(row: Any) -> Stored:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from tests.bench import requests
 from tests.bench.bot import Running, running
 from tests.bench.figures import Figure, Wish, quantile
-from tests.bench.senders import Load, send_all, send_steadily
+from tests.bench.senders import Load, send_all, send_in_turn, send_steadily
 
 PAUSE = 0.03
 """Seconds between two of what people do."""
@@ -48,12 +48,9 @@ def _form(port: int, words: str) -> bytes:
 
 async def _people(bot: Running, make: Make, times: int, stop: asyncio.Event | None = None) -> list[float]:
     """Milliseconds until each was acknowledged, one after the other over one line; infinite when it was not."""
-    taken: list[float] = []
-    while len(taken) < times and not (stop and stop.is_set()):
-        load = await send_all(bot.port, [make(bot.port, f"words {time.time_ns()}")], senders=1)
-        taken.append(load.latencies[0] if load.accepted else float("inf"))
-        await asyncio.sleep(PAUSE)
-    return taken
+    made = (make(bot.port, f"words {time.time_ns()}") for _ in range(times) if not (stop and stop.is_set()))
+    load = await send_in_turn(bot.port, made, PAUSE)
+    return [*load.latencies, *[float("inf")] * load.refused]
 
 
 async def _in_storm(bot: Running, make: Make, times: int) -> tuple[list[float], Load]:

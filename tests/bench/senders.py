@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.figures import quantile
@@ -39,8 +39,9 @@ class _Run:
 class _Sender(asyncio.Protocol):
     """One connection: a request, its whole answer, the next request. A protocol, since streams cost twice as much."""
 
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: _Run, pause: float = 0.0) -> None:
         self._run = run
+        self._pause = pause
         self._answer = b""
         self._begun = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -58,7 +59,10 @@ class _Sender(asyncio.Protocol):
         self._run.accepted += fine
         self._run.refused += not fine
         self._answer = b""
-        self.next()
+        if self._pause:
+            asyncio.get_running_loop().call_later(self._pause, self.next)
+        else:
+            self.next()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
@@ -94,6 +98,16 @@ async def send_all(port: int, requests: Sequence[bytes], senders: int = 64) -> L
     for sender in made:
         sender.next()
     await asyncio.gather(*(sender.done for sender in made))
+    return Load(run.accepted, run.refused, time.perf_counter() - begun, tuple(run.latencies))
+
+
+async def send_in_turn(port: int, requests: Iterable[bytes], pause: float) -> Load:
+    """Over one connection, with so many seconds between an answer and the next request."""
+    run = _Run(iter(requests))
+    _, sender = await asyncio.get_running_loop().create_connection(lambda: _Sender(run, pause), "127.0.0.1", port)
+    begun = time.perf_counter()
+    sender.next()
+    await sender.done
     return Load(run.accepted, run.refused, time.perf_counter() - begun, tuple(run.latencies))
 
 
