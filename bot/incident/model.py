@@ -7,8 +7,12 @@ from typing import Any, ClassVar, Self, TypedDict
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from bot.incident.duties import Task
+from bot.incident.marks import Image
 from bot.incident.mirror import Alert
+from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
+from bot.incident.steps import Run
 from bot.incident.values import (
     OPEN,
     Actor,
@@ -16,6 +20,7 @@ from bot.incident.values import (
     Amendment,
     Graded,
     Holding,
+    Link,
     Moments,
     PageLine,
     RecentNote,
@@ -49,6 +54,11 @@ class Incident(Value):
     by_hand: tuple[str, ...] = ()
     """Names of moments that a person put right: no later fact moves them."""
     updated_at: AwareDatetime
+    update: UpdateLine | None = None
+    updates: int = 0
+    next_due: AwareDatetime | None = None
+    """When its writer promised the next update, where that was said; the cadence of the severity counts otherwise."""
+    followers: tuple[Actor, ...] = ()
     news_at: AwareDatetime | None = None
     severities: tuple[Graded, ...] = ()
     severity_set: AwareDatetime | None = None
@@ -57,9 +67,28 @@ class Incident(Value):
     """Since when nobody has command; None while somebody has."""
     alerts: tuple[AlertLine, ...] = ()
     alerts_clear: bool = False
+    storm: bool = False
+    """Many services at once: it takes in what would open an incident otherwise."""
+    apart: tuple[str, ...] = ()
+    """Alerts (`source/id`) that a person took out of it: they do not join it again by themselves."""
     pages: tuple[PageLine, ...] = ()
     room: Room | None = None
+    former_rooms: tuple[Room, ...] = ()
+    members: tuple[str, ...] = ()
+    """Ids of the people in the room, as far as it is known; empty: unknown."""
+    outsiders: tuple[Actor, ...] = ()
+    """Those in the room who belong to another company."""
+    tasks: tuple[Task, ...] = ()
+    runs: tuple[Run, ...] = ()
+    links: tuple[Link, ...] = ()
+    merged_into: int | None = None
+    absorbed: tuple[int, ...] = ()
+    """Numbers of the incidents that were merged into it."""
     marked: dict[str, int] = {}
+    gone: tuple[int, ...] = ()
+    """Entries whose message was deleted in the chat."""
+    images: dict[int, tuple[Image, ...]] = {}
+    """Pictures by the entry that they came with."""
     hidden: tuple[int, ...] = ()
     redacted: tuple[int, ...] = ()
     amended: dict[int, Amendment] = {}
@@ -67,6 +96,8 @@ class Incident(Value):
     failed_steps: dict[str, str] = {}
     nudged: tuple[str, ...] = ()
     snoozed: dict[str, AwareDatetime] = {}
+    asked: dict[str, AwareDatetime] = {}
+    """Prompts that somebody was asked and has not answered, by key, with when."""
     review: bool = False
     drafts: int = 0
     seq: int = 0

@@ -79,11 +79,19 @@ class Holding(Value):
 
 
 class Room(Value):
-    """The war room in the chat."""
+    """The war room in the chat. `archived`: it can be read, and nobody can write in it."""
 
     channel: str
     name: str
     url: str = ""
+    archived: bool = False
+
+
+class Link(Value):
+    """A page that somebody pinned to the incident."""
+
+    url: str
+    title: str
 
 
 class Moments(Value):
