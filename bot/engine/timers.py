@@ -77,10 +77,12 @@ class Ticker:
         engine: Engine,
         nudge: Callable[[int, str], Command] = nudge,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        lease: timedelta = NUDGE_LEASE,
     ) -> None:
         self._engine = engine
         self._nudge = nudge
         self._wall = wall
+        self._lease = lease
         self._ticks: list[_Tick] = []
         self._turns: dict[str, _Tick] = {}
         self._acting: set[asyncio.Task[None]] = set()
@@ -197,7 +199,7 @@ class Ticker:
         now = self._engine.clock()
         if not self._engine.presence.may_claim:
             return 0
-        due = await self._engine.database.write(lambda c: _claim_due(c, now), Urgency.WORK)
+        due = await self._engine.database.write(lambda c: _claim_due(c, now, self._lease), Urgency.WORK)
         for one in due:
             point("before-nudge")
             await self._say(one)
@@ -220,14 +222,14 @@ class Ticker:
         await self._engine.database.write(lambda c: _forget(c, due), Urgency.WORK)
 
 
-def _claim_due(connection: Connection, now: datetime) -> list[_Due]:
+def _claim_due(connection: Connection, now: datetime, lease: timedelta) -> list[_Due]:
     timer = t.timer.c
     shared = lease_time(connection, now)
     free = or_(timer.lease_until.is_(None), timer.lease_until < shared)
     claimed = (
         update(t.timer)
         .where(timer.due_at <= now, free)
-        .values(lease_until=shared + NUDGE_LEASE)
+        .values(lease_until=shared + lease)
         .returning(timer.incident, timer.key, timer.due_at)
     )
     rows = [_Due(row.incident, row.key, row.due_at) for row in connection.execute(claimed)]
