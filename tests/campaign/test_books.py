@@ -53,6 +53,8 @@ async def _ended(runner: asyncio.Runner, stack: AsyncExitStack, folder: Path) ->
     life = scene.replicas[0].life
     assert life is not None
     await life.kill()
+    with create_engine(scene.database_url).connect() as connection:  # what it left in the log, into the file
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return Ended(runner, scene, Peace(await how_it_ended(scene), frozenset()))
 
 

@@ -156,7 +156,7 @@ async def test_form_values(world: World) -> None:
 
 async def _submitted(world: World, verb: str, values: dict[str, str]) -> None:
     """Typed into the form as far as Slack lets one; what it refuses on the spot never reaches us."""
-    await world.type("ada", verb, wait=1)
+    await world.type("ada", verb, wait=10)
     try:
         answered = await world.hands.slack.submit("ada", values, wait=0)
     except Impossible:
