@@ -2,24 +2,15 @@
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from bot.incident.habits import AtOnceOrLater, Hours, Marking, Minutes, Rooms, Setting, Storm, Watching
 from bot.incident.values import SeverityValue, Target
 
-A_WHILE = 100_000
-"""Minutes, some seventy days: more is a slip, and ten digits more than time has."""
-Minutes = Annotated[int, Field(ge=1, le=A_WHILE)]
-"""Of something that is done again and again, or climbs: none of it is done without end at once."""
-AtOnceOrLater = Annotated[int, Field(ge=0, le=A_WHILE)]
 
-
-class _Setting(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Severity(_Setting):
+class Severity(Setting):
     """What a severity implies. Times are minutes."""
 
     level: int = Field(ge=1, le=9)
@@ -33,13 +24,15 @@ class Severity(_Setting):
     update_every: Minutes | None = None
     review: bool = False
     review_within: str = ""
+    invite: tuple[str, ...] = ()
+    """Handles of the user groups that come into the room at once (`@payments-leads`)."""
 
     @property
     def value(self) -> SeverityValue:
         return SeverityValue(level=self.level, label=self.label)
 
 
-class Role(_Setting):
+class Role(Setting):
     """A role that people can hold. `many`: several at once."""
 
     key: str
@@ -57,7 +50,7 @@ class Action(StrEnum):
     KEEP = "keep"
 
 
-class Rule(_Setting):
+class Rule(Setting):
     """One line of the routing table: every condition given must hold; globs (`*`, `?`) and any case will do."""
 
     source: str | None = None
@@ -88,7 +81,7 @@ class Rule(_Setting):
         )
 
 
-class Paging(_Setting):
+class Paging(Setting):
     """How long silence is borne, in minutes, and who is paged when nobody commands."""
 
     answer_within: Minutes = 5
@@ -101,7 +94,7 @@ class Paging(_Setting):
     levels: int = Field(default=3, ge=1, le=9)
 
 
-class Decided(_Setting):
+class Decided(Setting):
     """What the routing table says of an alert."""
 
     action: Action
@@ -178,7 +171,7 @@ DEFAULT_RULES = (
 )
 
 
-class Policy(_Setting):
+class Policy(Setting):
     """Everything of `muster.yaml` that the rules ask."""
 
     severities: tuple[Severity, ...] = DEFAULT_SEVERITIES
@@ -188,6 +181,11 @@ class Policy(_Setting):
     group_within: AtOnceOrLater = 120
     """Minutes after an incident's last news in which an alert of the same service joins it."""
     paging: Paging = Paging()
+    hours: Hours = Hours()
+    storm: Storm = Storm()
+    watching: Watching = Watching()
+    rooms: Rooms = Rooms()
+    marking: Marking = Marking()
     resolve_when_clear: bool = False
 
     @model_validator(mode="after")
