@@ -74,6 +74,7 @@ class IncidentRow(SQLModel, table=True):
             "ix_incident_open", "number", **_where("status IN ('triage', 'investigating', 'identified', 'monitoring')")
         ),
         Index("ix_incident_updated_at", "updated_at"),
+        Index("ix_incident_owed", "number", **_where("owners <> ''")),
     )
 
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
@@ -85,8 +86,11 @@ class IncidentRow(SQLModel, table=True):
     services: str = Field(sa_type=Words)
     """Ids and names (case-folded) of its services, each between line breaks."""
     people: str = Field(sa_type=Words)
-    """Ids of those who are in it, each between line breaks: the declarer and who holds a role."""
+    """Ids of those who are in it, each between line breaks: the declarer, who holds a role, who owes a task; of a
+    private incident those in its room, too."""
     commander: str = Field(sa_type=Words)
+    owners: str = Field(default="", sa_type=Words, sa_column_kwargs=_usually(""))
+    """Ids of those with an open task or follow-up, each between line breaks."""
     declared_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
     seq: int
@@ -195,12 +199,20 @@ class AlertRow(SQLModel, table=True):
     """The mirror of one outside alert."""
 
     __tablename__ = "alert"
-    __table_args__: ClassVar[Any] = (Index("ix_alert_incident", "incident"), Index("ix_alert_updated_at", "updated_at"))
+    __table_args__: ClassVar[Any] = (
+        Index("ix_alert_incident", "incident"),
+        Index("ix_alert_updated_at", "updated_at"),
+        Index("ix_alert_fired_at", "fired_at"),
+    )
 
     source: str = Field(primary_key=True, sa_type=Words)
     id: str = Field(primary_key=True, sa_type=Words)
     incident: int | None = None
     clear: bool
+    service: str = Field(default="", sa_type=Words, sa_column_kwargs=_usually(""))
+    """By what its service is counted: the id, or the case-folded name where there is none."""
+    fired_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When it fired, of those that somebody must look at: they are counted for a storm."""
     updated_at: datetime = Field(sa_type=Moment)
     body: str = Field(sa_type=Words)
 
