@@ -1,7 +1,7 @@
 """Gathers what a command is judged by: the incidents it touches, locked; the alert's mirror; the entry it names."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from bot.engine import tables as t
 from bot.engine.dialects import lock
 from bot.incident.mirror import Alert
-from bot.incident.model import Case, Command, Event, Incident, parse_event
+from bot.incident.model import Case, Command, Event, Incident, in_utc, parse_event
 from bot.incident.policy import Policy
 from bot.incident.values import Actor, Service
 
@@ -36,15 +36,22 @@ class Gathered:
     mirror: Alert | None
 
 
-def gather(connection: Connection, command: Command, by: Actor, policy: Policy, now: datetime) -> Gathered:
-    """Locks and reads; to be called in the transaction that will save what follows."""
+def gather(
+    connection: Connection,
+    command: Command,
+    by: Actor,
+    policy: Policy,
+    now: datetime,
+    zone_of: Callable[[Actor], str] = in_utc,
+) -> Gathered:
+    """Locks and reads; to be called in the transaction that will save what follows. `zone_of`: answered from memory."""
     named = command.names_alert()
     if named or command.declares:
         lock(connection, ROUTING)
     mirror = load_alert(connection, *named) if named else None
     alert = command.mirror(mirror or Alert(source=named[0], id=named[1])) if named else None
     number = command.incident if command.incident is not None else alert.incident if alert else None
-    incidents = load_incidents(connection, [] if number is None else [number])
+    incidents = load_incidents(connection, [*command.touches(), *([] if number is None else [number])])
     found = incidents.get(number) if number is not None else None
     candidates = _candidates(connection, alert) if alert and found is None else ()
     entry = command.names_entry()
@@ -58,6 +65,8 @@ def gather(connection: Connection, command: Command, by: Actor, policy: Policy, 
         alert=alert,
         fresh=alert is not None and alert != (mirror or Alert(source=alert.source, id=alert.id)),
         candidates=candidates,
+        others={n: i for n, i in incidents.items() if n != number},
+        zone_of=zone_of,
     )
     return Gathered(case, {**incidents, **{c.number: c for c in candidates}}, mirror)
 

@@ -86,6 +86,11 @@ class Directory:
     def person_of(self, actor: Actor) -> Person | None:
         return self._people.get(actor.id)
 
+    def zone_of(self, actor: Actor) -> str:
+        """Where somebody's clock stands, as an IANA name; UTC for people unknown."""
+        person = self.person_of(actor)
+        return person.zone if person else "UTC"
+
     def people(self) -> tuple[Person, ...]:
         """Everyone, once."""
         return tuple({id(person): person for person in self._people.values()}.values())

@@ -17,7 +17,7 @@ from bot.engine.db import Database
 from bot.engine.dialects import insert_new, notify
 from bot.engine.directory import Directory
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer
-from bot.engine.journal import DueRule, Journal, save_document
+from bot.engine.journal import DueRule, Journal, save_blobs, save_document
 from bot.engine.line import Urgency
 from bot.engine.presence import Life, Presence
 from bot.engine.promises import Promised
@@ -151,12 +151,14 @@ class Engine:
         self, connection: Connection, command: Command, by: Actor, now: datetime, inbox: int | None = None
     ) -> Decision:
         """Decides and writes in the open transaction. Raises Refused before anything is written."""
-        gathered = gather(connection, command, by, self.policy, now)
+        gathered = gather(connection, command, by, self.policy, now, self.directory.zone_of)
         events = command.decide(gathered.case)
         written = self._journal.append(connection, gathered, events, now, inbox)
         main = _main(gathered.case.found, events)
-        if command.document is not None and events and main is not None:
-            save_document(connection, command.document, written, main, by, now)
+        if events and main is not None:
+            if command.document is not None:
+                save_document(connection, command.document, written, main, by, now)
+            save_blobs(connection, command.blobs, main, now)
         if written.promised:
             notify(connection, OUTBOX)
         incident = written.incidents.get(main) if main is not None else None

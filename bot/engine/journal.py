@@ -9,16 +9,17 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.engine import tables as t
 from bot.engine.case import Gathered, load_alert, service_words
-from bot.engine.dialects import upsert
+from bot.engine.dialects import insert_new, upsert
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact
-from bot.incident.alerts import AlertJoined
+from bot.incident.alerts import AlertJoined, AlertLeft, moved, own_incident
+from bot.incident.enclosures import NewBlob, NewDocument
 from bot.incident.mirror import Alert
-from bot.incident.model import Event, Incident, NewDocument, advance
+from bot.incident.model import Event, Incident, advance
 from bot.incident.notes import Redacted
 from bot.incident.nudges import Due
-from bot.incident.policy import Policy
+from bot.incident.policy import Action, Policy
 from bot.incident.values import Actor
 
 DueRule = Callable[[Incident, Policy], Sequence[Due]]
@@ -89,11 +90,11 @@ class Journal:
     def _mirror(
         self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime
     ) -> list[Promise]:
-        """Saves alerts' mirrors that changed; what concerns an alert that belonged to no incident is announced."""
+        """Saves alerts' mirrors that changed; one that belonged to no incident, or does not any more, is announced."""
         promises: list[Promise] = []
         for before, after in _mirrors(connection, gathered, events):
-            save_alert(connection, after, now)
-            if before is None or before.incident is None:
+            save_alert(connection, after, self.policy, now)
+            if before is None or before.incident is None or after.incident is None:
                 promises += [p for announce in self.alerts for p in announce(before, after, self.policy)]
         return promises
 
@@ -110,30 +111,42 @@ class Journal:
 def _mirrors(connection: Connection, gathered: Gathered, events: Sequence[Event]) -> list[tuple[Alert | None, Alert]]:
     """(before, after) of each mirror that changes."""
     named = gathered.case.alert
-    before = gathered.mirror
-    joins = {(e.source, e.alert): e.incident for e in events if isinstance(e, AlertJoined)}
+    moves: dict[tuple[str, str], list[AlertJoined | AlertLeft]] = {}
+    for event in events:
+        if isinstance(event, AlertJoined | AlertLeft):
+            moves.setdefault((event.source, event.alert), []).append(event)
     changed: list[tuple[Alert | None, Alert]] = []
     if named is not None:
-        joined = joins.pop((named.source, named.id), named.incident)
-        after = named.model_copy(update={"incident": joined})
-        changed += [(before, after)] if after != before and after.reports else []
-    for (source, alert_id), incident in joins.items():
-        other = load_alert(connection, source, alert_id)
+        after = moved(named, moves.pop((named.source, named.id), ()))
+        changed += [(gathered.mirror, after)] if after != gathered.mirror and after.reports else []
+    for name, facts in moves.items():
+        other = load_alert(connection, *name)
         if other is not None:
-            changed.append((other, other.model_copy(update={"incident": incident})))
+            changed.append((other, moved(other, facts)))
     return changed
 
 
-def save_alert(connection: Connection, alert: Alert, now: datetime) -> None:
+def save_alert(connection: Connection, alert: Alert, policy: Policy, now: datetime) -> None:
+    """The mirror, and the columns by which alerts are found and counted."""
     row = {
         "source": alert.source,
         "id": alert.id,
         "incident": alert.incident,
         "clear": alert.clear,
+        "service": next(iter(service_words(alert.service)), "") if alert.service else "",
+        "fired_at": _fired_at(alert, policy),
         "updated_at": now,
         "body": alert.model_dump_json(),
     }
     connection.execute(upsert(connection, t.alert), row)
+
+
+def _fired_at(alert: Alert, policy: Policy) -> datetime | None:
+    """When it fired; None for what says nothing of a service: what a page of ours opened, what the rules keep quiet."""
+    fired = alert.triggered
+    if fired is None or own_incident(alert.incident_key) is not None:
+        return None
+    return fired.at if any(decided.action is not Action.KEEP for _, decided in alert.routed(policy)) else None
 
 
 def save_document(
@@ -155,9 +168,21 @@ def save_document(
     connection.execute(insert(t.document), row)
 
 
+def save_blobs(connection: Connection, new: Sequence[NewBlob], number: int, now: datetime) -> None:
+    """Bytes under their digests; those that are kept already stay as they are."""
+    rows = [
+        {"digest": b.digest, "media_type": b.media_type, "incident": number, "body": b.body, "created_at": now}
+        for b in new
+    ]
+    if rows:
+        connection.execute(insert_new(connection, t.blob), rows)
+
+
 def project(connection: Connection, i: Incident) -> None:
     """The incident's row: what is asked by, and the folded state."""
-    people = dict.fromkeys([i.declared_by.id, *(h.person.id for h in i.holdings)])
+    owners = dict.fromkeys(task.to.id for task in i.tasks if task.is_open)
+    members = i.members if i.private else ()
+    people = dict.fromkeys([i.declared_by.id, *(h.person.id for h in i.holdings), *owners, *members])
     words = dict.fromkeys(word for service in i.services for word in service_words(service))
     row = {
         "number": i.number,
@@ -169,6 +194,7 @@ def project(connection: Connection, i: Incident) -> None:
         "services": between_breaks(words),
         "people": between_breaks(people),
         "commander": i.commander.id if i.commander else "",
+        "owners": between_breaks(owners),
         "declared_at": i.moments.declared or i.updated_at,
         "updated_at": i.updated_at,
         "seq": i.seq,

@@ -1,6 +1,7 @@
 """The rules: what may be asked of an incident, and what is true afterwards. A table of contents of facts and wishes."""
 
 from bot.incident.alerts import AlertJoined as AlertJoined
+from bot.incident.alerts import AlertLeft as AlertLeft
 from bot.incident.alerts import AlertReported as AlertReported
 from bot.incident.alerts import AlertsClear as AlertsClear
 from bot.incident.alerts import AlertSeen as AlertSeen

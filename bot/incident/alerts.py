@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.incident.mirror import LIFE, What, counts_at
+from bot.incident.mirror import LIFE, Alert, What, counts_at
 from bot.incident.model import Event, Incident
 from bot.incident.notes import GONE
 from bot.incident.values import Actor, AlertLine, Ending, Service, Status
@@ -132,6 +132,28 @@ WRITTEN = frozenset({What.NOTE, What.STATUS_UPDATE, What.FIELDS, What.TASK, What
 """Reports whose text a person wrote; the others' is a name or a level."""
 
 
+class AlertLeft(Event, kind="alert_left"):
+    """A person said that an alert does not belong to this incident: it has nothing to do with it, or one of its own."""
+
+    source: str
+    alert: str
+    title: str
+
+    def apply(self, i: Incident) -> Incident:
+        left = tuple(a for a in i.alerts if (a.source, a.id) != (self.source, self.alert))
+        return i.but(alerts=left, apart=tuple(dict.fromkeys((*i.apart, f"{self.source}/{self.alert}"))))
+
+    def line(self) -> str:
+        return f"{self.by.name} took the alert “{self.title}” out"
+
+    def redacted(self) -> "AlertLeft":
+        return self.model_copy(update={"title": GONE})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.title,)
+
+
 class AlertSeen(Event, kind="alert_seen"):
     """How the alert stood when somebody looked, or after our own act there: keeps the card right, tells nobody."""
 
@@ -156,6 +178,16 @@ class AlertsClear(Event, kind="alerts_clear"):
 
     def line(self) -> str:
         return "All alerts are clear"
+
+
+def moved(alert: Alert, moves: Iterable[AlertJoined | AlertLeft]) -> Alert:
+    """Whose the alert is after it came and went; what it was taken out of, it does not join again by itself."""
+    for move in moves:
+        if isinstance(move, AlertLeft):
+            alert = alert.model_copy(update={"incident": None, "unrelated": (*alert.unrelated, move.incident)})
+        else:
+            alert = alert.model_copy(update={"incident": move.incident})
+    return alert
 
 
 def all_clear(alerts: Iterable[AlertLine]) -> bool:

@@ -145,6 +145,8 @@ class Alert(Value):
     dismissed_at: AwareDatetime | None = None
     """The time of the latest report that was known when a person dismissed it: later ones are judged anew."""
     triaged: bool = False
+    unrelated: tuple[int, ...] = ()
+    """The incidents that it was taken out of: it goes back to none of them by itself."""
 
     def knows(self, report: Report) -> bool:
         return any(known.same_act(report) for known in self.reports)

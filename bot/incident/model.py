@@ -1,13 +1,14 @@
 """An incident and the words it is told in: facts (Event), wishes (Command), their judging (Case), and no (Refused)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypedDict
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from bot.incident.duties import Task
+from bot.incident.enclosures import NewBlob, NewDocument
 from bot.incident.marks import Image
 from bot.incident.mirror import Alert
 from bot.incident.news import UpdateLine
@@ -251,6 +252,11 @@ class Stamp(TypedDict):
     by: Actor
 
 
+def in_utc(_who: Actor) -> str:
+    """The zone of somebody of whom nothing is known."""
+    return "UTC"
+
+
 @dataclass(frozen=True)
 class Case:
     """What a command is judged by. The engine fills it inside the transaction, from locked rows."""
@@ -269,6 +275,10 @@ class Case:
     """Whether `command.mirror` changed it."""
     candidates: tuple[Incident, ...] = ()
     """Open incidents of the alert's service, oldest first."""
+    others: Mapping[int, Incident] = field(default_factory=dict)
+    """The further incidents that the command touches, by number; those that exist."""
+    zone_of: Callable[[Actor], str] = in_utc
+    """Where somebody's clock stands, as an IANA name ("Europe/Berlin")."""
 
     @property
     def incident(self) -> Incident:
@@ -289,6 +299,12 @@ class Case:
         if not i.is_open:
             raise Refused(f"{i.name} is {i.status}. `/incident reopen` opens it again.")
 
+    def other(self, number: int) -> Incident:
+        """A further incident that the command touches. Raises Refused where there is none."""
+        if number not in self.others:
+            raise Refused(f"There is no INC-{number}. `/incident list` shows the open ones.")
+        return self.others[number]
+
     def about(self, i: Incident, *, by: Actor | None = None) -> "Case":
         """The same case about another incident, or about the same one some facts later; `by`: judged as their act."""
         return replace(self, found=i, number=i.number, actor=by or self.actor)
@@ -296,14 +312,6 @@ class Case:
     def stamp(self, at: datetime | None = None) -> Stamp:
         """Incident, time and person for a fact; `at` when it happened at another time than now."""
         return {"incident": self.found.number if self.found else self.number, "at": at or self.now, "by": self.actor}
-
-
-class NewDocument(Value):
-    """A version of some prose about an incident, Markdown unless `format` says otherwise."""
-
-    kind: str
-    format: str = "markdown"
-    body: str
 
 
 class Command(Value):
@@ -316,6 +324,10 @@ class Command(Value):
     def decide(self, case: Case) -> list[Event]:
         """The facts that follow, or none when all is so already. Raises Refused."""
         raise NotImplementedError
+
+    def touches(self) -> tuple[int, ...]:
+        """The numbers of further incidents that it is about; the engine then gives `case.others`, locked, too."""
+        return ()
 
     def names_entry(self) -> int | None:
         """The seq of the timeline entry it is about; the engine then gives `case.entry`."""
@@ -333,6 +345,11 @@ class Command(Value):
     def document(self) -> NewDocument | None:
         """Prose to be stored as the next version when the command yields facts."""
         return None
+
+    @property
+    def blobs(self) -> tuple[NewBlob, ...]:
+        """Bytes to be kept when the command yields facts."""
+        return ()
 
     def natural_key(self, by: Actor, now: datetime) -> str | None:
         """What makes two sayings of it one, beyond the key of the click; None where the desired state does."""

@@ -1,6 +1,7 @@
 """What is owed afterwards: the postmortem draft and its versions."""
 
-from bot.incident.model import Case, Command, Event, Incident, NewDocument
+from bot.incident.enclosures import NewDocument
+from bot.incident.model import Case, Command, Event, Incident
 from bot.incident.rooms import ReportStep
 
 POSTMORTEM = "postmortem"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.incident.alerts import AlertJoined, AlertLeft, moved
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Case, Command, Event, Incident, advance
 from bot.incident.nudges import Due, Nudge, due
@@ -108,6 +109,7 @@ class Night:
             alert=after,
             fresh=after != before,
             candidates=self._candidates(after) if after and number is None else (),
+            others={n: self.incidents[n] for n in command.touches() if n in self.incidents and n != number},
         )
 
     def _entry(self, command: Command) -> Event | None:
@@ -124,10 +126,12 @@ class Night:
 
     def _mirrored(self, command: Command, mirror: tuple[Alert | None, Alert | None], facts: Sequence[Event]) -> None:
         name, after = command.names_alert(), mirror[1]
-        if name is None or after is None:
-            return
-        joined = next((f.incident for f in facts if f.kind == "alert_joined"), after.incident)
-        self.alerts[name] = after.model_copy(update={"incident": joined})
+        if name is not None and after is not None:
+            self.alerts[name] = after
+        for fact in facts:
+            if isinstance(fact, AlertJoined | AlertLeft) and (fact.source, fact.alert) in self.alerts:
+                key = fact.source, fact.alert
+                self.alerts[key] = moved(self.alerts[key], [fact])
 
     def _first_due(self, until: datetime) -> Due | None:
         return min((d for d in self.due() if d.at <= until), key=lambda d: d.at, default=None)
