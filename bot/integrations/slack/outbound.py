@@ -1,14 +1,13 @@
 """What Slack makes of a fact: sentences for what people must notice, refreshed cards for the rest. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
-from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, asks_back
+from bot.incident.alerts import AlertReported
 from bot.incident.lifecycle import Canceled, Declared, Edited, Reopened, Resolved
 from bot.incident.mirror import Alert, What
 from bot.incident.model import Event, Incident
-from bot.incident.notes import Corrected, Hidden, Noted, Redacted
-from bot.incident.nudges import Nudged
+from bot.incident.notes import Redacted
 from bot.incident.paging import (
     LadderEnded,
     NobodyToPage,
@@ -20,12 +19,11 @@ from bot.incident.paging import (
 )
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
-from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.rooms import GOES_ON, CardReplaced, PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import MUSTER, PageLine, TargetKind
-from bot.integrations.slack import actions, cards, sentences
+from bot.integrations.slack import actions, cards, sentences, told_alerts, told_nudges, told_roles, told_timeline
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
@@ -38,8 +36,9 @@ QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 ELSEWHERE = ("announce it", "bring the announcement", "tell ", "post the alert", "bring the alert")
 """Steps that have nothing to do with the room."""
 SHUT = frozenset(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))
+UNSEEN = ("seq", "news_at", "recent_notes", "marked", "asked", "members", "followers", "images")
+"""What of an incident no card shows."""
 LATER = "What it has to say waits, and is posted once it can be."
-BOOKMARKED_ALERTS = 3
 
 
 def announcer(places: Places) -> FactAnnouncer:
@@ -47,14 +46,15 @@ def announcer(places: Places) -> FactAnnouncer:
 
     def facts(event: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterable[Promise]:
         fact = Fact(event, before, after, policy, places)
-        yield from _told(fact)
+        for told in TOPICS:
+            yield from told(fact)
         yield from _refreshed(fact)
 
     return facts
 
 
-def _told(fact: Fact) -> Iterator[Promise]:
-    """What each fact says aloud, and to whom. The one place where a fact meets Slack."""
+def _told_first(fact: Fact) -> Iterator[Promise]:
+    """What the facts of the incident's life, its room and its pages say aloud, and to whom."""
     after = fact.after
     match fact.event:
         case Declared() as e:
@@ -63,10 +63,6 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield from fact.news(sentences.status_changed(e))
         case SeverityChanged() as e:
             yield from fact.news(sentences.severity_changed(e, fact.policy))
-        case RoleTaken() as e:
-            yield from _role_taken(fact, e)
-        case RoleLeft() as e:
-            yield from fact.news(sentences.role_left(e), *_take(after, fact.policy, e.role))
         case Resolved() as e:
             yield from fact.say(sentences.resolved(e, after), cards.form(after, "Reopen", "reopen"))
         case Reopened() as e:
@@ -75,20 +71,6 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield from fact.say(sentences.canceled(e, after))
         case Edited() as e:
             yield from fact.news(sentences.edited(e))
-        case Noted() as e:
-            yield from fact.news(sentences.noted(e), *_use_now(fact, e))
-        case Corrected() as e:
-            yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). `/incident timeline` shows it.")
-        case Hidden() as e:
-            yield from fact.news(f"{sentences.plainly(e)} of the timeline ({e.entry}).")
-        case Redacted() as e:
-            yield from _redacted(fact, e)
-        case AlertJoined() as e:
-            yield from _alert_joined(fact, e)
-        case AlertReported() as e:
-            yield from _alert_reported(fact, e)
-        case AlertsClear():
-            yield from fact.say(sentences.alerts_clear(after), cards.resolve(after))
         case PageRequested() as e:
             yield from fact.news(sentences.page_requested(e))
         case PageSent() as e:
@@ -103,8 +85,6 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield from _by_hand(fact, e.page, sentences.ladder_ended())
         case NobodyToPage() as e:
             yield from _nobody_to_page(fact, e)
-        case Nudged() as e:
-            yield from _nudged(fact, e)
         case PeopleInvited() as e:
             yield from fact.say(sentences.uninvited(e)) if e.missing else ()
         case StepFailed() as e:
@@ -113,6 +93,16 @@ def _told(fact: Fact) -> Iterator[Promise]:
             yield Promise(slack.PinCard(incident=fact.n), fact.key("pin"))
         case DraftReady() as e:
             yield from _draft_ready(fact, e)
+
+
+TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
+    _told_first,
+    told_roles.told,
+    told_timeline.told,
+    told_alerts.told,
+    told_nudges.told,
+)
+"""What each fact says aloud, and to whom: the one place where facts meet Slack. A topic is silent on others' facts."""
 
 
 def _refreshed(fact: Fact) -> Iterator[Promise]:
@@ -133,8 +123,7 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
 
 def _look_alike(before: Incident, after: Incident) -> bool:
     """Whether only what no card shows has changed, as with a note: this is quicker by far than to draw all twice."""
-    unseen = {"seq": after.seq, "news_at": after.news_at, "recent_notes": after.recent_notes, "marked": after.marked}
-    return before.but(**unseen) == after
+    return before.but(**{name: getattr(after, name) for name in UNSEEN}) == after
 
 
 def _card(i: Incident, policy: Policy) -> Message:
@@ -159,74 +148,6 @@ def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
     yield from fact.bookmark("Bridge", fact.places.bridge)
     if fact.announced:
         yield Promise(slack.PostAnnouncement(incident=n), f"announcement/{n}")
-
-
-def _role_taken(fact: Fact, e: RoleTaken) -> Iterator[Promise]:
-    yield from fact.news(sentences.role_taken(e))
-    if e.person != fact.after.declared_by:
-        yield from fact.invite(e.person.id, [e.person])
-    duties = sentences.duties(e, fact.after, fact.policy)
-    about = f"the duties of {e.label}"
-    yield from fact.tell(e.person, about, duties, key=f"duties/{fact.n}/{e.role}/{e.person.id}")
-
-
-def _take(i: Incident, policy: Policy, role: str) -> list[Button]:
-    return [b for b in cards.take_buttons(i, policy) if b.value == f"{i.number}/{role}"]
-
-
-def _use_now(fact: Fact, e: Noted) -> list[Button]:
-    """For a time given by hand, which is a whole minute: it may have been part of the words."""
-    by_hand = e.at.second == 0 and e.at.microsecond == 0
-    return [Button(label="Use now", action=actions.USE_NOW, value=f"{fact.n}/{fact.after.seq}")] if by_hand else []
-
-
-def _alert_joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
-    """A line and the people behind it. What a page of ours opened was told when it was paged."""
-    fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in _called(fact.before) else ()
-    if not e.ours:
-        yield from fact.news(sentences.alert_joined(e), *_back(fact))
-    yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, () if e.ours else fresh)
-    if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
-        where = "PagerDuty" if e.source == "pagerduty" else e.source
-        yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url)
-
-
-def _called(before: Incident | None) -> set[str]:
-    """The services whose on-call was invited already: all, unless this is the alert that the incident began with."""
-    if before is None or (before.declared_by == MUSTER and not before.alarms):
-        return set()
-    return {s.id for s in before.services}
-
-
-def _back(fact: Fact) -> list[Button]:
-    """While monitoring, what fires again asks whether to go back to investigating."""
-    if not asks_back(fact.event, fact.before):
-        return []
-    return [Button(label="Back to investigating?", action=actions.SET_STATUS, value=f"{fact.n}/investigating")]
-
-
-def _alert_reported(fact: Fact, e: AlertReported) -> Iterator[Promise]:
-    if e.what in sentences.HEARD and not _told_as_answer(fact, e):
-        yield from fact.news(sentences.alert_reported(e), *_back(fact))
-    if e.what is What.ACKNOWLEDGED:
-        yield from fact.invite(e.by.id, [e.by])
-    if e.what is What.RESPONDER_ADDED and e.person:
-        yield from fact.invite(e.person.id, [e.person])
-
-
-def _told_as_answer(fact: Fact, e: AlertReported) -> bool:
-    """Whether it is the acknowledgement of a page of ours: that somebody answered the page says so already."""
-    line = fact.after.alert(e.source, e.alert)
-    return e.what is What.ACKNOWLEDGED and line is not None and line.ours
-
-
-def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
-    yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
-    yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
-    if version := fact.after.drafts:
-        yield Promise(slack.WithdrawDrafts(incident=fact.n), fact.key("withdraw-drafts"))
-        anew = slack.UploadDraft(incident=fact.n, version=version, redaction=fact.after.seq)
-        yield Promise(anew, f"draft/{fact.n}/{version}/{fact.after.seq}")
 
 
 def _nobody_to_page(fact: Fact, e: NobodyToPage) -> Iterator[Promise]:
@@ -274,21 +195,6 @@ def _is_last(line: PageLine, policy: Policy) -> bool:
 
 def _page_next(fact: Fact, page: int) -> Button:
     return Button(label="Page next level", action=actions.PAGE_NEXT, value=f"{fact.n}/{page}", primary=True)
-
-
-def _nudged(fact: Fact, e: Nudged) -> Iterator[Promise]:
-    """An overdue update: the commander, in private. Nobody in command: the room, with the on-call mentioned."""
-    after = fact.after
-    text = sentences.nudged(e, after, fact.policy)
-    if sentences.concerns_update(e):
-        write = cards.form(after, "Write it", "summary")
-        snooze = Button(label="Snooze", action=actions.SNOOZE, value=f"{fact.n}/{e.key}")
-        if after.commander:
-            yield from fact.tell(after.commander, "that an update is due", text, write, snooze)
-        else:
-            yield from fact.say(text, write, snooze)
-        return
-    yield from fact.say(text, *_take(after, fact.policy, "commander"), wake=tuple(s.id for s in after.services if s.id))
 
 
 def _draft_ready(fact: Fact, e: DraftReady) -> Iterator[Promise]:
