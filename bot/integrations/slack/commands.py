@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.incident.model import Incident, Refused
 from bot.incident.people import Person
 from bot.incident.policy import Policy
-from bot.incident.values import MUSTER
 from bot.integrations.slack import actions, declare_verbs, lifecycle_verbs, paging_verbs, role_verbs, timeline_verbs
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
@@ -15,6 +13,7 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.limits import VALUE
 from bot.integrations.slack.panels import panel
+from bot.integrations.slack.seeing import seen
 from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
 from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
@@ -78,22 +77,6 @@ async def run(ask: Ask, known: Verb | None) -> Answer:
         return _offer(ask) if ask.incident else await _as_title(ask)
     except Unnamed:
         return await _which(ask)
-
-
-async def seen(house: House, person: Person, number: int | None, channel: str) -> Incident | None:
-    """The incident of that number, for this person's eyes, and for a guest only if he may act on it.
-
-    Whoever speaks in a room is in it, private or not. Raises Refused where there is none to see.
-    """
-    if number is None:
-        await house.admit(person, None)
-        return None
-    inside = house.directory.incident_of_channel(channel) == number
-    incident = await house.reading.incident(number, MUSTER if inside else person.actor)
-    if incident is None:
-        raise Refused(f"There is no INC-{number}. `{house.command} list` shows the open ones.")
-    await house.admit(person, incident)
-    return incident
 
 
 def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:

@@ -16,10 +16,10 @@ from bot.integrations.slack.blocks import Block, Message, button, context, secti
 from bot.integrations.slack.calling import whom_it_pages
 from bot.integrations.slack.cards import CardState, Trouble, room_card
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.modals import Filled, Form, select, several, text_input, tick
+from bot.integrations.slack.modals import Filled, Form, Memo, select, several, text_input, tick
 from bot.integrations.slack.panels import open_list
 from bot.integrations.slack.text import cut, escape
-from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, refill, verb
 from bot.integrations.slack.words import unquoted
 
 SIMILAR = 0.5
@@ -40,7 +40,8 @@ def declare_form(house: House, title: str = "", likeness: Incident | None = None
     return _form(house, start, extra | _noticed(likeness) if likeness else extra)
 
 
-def refilled(house: House, filled: Filled) -> Form:
+@refill("declare")
+async def refilled(house: House, memo: Memo, filled: Filled) -> Form:
     """The form while it is being filled in: it says whom the severity and services chosen so far page."""
     so_far = _Started(
         title=filled.text("title"),

@@ -2,50 +2,45 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
-
-import aiohttp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.effects import GiveUp
 from bot.engine.inbox import Heard, Later, Said
 from bot.incident import MarkMessage, UnmarkMessage
 from bot.incident.model import Command, Refused
 from bot.incident.people import Person
-from bot.incident.values import Actor
-from bot.integrations.slack import actions
-from bot.integrations.slack.asking import name_of
+from bot.integrations.slack import actions, room_events
 from bot.integrations.slack.blocks import Block, Message, sentence, words
 from bot.integrations.slack.blocks import actions as row
-from bot.integrations.slack.commands import Spoken, answer, seen
-from bot.integrations.slack.desk import Desk, Turn
+from bot.integrations.slack.commands import Spoken, answer
+from bot.integrations.slack.desk import Turn
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.errors import SENSELESS, code_of, unkept
+from bot.integrations.slack.errors import unkept
 from bot.integrations.slack.fitting import fit_view
+from bot.integrations.slack.hearing import EARS, Ears
 from bot.integrations.slack.limits import OPTION, VALUE
+from bot.integrations.slack.looking import PINS, Marked, look
 from bot.integrations.slack.panels import open_list
-from bot.integrations.slack.people import UNREACHABLE, People, Workspace
-from bot.integrations.slack.replies import Replies
-from bot.integrations.slack.text import cut, escape, plain
+from bot.integrations.slack.people import UNREACHABLE
+from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import House
-from bot.integrations.slack.words import named
 
-PINS = ("pushpin", "round_pushpin")
-KINDS = frozenset(
+TOPICS = (room_events,)
+"""The modules with ears of their own; importing one enters them."""
+OURS = frozenset(
     {
         "app_home_opened",
         "app_mention",
-        "member_joined_channel",
         "pin_added",
         "pin_removed",
         "reaction_added",
         "reaction_removed",
     }
 )
+"""The events that are read here."""
+KINDS = OURS | {kind for kind, ear in EARS.items() if not ear.own}
 """The events that are kept; others are acknowledged and forgotten."""
 WHO = "who_is_it"
 """Our own entry in the inbox: somebody acted whom PagerDuty does not know; its key makes that they are asked once."""
@@ -54,51 +49,61 @@ LIKELY = 60
 WHO_ARE_YOU = "Which PagerDuty user are you? Your e-mail address here matches nobody there. This is asked once."
 
 
-def worth_keeping(body: Mapping[str, Any], known: Callable[[str], bool]) -> bool:
-    """Whether a delivered event can lead to anything: most are other emoji, and people who are known already."""
+def _no_room(channel: str) -> bool:
+    return False
+
+
+def worth_keeping(
+    body: Mapping[str, Any], known: Callable[[str], bool], in_room: Callable[[str], bool] = _no_room
+) -> bool:
+    """Whether a delivered event can lead to anything: most are other emoji, and people who are known already.
+
+    `known`: whether we know that user; `in_room`: whether that channel is an incident's.
+    """
     event = body.get("event")
     if not isinstance(event, Mapping) or event.get("type") not in KINDS:
         return False
-    if event["type"] == "member_joined_channel":
-        return not known(str(event.get("user")))
+    if event["type"] in EARS:
+        return EARS[event["type"]].worth(event, known, in_room)
     return not str(event["type"]).startswith("reaction_") or event.get("reaction") in PINS
+
+
+async def is_wanted(body: Mapping[str, Any], house: House) -> bool:
+    """Whether an event worth keeping is one that its reader wants, now that there is time for a look."""
+    ear = EARS.get(body["event"]["type"])
+    return ear is None or await ear.wanted(house, body["event"])
 
 
 def kept_body(body: Mapping[str, Any]) -> bytes:
     """What the inbox keeps of a delivery: not the (outdated) verification token beside it."""
-    return json.dumps({name: body.get(name) for name in ("event_id", "team_id", "event")}).encode()
+    event = body["event"]
+    ear = EARS.get(event["type"])
+    kept = ear.keep(event) if ear else event
+    return json.dumps({"event_id": body.get("event_id"), "team_id": body.get("team_id"), "event": kept}).encode()
 
 
 def group_of(event: Mapping[str, Any]) -> str:
     """What must be handled in order: the events of one channel."""
     item = event.get("item")
     found = item.get("channel") if isinstance(item, Mapping) else None
-    return str(found or event.get("channel_id") or event.get("channel") or event.get("user") or "")
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A message that was marked, as found when looked at. `still`: whether some mark is on it now."""
-
-    author: Actor
-    text: str
-    url: str
-    still: bool
+    channel = event.get("channel")
+    if isinstance(channel, Mapping):  # renamed and archived channels are told as objects
+        channel = channel.get("id")
+    return str(found or event.get("channel_id") or channel or event.get("user") or "")
 
 
 class Events:
     """The reader of Slack's events."""
 
-    def __init__(self, house: House, client: AsyncWebClient, people: People, replies: Replies, desk: Desk) -> None:
-        self._house = house
-        self._client = client
-        self._people = people
-        self._replies = replies
-        self._desk = desk
-        self._read: Mapping[str, Callable[[Mapping[str, Any], Heard], Awaitable[Sequence[Said]]]] = {
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self._house = ears.house
+        self._people = ears.people
+        self._replies = ears.replies
+        self._desk = ears.desk
+        self._reads: Mapping[str, Callable[[Mapping[str, Any], Heard], Awaitable[Sequence[Said]]]] = {
             "app_home_opened": self._home,
             "app_mention": self._mention,
-            "member_joined_channel": self._joined,
             "pin_added": self._pinned,
             "pin_removed": self._pinned,
             "reaction_added": self._pinned,
@@ -110,12 +115,18 @@ class Events:
         """What a kept event asks for. Raises Later while Slack cannot be asked; its refusals as they come."""
         event = json.loads(heard.body)["event"]
         try:
-            return await self._read[event["type"]](event, heard)
+            return await self._read(event, heard)
         except UNREACHABLE as error:
             lost = unkept(error, f"what {event['type']} is about")
             if isinstance(lost.answer, GiveUp):
                 raise
             raise Later(lost.answer.reason) from error
+
+    async def _read(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
+        kind = event["type"]
+        if kind in self._reads:
+            return await self._reads[kind](event, heard)
+        return await EARS[kind].read(self._ears, event, heard)
 
     async def _pinned(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         """A pin (or its reaction) put on a message of a room, or taken off: the message as it is now decides."""
@@ -128,46 +139,9 @@ class Events:
             await seen(self._house, person, room, channel)
         except Refused:
             return []
-        marked = await self._look(channel, ts)
+        marked = await look(self._ears, channel, ts)
         wish = _wish(room, channel, ts, marked)
         return [Said(wish, person.actor)] if wish else []
-
-    async def _look(self, channel: str, ts: str) -> Marked | None:
-        """The message with what is on it; None when it is gone, or is one of our own."""
-        ours = await self._people.workspace()
-        try:
-            # Of a thread's answer, the message that began the thread comes with it.
-            said = await self._client.conversations_replies(
-                channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=3
-            )
-        except SlackApiError as error:
-            if code_of(error) in ("thread_not_found", "message_not_found", "channel_not_found"):
-                return None
-            raise
-        except SENSELESS as error:
-            raise aiohttp.ClientPayloadError("Slack's answer made no sense") from error
-        messages = said.get("messages")
-        if not isinstance(messages, list):
-            raise aiohttp.ClientPayloadError("Slack's answer holds no messages")
-        found = next((m for m in messages if m.get("ts") == ts), None)
-        if found is None or found.get("user") == ours.user or found.get("bot_id") == ours.bot:
-            return None
-        return await self._marked(found, channel, ours)
-
-    async def _marked(self, message: Mapping[str, Any], channel: str, ours: Workspace) -> Marked:
-        thread = str(message.get("thread_ts") or "")
-        return Marked(
-            author=await self._author(message),
-            text=text_of(message, self._house),
-            url=ours.permalink(channel, str(message["ts"]), thread),
-            still=_is_marked(message, channel),
-        )
-
-    async def _author(self, message: Mapping[str, Any]) -> Actor:
-        """Who wrote a message; of an app its name."""
-        if message.get("user"):
-            await self._people.find(str(message["user"]))
-        return author_of(message, self._house)
 
     async def _mention(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         """`@muster <verb>`: the same as the command, where no form can be opened; so its answer is a button then."""
@@ -187,12 +161,6 @@ class Events:
             message = await reaction.later.run()
         if message:
             await self._replies.tell(user, message, channel=channel, thread=str(event.get("thread_ts") or ""))
-        return []
-
-    async def _joined(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
-        """Someone came into a room: known now, they need not wait when they act."""
-        if self._house.directory.incident_of_channel(str(event.get("channel"))) is not None:
-            await self._people.find(str(event.get("user")))
         return []
 
     async def _home(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
@@ -239,29 +207,6 @@ def _message_of(event: Mapping[str, Any]) -> tuple[str, str]:
         return "", ""
     message = item.get("message") or {}
     return str(item.get("channel") or event.get("channel_id") or ""), str(item.get("ts") or message.get("ts") or "")
-
-
-def _is_marked(message: Mapping[str, Any], channel: str) -> bool:
-    reactions = {r.get("name") for r in message.get("reactions") or []}
-    return channel in (message.get("pinned_to") or []) or bool(reactions & set(PINS))
-
-
-def author_of(message: Mapping[str, Any], house: House) -> Actor:
-    """Who wrote a message, as far as we know them already; of an app its name."""
-    user = str(message.get("user") or "")
-    person = house.directory.by_slack(user)
-    if person:
-        return person.actor
-    name = message.get("username") or (message.get("bot_profile") or {}).get("name") or user or "an app"
-    return Actor(id=f"slack:{user or message.get('bot_id') or 'app'}", name=str(name))
-
-
-def text_of(message: Mapping[str, Any], house: House) -> str:
-    """A message's words as people read them; of one without words the names of its files."""
-
-    text = plain(named(str(message.get("text") or ""), partial(name_of, house))).strip()
-    files = ", ".join(str(f.get("name") or "a file") for f in message.get("files") or [])
-    return text or (f"[{files}]" if files else "[no words]")
 
 
 def _form_button(said: str) -> Message:

@@ -22,10 +22,12 @@ from bot.integrations.slack.endpoint import Endpoint
 from bot.integrations.slack.errors import FAILURES, code_of
 from bot.integrations.slack.events import Events, worth_keeping
 from bot.integrations.slack.health import APP_TOKEN, BOT_TOKEN, Health
+from bot.integrations.slack.hearing import Ears
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.listeners import Listeners
 from bot.integrations.slack.modals import CALLBACK
 from bot.integrations.slack.people import UNREACHABLE, People
+from bot.integrations.slack.presses import Hands
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.sockets import Sockets
 from bot.integrations.slack.verbs import House
@@ -164,13 +166,13 @@ def build_inbound(
     people = People(client, engine.directory, engine.reading, clock, kept)
     house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command)
     replies, desk = Replies(client), Desk(engine, people)
-    clicks = Clicks(house, client, retry)
+    clicks = Clicks(Hands(house, client, retry, engine.hear))
     listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
     bolt = _bolt(client, people, listeners, command)
-    worth = partial(worth_keeping, known=people.known)
+    worth = partial(worth_keeping, known=people.known, in_room=listeners.in_room)
     health, acks = Health(), Acks()
     sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health, acks=acks) if app_token else None
-    events = Events(house, client, people, replies, desk)
+    events = Events(Ears(house, client, people, replies, desk))
     return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret, acks), sockets, kept, client, health, acks)
 
 

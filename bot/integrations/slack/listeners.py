@@ -17,20 +17,26 @@ from bot.incident.people import Person
 from bot.integrations.slack import actions, declare_verbs, events
 from bot.integrations.slack.blocks import Block, Message, section, sentence
 from bot.integrations.slack.blocks import words as plain_words
-from bot.integrations.slack.clicks import OLD, Click, Clicks
-from bot.integrations.slack.commands import Spoken, answer, seen
+from bot.integrations.slack.clicks import Clicks
+from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Desk, Reaction, Turn
 from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.looking import author_of, text_of
 from bot.integrations.slack.modals import Filled, Memo, View, remembered, view
 from bot.integrations.slack.people import People
+from bot.integrations.slack.presses import OLD, Click
 from bot.integrations.slack.replies import Replies, body_of
 from bot.integrations.slack.role_verbs import sure_form
+from bot.integrations.slack.seeing import seen
 from bot.integrations.slack.text import escape
-from bot.integrations.slack.verbs import FORMS, Answer, Ask, Do, House, Later, Open
+from bot.integrations.slack.verbs import FORMS, REFILLS, Answer, Ask, Do, House, Later, Open
 
 log = structlog.get_logger(__name__)
 
-ANSWERED_ONCE = (actions.TAKE_OVER, actions.USE_NOW, actions.LINK_ME, actions.RUN)
+ANSWERED_ONCE = (
+    *(actions.TAKE_OVER, actions.USE_NOW, actions.LINK_ME, actions.RUN),
+    *(actions.SNOOZE, actions.ANSWER_PROMPT),
+)
 """Buttons under a question for one person; answered, the question goes."""
 TOO_LATE = "Slack did not open the form in time. Please try once more."
 Body = Mapping[str, Any]
@@ -90,7 +96,7 @@ class Listeners:
         pressed: Body = next(iter(body.get("actions") or []), {})
         name = _at(pressed, "action_id")
         if name.startswith("in/"):
-            self._refill(body)
+            self._refill(body, name.removeprefix("in/"))
             await ack()
             return
         memo = remembered(body.get("view") or {}) or Memo(verb="")
@@ -155,7 +161,7 @@ class Listeners:
         """The declare form; from a message, with its first line as title and its address as source."""
         if not message:
             return Open(declare_verbs.declare_form(self._house))
-        title = events.text_of(message, self._house).splitlines()[0]
+        title = text_of(message, self._house).splitlines()[0]
         source = self._address(channel, message)
         return Open(declare_verbs.declare_form(self._house, title, source=source))
 
@@ -169,8 +175,8 @@ class Listeners:
             incident=room,
             channel=channel,
             ts=ts,
-            author=events.author_of(message, self._house),
-            text=events.text_of(message, self._house),
+            author=author_of(message, self._house),
+            text=text_of(message, self._house),
             at=datetime.fromtimestamp(float(ts), UTC),
             url=self._address(channel, message),
         )
@@ -183,25 +189,35 @@ class Listeners:
 
     async def event(self, ack: AsyncAck, body: Body) -> BoltResponse | None:
         """Kept before it is acknowledged; where it cannot be kept, Slack sends it again."""
-        if events.worth_keeping(body, self._people.known):
-            group = events.group_of(body["event"])
+        if events.worth_keeping(body, self._people.known, self.in_room):
             try:
-                await self._engine.hear("slack", _at(body, "event_id"), group, events.kept_body(body))
+                if await events.is_wanted(body, self._house):
+                    group = events.group_of(body["event"])
+                    await self._engine.hear("slack", _at(body, "event_id"), group, events.kept_body(body))
             except Unavailable:
                 log.warning("unavailable", key=_at(body, "event_id"))
                 return BoltResponse(status=503, body="")
         await ack()
         return None
 
-    def _refill(self, body: Body) -> None:
-        """Something was chosen in an open form: the declare form says whom that would page."""
+    def in_room(self, channel: str) -> bool:
+        """Whether that channel is an incident's."""
+        return self._house.directory.incident_of_channel(channel) is not None
+
+    def _refill(self, body: Body, pressed: str) -> None:
+        """Something was chosen in an open form, or a button pressed in it: it is shown anew, after that."""
         sent: Body = body.get("view") or {}
         memo = remembered(sent)
-        if memo is None or memo.verb != "declare":
+        if memo and memo.verb in REFILLS:
+            self._kept.let_go(self._show_anew(_at(sent, "id"), memo, Filled.of(sent, memo.extra, pressed)))
+
+    async def _show_anew(self, view_id: str, memo: Memo, filled: Filled) -> None:
+        try:
+            form = await REFILLS[memo.verb](self._house, memo, filled)
+        except (Refused, Unavailable) as error:
+            log.info("form left as it is", verb=memo.verb, reason=str(error) or type(error).__name__)
             return
-        form = declare_verbs.refilled(self._house, Filled.of(sent, memo.extra))
-        shown = view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce)
-        self._kept.let_go(self._replies.update(_at(sent, "id"), shown))
+        await self._replies.update(view_id, view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce))
 
     def _finish(self, reaction: Reaction, way: Way) -> None:
         """Everything after an acknowledgement that can carry no words."""

@@ -178,12 +178,14 @@ class Filled:
     values: Mapping[str, object]
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the form remembered of its own."""
+    pressed: str = ""
+    """The field or the button that brought it back, when it was not sent."""
 
     @classmethod
-    def of(cls, sent: Mapping[str, object], extra: Mapping[str, str]) -> "Filled":
+    def of(cls, sent: Mapping[str, object], extra: Mapping[str, str], pressed: str = "") -> "Filled":
         state = sent.get("state")
         values = state.get("values") if isinstance(state, Mapping) else None
-        return cls(values if isinstance(values, Mapping) else {}, extra)
+        return cls(values if isinstance(values, Mapping) else {}, extra, pressed)
 
     def text(self, name: str) -> str:
         """The words in a line; empty when there are none."""

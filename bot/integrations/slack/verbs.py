@@ -11,7 +11,7 @@ from bot.incident.model import Command, Incident
 from bot.incident.people import Person
 from bot.incident.policy import Policy
 from bot.integrations.slack.blocks import Message
-from bot.integrations.slack.modals import Filled, Form
+from bot.integrations.slack.modals import Filled, Form, Memo
 
 
 class Unclear(Exception):
@@ -99,6 +99,8 @@ class Show:
 Answer = Do | Open | Show | Later
 Run = Callable[[Ask], Awaitable[Answer]]
 Submitted = Callable[[Ask, Filled], Awaitable[Answer]]
+Refilled = Callable[[House, Memo, Filled], Awaitable[Form]]
+"""The form anew, from what is filled in so far; `Filled.pressed` says what was chosen or pressed."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Verb:
 
 VERBS: dict[str, Verb] = {}
 FORMS: dict[str, Submitted] = {}
+REFILLS: dict[str, Refilled] = {}
 
 
 def verb(
@@ -157,5 +160,22 @@ def form(name: str) -> Callable[[Submitted], Submitted]:
             raise TypeError(f"two forms called {name}")
         FORMS[name] = submitted
         return submitted
+
+    return enter
+
+
+def refill(name: str) -> Callable[[Refilled], Refilled]:
+    """Enters a function as what the form of that name becomes while it is being filled in.
+
+    Asked for by fields with `tells=True` and by buttons in the form whose `action_id` is `in/<name>`. What Slack keeps
+    of the words typed so far is what stands in blocks with the same `block_id` and `action_id`. Raises Refused where
+    the form stays as it is.
+    """
+
+    def enter(refilled: Refilled) -> Refilled:
+        if name in REFILLS:
+            raise TypeError(f"two forms called {name} are filled in")
+        REFILLS[name] = refilled
+        return refilled
 
     return enter
