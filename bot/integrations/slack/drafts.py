@@ -6,8 +6,9 @@ from bot.engine.effects import Answer, Attempt, Doubtful, GiveUp, Receipt, Ref, 
 from bot.engine.reading import Reading
 from bot.incident.review import POSTMORTEM
 from bot.integrations.slack.calls import Calls
-from bot.integrations.slack.effects import CHANNEL, DRAFTS, SYSTEM, UploadDraft
+from bot.integrations.slack.effects import SYSTEM, UploadDraft
 from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.refs import CHANNEL, DRAFTS
 
 
 class Drafts:

@@ -7,34 +7,9 @@ from bot.engine.effects import Effect, InDoubt, Priority, Receipt
 from bot.incident.model import Command
 from bot.incident.rooms import RecordCard, RecordInvitations, RecordRoom, ReportStep, Uninvited
 from bot.incident.values import Target, Value
+from bot.integrations.slack.refs import ANNOUNCEMENT, CARD, CHANNEL, DRAFTS, tell_ref
 
 SYSTEM = "slack"
-CHANNEL = "slack.channel"
-"""The ref of the war room (kind `channel`, foreign id `C…`)."""
-CARD = "slack.card"
-"""The ref of the pinned card (kind `message`, foreign id `C…/ts`), as of every message below."""
-ANNOUNCEMENT = "slack.announcement"
-DRAFTS = "slack.draft."
-"""How the refs of the draft's files begin (kind `file`)."""
-
-
-def card_of(refs: Mapping[str, str]) -> str:
-    """Where the card is: the newest of them, should earlier ones have been deleted by somebody."""
-    return refs[max((name for name in refs if name == CARD or name.startswith(f"{CARD}.")), key=_nth)]
-
-
-def next_card(refs: Mapping[str, str]) -> str:
-    """The ref of a card in the place of one that was deleted."""
-    return f"{CARD}.{1 + max(_nth(name) for name in refs if name.startswith(CARD))}"
-
-
-def _nth(card: str) -> int:
-    return int(card.removeprefix(f"{CARD}.")) if card != CARD else 1
-
-
-def say_ref(seq: int) -> str:
-    """The ref of the sentence that tells of the fact `seq`."""
-    return f"slack.say.{seq}"
 
 
 class Button(Value):
@@ -123,10 +98,11 @@ class OpenRoom(SlackEffect, kind="open_room"):
 
 
 class RoomEffect(SlackEffect):
-    """What can only be done once the room is there."""
+    """What can only be done once the room is there. `room`: which of the incident's rooms, the first is 1."""
 
     needs = CHANNEL
     incident: int
+    room: int = 1
 
 
 class PostCard(RoomEffect, kind="post_card"):
@@ -180,7 +156,10 @@ class SetTopic(RoomEffect, kind="set_topic"):
 
 
 class Invite(RoomEffect, kind="invite"):
-    """People asked into the room: by their ids (`slack:U…`, `pagerduty:P…`) and whoever is on call for the services."""
+    """People asked into the room: by their ids (`slack:U…`, `pagerduty:P…`) and whoever is on call for the services.
+
+    `groups`: ids of user groups (`S…`), whose members are read when the invitations go out.
+    """
 
     in_doubt = InDoubt.REPEAT
     priority = Priority.CARD
@@ -193,6 +172,7 @@ class Invite(RoomEffect, kind="invite"):
     """How each of them is called, for telling who could not be invited."""
     services: tuple[str, ...] = ()
     """PagerDuty service ids; who is on call is read when the invitations go out."""
+    groups: tuple[str, ...] = ()
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
@@ -271,7 +251,7 @@ class Say(RoomEffect, kind="say"):
 class Tell(SlackEffect, kind="tell"):
     """A direct message to one person (`slack:U…`, or `pagerduty:P…` who is looked up), rendered when promised.
 
-    `call`: whose on-call names *and numbers* to add when it is sent.
+    `call`: whose on-call names *and numbers* to add when it is sent. `seq`: the fact that it tells of, 0 for none.
     """
 
     in_doubt = InDoubt.LOOK
@@ -284,10 +264,16 @@ class Tell(SlackEffect, kind="tell"):
     text: str
     buttons: tuple[Button, ...] = ()
     call: tuple[Target, ...] = ()
+    seq: int = 0
 
     @property
     def lane(self) -> str:
         return f"slack/tell/{self.person}"
+
+    @property
+    def ref(self) -> str:
+        """What the message is known by; nothing where it tells of no fact."""
+        return tell_ref(self.seq, self.person) if self.incident and self.seq else ""
 
     @property
     def place(self) -> str:

@@ -73,6 +73,7 @@ class Fact:
                 text=text,
                 buttons=buttons,
                 call=call,
+                seq=self.after.seq,
             )
             yield Promise(told, key or self.key(f"tell/{person.id}"))
 

@@ -12,6 +12,7 @@ from bot.integrations.slack.drafts import Drafts
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
+from bot.integrations.slack.refs import CARD, say_ref
 from bot.integrations.slack.rooms import Rooms
 
 
@@ -109,9 +110,9 @@ class SlackPerformer:
             case slack.AddBookmark():
                 return await self._rooms.find_bookmark(effect, attempt)
             case slack.PostCard():
-                return await self._posts.find_in_room(attempt, slack.CARD)
+                return await self._posts.find_in_room(attempt, CARD)
             case slack.Say():
-                return await self._posts.find_in_room(attempt, slack.say_ref(effect.seq))
+                return await self._posts.find_in_room(attempt, say_ref(effect.seq))
             case slack.PostAnnouncement():
                 return await self._posts.find_announcement(attempt)
             case slack.Tell():

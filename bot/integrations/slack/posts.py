@@ -14,9 +14,6 @@ from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.effects import (
-    ANNOUNCEMENT,
-    CARD,
-    CHANNEL,
     SYSTEM,
     BlankMessage,
     PostAnnouncement,
@@ -27,13 +24,11 @@ from bot.integrations.slack.effects import (
     RefreshTriage,
     Say,
     Tell,
-    card_of,
-    next_card,
-    say_ref,
     triage_key,
 )
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.places import Shared
+from bot.integrations.slack.refs import ANNOUNCEMENT, CARD, CHANNEL, card_of, next_card, say_ref
 from bot.integrations.slack.text import escape, plain
 
 BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
@@ -88,7 +83,7 @@ class Posts:
             return GiveUp(f"{effect.name} has no Slack account that is known", final=True)
         numbers = f"\n{self.contacts.to_call(effect.call, numbers=True)}" if effect.call else ""
         try:
-            return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, "")
+            return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, effect.ref)
         except Unkept as unkept:
             if unkept.code not in UNTOLD:
                 raise
@@ -97,7 +92,7 @@ class Posts:
 
     async def find_tell(self, effect: Tell, attempt: Attempt) -> Receipt | None:
         user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
-        return await self._find(await self.calls.direct(user), attempt, "") if user else None
+        return await self._find(await self.calls.direct(user), attempt, effect.ref) if user else None
 
     async def blank(self, effect: BlankMessage, attempt: Attempt) -> Receipt:
         """Takes the words out of the sentence, and out of others whose facts said the same and lost them with it."""

@@ -11,16 +11,15 @@ from bot.integrations.slack.answers import Channel
 from bot.integrations.slack.calls import CLOCKS, Calls
 from bot.integrations.slack.contacts import Contacts, Found
 from bot.integrations.slack.effects import (
-    CHANNEL,
     SYSTEM,
     AddBookmark,
     Invite,
     OpenRoom,
     PinCard,
     SetTopic,
-    card_of,
 )
 from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.refs import CHANNEL, card_of
 from bot.integrations.slack.text import cut, numbered
 
 NAMES = 5

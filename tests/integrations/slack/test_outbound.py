@@ -23,6 +23,7 @@ from bot.incident.values import MUSTER, Actor, Service, Status
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.outbound import alert_announcer, announcer
+from bot.integrations.slack.refs import tell_ref
 from tests.integrations.slack.nights import ADA, BO, CHECKOUT, NIGHT, ON_CALL, SEV1, SEV2, TWO, calling
 
 POLICY = Policy()
@@ -250,6 +251,7 @@ def test_an_overdue_update_is_asked_of_the_commander_in_private() -> None:
     nudged = Nudged.model_validate({**stamp(MUSTER), "key": "update/20261121T021000"})
     (tell,) = told(nudged)
     assert tell.person == ADA.id
+    assert tell.ref == tell_ref(NIGHT.seq + 1, ADA.id)
     assert [(b.action, b.value) for b in tell.buttons] == [
         ("open_form", "42/summary"),
         ("snooze", "42/update/20261121T021000"),

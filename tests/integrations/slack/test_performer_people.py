@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.engine.effects import Doubtful, GiveUp, Receipt
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
+from bot.integrations.slack.refs import tell_ref, tells
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import ADA, BO, ON_CALL, Hand, known, writes
@@ -90,6 +91,24 @@ async def test_a_direct_message_is_found_again_after_a_doubt(
     assert isinstance(await hand.look(tell, "duties"), Receipt)
     assert await hand.look(tell, "others") is None
     assert len(await hands.slack.dm("bo")) == 1
+
+
+async def test_a_direct_message_about_a_fact_can_be_found_by_it(
+    hand: Hand, sandbox: Sandbox, hands: SandboxClient
+) -> None:
+    sandbox.slack.tokens[seed.BOT_TOKEN].scopes |= {"im:history", "im:write"}
+    i = await hand.room()
+    tell = slack.Tell(incident=i.number, person=BO.id, name="Bo", about="x", text="You are *Scribe*", seq=4)
+    await hand.kept(tell, "duties")
+    (told,) = await hands.slack.dm("bo")
+    where = hand.refs[tell_ref(4, BO.id)]
+    assert where.startswith("D")
+    assert where.endswith(f"/{told['ts']}")
+    found = await hand.look(tell, "duties")
+    assert isinstance(found, Receipt)
+    assert [(r.name, r.foreign_id) for r in found.refs] == [(f"{tells(4)}{seed.BO}", where)]
+    other = await hand.kept(tell.model_copy(update={"seq": 0}), "other")
+    assert other.refs == (), "what tells of no fact is known by nothing"
 
 
 async def test_without_the_right_to_read_direct_messages_the_look_finds_nothing(hand: Hand, sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from bot.incident import AddNote, Declare, RecordCard, RedactEntry, SetSeverity
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.performer import SlackPerformer
+from bot.integrations.slack.refs import card_of
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import posting, seed
 from tests.integrations.slack.hand import ADA, AMBIGUOUS, Hand, writes
@@ -97,12 +98,12 @@ async def test_a_card_that_somebody_deleted_is_posted_anew_and_is_the_card_from_
     i = await hand.room()
     await hand.kept(slack.PostCard(incident=i.number), "card/1")
     for nth in (1, 2):
-        channel, _, ts = slack.card_of(hand.refs).partition("/")
+        channel, _, ts = card_of(hand.refs).partition("/")
         sandbox.slack.channels[channel].messages[ts].deleted = True
         refresh = slack.RefreshCard(incident=i.number)
         receipt = await hand.kept(refresh, f"refresh/{nth}")
         assert refresh.kept(receipt) == RecordCard(incident=i.number, step=refresh.step)
-        assert slack.card_of(hand.refs) != f"{channel}/{ts}"
+        assert card_of(hand.refs) != f"{channel}/{ts}"
     await hand.kept(slack.RefreshCard(incident=i.number), "refresh/3")
     await hand.kept(slack.PinCard(incident=i.number))
     room = await hands.slack.channel("inc-1-x")
