@@ -1,7 +1,6 @@
 """`muster serve`: the bot as one process, from its settings to a clean end."""
 
 import asyncio
-import gc
 import os
 import signal
 
@@ -13,6 +12,7 @@ from bot.engine.db import AlreadyRunning
 from bot.engine.reach import Unusable
 from bot.engine.schema import Outdated
 from bot.settings import Settings
+from bot.terminal import memory
 from bot.terminal.config import settings, warnings
 from bot.terminal.problem import Problem
 from bot.web.control import socket_of
@@ -22,6 +22,7 @@ logger = structlog.get_logger(__name__)
 
 def serve(role: str) -> None:
     """Runs until it is told to stop (SIGTERM, Ctrl-C). Raises Problem when it cannot begin."""
+    memory.keep_together()
     found = settings()
     _must_fit(found, role)
     log.set_up(level=found.log.level, form=found.log.format, secrets=found.secrets)
@@ -60,19 +61,11 @@ async def _serve(found: Settings, role: str) -> None:
         await asyncio.wait({started, told}, return_when=asyncio.FIRST_COMPLETED)
         if started.done():
             started.result()
-        _settle_memory()
+        memory.settle()
         await told
     finally:
         started.cancel()
         await app.stop()
-
-
-def _settle_memory() -> None:
-    """What was loaded stays: the collector need not walk through it again, a pause of some 60 ms at a bad moment. And
-    it comes less often: what one storm makes is gone after it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _told_to_stop() -> "asyncio.Task[bool]":

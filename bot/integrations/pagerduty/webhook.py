@@ -24,10 +24,9 @@ PATH = "/webhooks/pagerduty"
 SOURCE = "pagerduty"
 LARGEST = 512 * 1024
 """Bytes; PagerDuty never sends more than 256 KB."""
-SLOWEST = 10.0
-"""Seconds that a body may take to come; PagerDuty gives up after 5. Whoever sends no end holds no line without end."""
 PATIENCE = 4.0
-"""Seconds that the insert may take: PagerDuty waits 5."""
+"""Seconds for everything, from the body's first byte to the commit: PagerDuty waits 5. Whoever sends no end holds no
+line without end."""
 LONGEST_ID = 200
 
 log = structlog.get_logger(__name__)
@@ -68,25 +67,31 @@ class Webhook:
         self._clock = clock
         self.tally = Tally()
         self.answers = Durations()
-        """How long each answer took, from the whole request on."""
+        """How long each answer took, from the whole request to its commit."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             await _answer(send, 405)
             return
         try:
-            async with asyncio.timeout(SLOWEST):
-                body = await _body(receive)
-        except TimeoutError:
-            await _answer(send, 503)
-            return
-        if body is not None:
-            began = perf_counter()
-            await _answer(send, await self._heard(scope["headers"], body))
-            self.answers.add(perf_counter() - began)
+            async with asyncio.timeout(PATIENCE):
+                status = await self._taken(scope["headers"], receive)
+        except TimeoutError as error:
+            status = self._failed(error)
+        if status is not None:
+            await _answer(send, status)
+
+    async def _taken(self, headers: Sequence[tuple[bytes, bytes]], receive: Receive) -> int | None:
+        """The status to answer with; None when the sender went away."""
+        body = await _body(receive)
+        if body is None:
+            return None
+        began = perf_counter()
+        status = await self._heard(headers, body)
+        self.answers.add(perf_counter() - began)
+        return status
 
     async def _heard(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> int:
-        """The status to answer with."""
         if len(body) > LARGEST:
             self.tally.too_large += 1
             return 413
@@ -108,14 +113,16 @@ class Webhook:
     async def _keep(self, body: bytes, key: str, group: str) -> int:
         """202 once it is durable. This is the web's edge: what breaks behind it is ours, and PagerDuty tries again."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._hear(SOURCE, key, group, body)
+            await self._hear(SOURCE, key, group, body)
         except Exception as error:
-            self.tally.failed += 1
-            log.warning("not_heard", key=key, reason=f"{type(error).__name__}: {error}")
-            return 503
+            return self._failed(error)
         self.tally.accepted += 1
         return 202
+
+    def _failed(self, error: Exception) -> int:
+        self.tally.failed += 1
+        log.warning("not_heard", reason=f"{type(error).__name__}: {error}")
+        return 503
 
 
 async def _body(receive: Receive) -> bytes | None:

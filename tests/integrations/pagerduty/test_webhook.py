@@ -154,7 +154,7 @@ async def test_an_endless_body_is_not_read_to_its_end(webhook: Webhook) -> None:
 async def test_a_body_that_never_comes_to_its_end_holds_no_line_for_ever(
     webhook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.integrations.pagerduty.webhook.SLOWEST", 0.05)
+    monkeypatch.setattr("bot.integrations.pagerduty.webhook.PATIENCE", 0.05)
     sent: list[Any] = []
 
     async def receive() -> Any:
