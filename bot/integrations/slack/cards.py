@@ -4,7 +4,6 @@ Pure functions of state. They are read at three in the morning on a phone: few l
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.incident.mirror import Alert
@@ -12,45 +11,28 @@ from bot.incident.model import Incident
 from bot.incident.nudges import next_update
 from bot.incident.paging import may_answer
 from bot.incident.policy import Policy
-from bot.incident.values import Ending, PageLine, PageState, Status
-from bot.integrations.slack import actions
+from bot.incident.values import PageLine, PageState, Status
+from bot.integrations.slack import actions, card_lines
 from bot.integrations.slack.blocks import Block, Message, button, context, header, lines, section
 from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.card_state import TITLE as TITLE
+from bot.integrations.slack.card_state import WORDS
+from bot.integrations.slack.card_state import CardState as CardState
+from bot.integrations.slack.card_state import Trouble as Trouble
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import channel, cut, escape, link, moment, name
 
 MOST_LINES = 12
-WORDS = 280
-"""Of what people wrote, on a card: enough to know, short enough for a phone."""
-TITLE = 90
-SHOWN_ALERTS = 3
+EXPENDABLE = ("links", "tasks", "roles", "known")
+"""Lines that go where there are too many, the first one first: each can be asked for, or an update says it anew."""
 SHOWN_PAGES = 4
 WRITE_DOWN = ":pushpin: on a message, or `/incident note`, writes the timeline · `/incident help`"
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """A promise that was not kept: what, why, and the effect to try again, where that can be done."""
-
-    step: str
-    reason: str
-    effect: int | None = None
-
-
-@dataclass(frozen=True)
-class CardState:
-    """All that the room's card shows."""
-
-    incident: Incident
-    policy: Policy
-    bridge: str = ""
-    troubles: tuple[Trouble, ...] = ()
 
 
 def room_card(state: CardState) -> Message:
     """The pinned card: at most 12 lines, and the buttons of the next obvious steps."""
     i = state.incident
-    told = list(_told(state))
+    told = _told(state)
     room = MOST_LINES - len(told) - 2
     blocks = [header(_headline(i)), lines(told), *_troubles(i, state.troubles, room), context(WRITE_DOWN)]
     return Message(fallback(i), (*blocks, *_card_buttons(state)))
@@ -66,24 +48,41 @@ def _headline(i: Incident) -> str:
     return f"{'Drill · ' if i.drill else ''}{i.name} · {cut(title, TITLE)}"
 
 
-def _told(state: CardState) -> Iterator[str]:
+def _told(state: CardState) -> list[str]:
+    """The lines that fit, one of them kept free where something did not work; the most expendable ones go first."""
+    told = {what: line for what, line in _lines(state) if line}
+    most = MOST_LINES - 2 - bool(state.troubles)
+    for what in EXPENDABLE:
+        if len(told) > most:
+            told.pop(what, None)
+    return list(told.values())
+
+
+def _lines(state: CardState) -> Iterator[tuple[str, str]]:
+    """Each line under its name, empty where there is nothing to tell."""
     i = state.incident
-    yield f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
-    if i.impact or i.is_open:
-        yield f"*Impact:* {_words(i.impact) or 'not known yet'}"
-    if i.summary or i.is_open:
-        yield f"*What is known:* {_words(i.summary) or 'nothing written down yet'}"
-    yield from _roles(state)
-    if i.pages:
-        yield "*Paged:* " + " · ".join(page_state(page) for page in i.pages[-SHOWN_PAGES:])
-    if i.alarms:
-        yield f"*Alerts:* {_alerts(i)}"
-    elif i.services:
-        yield "*Services:* " + cut(escape(", ".join(service.name for service in i.services)), WORDS)
-    if state.bridge:
-        yield f"*Bridge:* {link(state.bridge, 'join the call')}"
-    if due := next_update(i, state.policy):
-        yield f"*Next update due:* {moment(due)}"
+    yield "state", f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
+    yield "impact", _labelled("Impact", _words(i.impact) or ("not known yet" if i.is_open else ""))
+    yield "update", card_lines.update_line(state)
+    yield "known", _labelled("What is known", _words(i.summary) or ("nothing written down yet" if i.is_open else ""))
+    yield "command", _command(state)
+    yield "roles", _other_roles(i)
+    yield "tasks", card_lines.tasks_line(state)
+    yield "pages", _labelled("Paged", " · ".join(page_state(page) for page in i.pages[-SHOWN_PAGES:]))
+    yield "alerts", card_lines.alerts_line(state) or _labelled("Services", _services(i))
+    yield "runbooks", card_lines.runbooks_line(state)
+    yield "links", card_lines.links_line(state)
+    yield "bridge", _labelled("Bridge", link(state.bridge, "join the call") if state.bridge else "")
+    due = next_update(i, state.policy)
+    yield "due", _labelled("Next update due", moment(due) if due else "")
+
+
+def _labelled(label: str, told: str) -> str:
+    return f"*{label}:* {told}" if told else ""
+
+
+def _services(i: Incident) -> str:
+    return cut(escape(", ".join(service.name for service in i.services)), WORDS)
 
 
 def _words(text: str) -> str:
@@ -98,20 +97,19 @@ def _since(i: Incident) -> str:
     return f"declared {moment(began, day=True)} by {name(i.declared_by)}" if began else f"by {name(i.declared_by)}"
 
 
-def _roles(state: CardState) -> Iterator[str]:
-    """Who commands, always; then the other roles that somebody has."""
-    i = state.incident
-    commanding = i.holding("commander")
+def _command(state: CardState) -> str:
+    """Who commands: said always, and most of all when it is nobody."""
     role = state.policy.role("commander")
     label = escape(role.label if role else "Commander")
-    yield (
-        f"*{label}:* {name(commanding.person)}, since {moment(commanding.since)}"
-        if commanding
-        else (f"*{label}:* nobody yet" if i.is_open else f"*{label}:* nobody")
-    )
+    held = state.incident.holding("commander")
+    if held:
+        return f"*{label}:* {name(held.person)}, since {moment(held.since)}"
+    return f"*{label}:* nobody yet" if state.incident.is_open else f"*{label}:* nobody"
+
+
+def _other_roles(i: Incident) -> str:
     others = [f"*{escape(held.label)}:* {name(held.person)}" for held in i.holdings if held.role != "commander"]
-    if others:
-        yield cut(" · ".join(others), 2 * WORDS)
+    return cut(" · ".join(others), 2 * WORDS)
 
 
 def page_state(page: PageLine) -> str:
@@ -129,17 +127,6 @@ def page_state(page: PageLine) -> str:
         PageState.FAILED: f"*did not go out*, call by hand ({escape(cut(page.reason, 80))})",
     }
     return f"{whom}: {became[page.state]}"
-
-
-def _alerts(i: Incident) -> str:
-    firing = [a for a in i.alarms if not a.clear]
-    shown = [link(a.url, cut(a.title, TITLE)) for a in (firing or list(i.alarms))[:SHOWN_ALERTS]]
-    more = len(firing or i.alarms) - len(shown)
-    share = f"{len(firing)} of {len(i.alarms)} " if len(i.alarms) > 1 else ""
-    timed_out = sum(a.ended is Ending.TIMED_OUT for a in i.alarms)
-    clear = f"all clear, {timed_out} by time-out only" if timed_out else "all clear"
-    count = f"{share}firing" if firing else clear
-    return f"{count}: {' · '.join(shown)}" + (f" · and {more} more" if more else "")
 
 
 def _troubles(i: Incident, troubles: Sequence[Trouble], room: int) -> Iterator[Block]:

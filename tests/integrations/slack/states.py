@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from bot.incident.duties import Task, TaskState
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Incident
+from bot.incident.news import UpdateLine
+from bot.incident.steps import Runbook
 from bot.incident.values import (
     Actor,
     AlertLine,
     Holding,
+    Link,
     Moments,
     PageLine,
     PageState,
@@ -58,6 +62,29 @@ all_moments = st.builds(
     declared=st.none() | moments,
     resolved=st.none() | moments,
 )
+updates = st.builds(
+    UpdateLine,
+    number=st.integers(1, 99),
+    seq=st.integers(1, 999),
+    at=moments,
+    by=actors,
+    condition=words,
+    actions=words,
+    needs=words,
+)
+tasks = st.builds(
+    Task,
+    number=st.integers(1, 99),
+    text=words,
+    to=actors,
+    by=actors,
+    at=moments,
+    due=st.none() | moments,
+    followup=st.booleans(),
+    state=st.sampled_from(TaskState),
+)
+links = st.builds(Link, url=words | st.just("https://graphs.example/checkout"), title=words)
+runbooks = st.builds(Runbook, name=ids, title=words, url=words)
 incidents = st.builds(
     Incident,
     number=st.integers(1, 10**6),
@@ -73,6 +100,10 @@ incidents = st.builds(
     holdings=st.lists(holdings, max_size=6).map(tuple),
     moments=all_moments,
     updated_at=moments,
+    update=st.none() | updates,
+    followers=st.lists(actors, max_size=3).map(tuple),
+    tasks=st.lists(tasks, max_size=5).map(tuple),
+    links=st.lists(links, max_size=5).map(tuple),
     alerts=st.lists(alert_lines, max_size=6).map(tuple),
     pages=st.lists(pages, max_size=5).map(tuple),
     room=st.none() | st.builds(Room, channel=ids.map(lambda i: f"C{i}"), name=words),

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
+from bot.incident.steps import Runbook
 from bot.incident.values import PageState, Status
 from bot.integrations.slack import actions, cards, panels
 from bot.integrations.slack.blocks import Message
@@ -51,10 +53,11 @@ def test_the_card_says_how_bad_who_runs_it_who_was_called_and_what_is_next() -> 
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(states.incidents)
-def test_the_card_never_has_more_than_twelve_lines(i: Incident) -> None:
-    troubles = [cards.Trouble(step, why, 7) for step, why in i.failed_steps.items()]
-    assert len(told(card(i, *troubles)).split("\n")) <= 12
+@given(states.incidents, st.lists(states.runbooks, max_size=5))
+def test_the_card_never_has_more_than_twelve_lines(i: Incident, runbooks: list[Runbook]) -> None:
+    troubles = tuple(cards.Trouble(step, why, 7) for step, why in i.failed_steps.items())
+    state = cards.CardState(i, POLICY, "https://meet.example/42", troubles, tuple(runbooks))
+    assert len(told(cards.room_card(state)).split("\n")) <= 12
 
 
 def test_without_a_commander_taking_command_is_the_bold_first_step() -> None:

@@ -1,0 +1,66 @@
+"""The lines of the room's card that tell of one topic each; empty where there is nothing to tell. Pure."""
+
+from bot.incident.duties import Task
+from bot.incident.values import Ending
+from bot.integrations.slack.card_state import TITLE, WORDS, CardState
+from bot.integrations.slack.text import cut, escape, link, moment, name
+
+SHOWN_ALERTS = 3
+SHOWN_TASKS = 2
+SHOWN_LINKS = 3
+TASK_WORDS = 80
+
+
+def update_line(state: CardState) -> str:
+    """The latest status update: its condition, and when that was said."""
+    update = state.incident.update
+    if update is None:
+        return ""
+    return f"*Update {update.number}*, {moment(update.at)}: {cut(escape(update.condition), WORDS)}"
+
+
+def tasks_line(state: CardState) -> str:
+    """Who owes what; while it is open only tasks, for follow-ups wait until it is over."""
+    i = state.incident
+    waiting = [task for task in i.tasks if task.is_open and task.followup != i.is_open]
+    if not waiting:
+        return ""
+    label = "Tasks" if i.is_open else "Follow-ups"
+    return f"*{label}:* {_some([_task(task) for task in waiting], SHOWN_TASKS)}"
+
+
+def _task(task: Task) -> str:
+    by_when = f", by {moment(task.due)}" if task.due and not task.followup else ""
+    return f"{name(task.to)}: {cut(escape(task.text), TASK_WORDS)}{by_when}"
+
+
+def runbooks_line(state: CardState) -> str:
+    """What has been written for a night like this one."""
+    titles = [link(runbook.url, cut(runbook.title, TITLE)) for runbook in state.runbooks]
+    return f"*Runbook:* {_some(titles, SHOWN_LINKS)}" if titles else ""
+
+
+def links_line(state: CardState) -> str:
+    """The pages that somebody pinned, the newest first."""
+    pinned = [link(page.url, cut(page.title, TITLE)) for page in reversed(state.incident.links)]
+    return f"*Links:* {_some(pinned, SHOWN_LINKS)}" if pinned else ""
+
+
+def alerts_line(state: CardState) -> str:
+    """What fires, or that all is clear."""
+    alarms = state.incident.alarms
+    if not alarms:
+        return ""
+    firing = [a for a in alarms if not a.clear]
+    titles = [link(a.url, cut(a.title, TITLE)) for a in (firing or alarms)]
+    share = f"{len(firing)} of {len(alarms)} " if len(alarms) > 1 else ""
+    timed_out = sum(a.ended is Ending.TIMED_OUT for a in alarms)
+    clear = f"all clear, {timed_out} by time-out only" if timed_out else "all clear"
+    count = f"{share}firing" if firing else clear
+    return f"*Alerts:* {count}: {_some(titles, SHOWN_ALERTS)}"
+
+
+def _some(told: list[str], most: int) -> str:
+    """The first few, and how many more there are."""
+    more = f" · and {len(told) - most} more" if len(told) > most else ""
+    return " · ".join(told[:most]) + more
