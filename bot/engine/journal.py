@@ -14,11 +14,11 @@ from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact
 from bot.incident.alerts import AlertJoined, AlertLeft, moved, own_incident
+from bot.incident.dues import Due
 from bot.incident.enclosures import NewBlob, NewDocument
 from bot.incident.mirror import Alert
 from bot.incident.model import Event, Incident, advance
 from bot.incident.notes import Redacted
-from bot.incident.nudges import Due
 from bot.incident.policy import Action, Policy
 from bot.incident.values import Actor
 

@@ -18,6 +18,9 @@ from bot.incident.lifecycle import Reopened as Reopened
 from bot.incident.lifecycle import Resolve as Resolve
 from bot.incident.lifecycle import Resolved as Resolved
 from bot.incident.lifecycle import SetStatus as SetStatus
+from bot.incident.members import MemberJoined as MemberJoined
+from bot.incident.members import MemberLeft as MemberLeft
+from bot.incident.members import RecordMember as RecordMember
 from bot.incident.notes import AddNote as AddNote
 from bot.incident.notes import Corrected as Corrected
 from bot.incident.notes import CorrectEntry as CorrectEntry
@@ -30,8 +33,10 @@ from bot.incident.notes import Noted as Noted
 from bot.incident.notes import Redacted as Redacted
 from bot.incident.notes import RedactEntry as RedactEntry
 from bot.incident.notes import UnmarkMessage as UnmarkMessage
+from bot.incident.nudges import AnswerPrompt as AnswerPrompt
 from bot.incident.nudges import Nudge as Nudge
 from bot.incident.nudges import Nudged as Nudged
+from bot.incident.nudges import PromptAnswered as PromptAnswered
 from bot.incident.nudges import Snooze as Snooze
 from bot.incident.nudges import Snoozed as Snoozed
 from bot.incident.paging import AnswerPages as AnswerPages

@@ -158,6 +158,7 @@ class AlertSeen(Event, kind="alert_seen"):
     """How the alert stood when somebody looked, or after our own act there: keeps the card right, tells nobody."""
 
     shown = False
+    news = False
     source: str
     alert: str
     stands: str

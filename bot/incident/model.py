@@ -36,8 +36,8 @@ from bot.incident.values import (
 class Incident(Value):
     """The folded state of an incident: what is true now, after all its facts.
 
-    `updated_at`: the last status news for people, which the next update is counted from. `news_at`: the last fact of
-    any kind, which the grouping window is counted from.
+    `updated_at`: the last status news for people, which the next update is counted from. `news_at`: the last fact by
+    which anything went on, which the grouping window is counted from.
     """
 
     number: int
@@ -76,7 +76,9 @@ class Incident(Value):
     room: Room | None = None
     former_rooms: tuple[Room, ...] = ()
     members: tuple[str, ...] = ()
-    """Ids of the people in the room, as far as it is known; empty: unknown."""
+    """Ids of the people who came into the room, as far as it was heard."""
+    left: tuple[str, ...] = ()
+    """Ids of those who left the room and have not come back. Only this says that somebody is gone."""
     outsiders: tuple[Actor, ...] = ()
     """Those in the room who belong to another company."""
     tasks: tuple[Task, ...] = ()
@@ -152,6 +154,8 @@ class Event(BaseModel):
     kind: ClassVar[str]
     shown: ClassVar[bool] = True
     """Whether the timeline shows it; what only serves the machinery is kept but not shown."""
+    news: ClassVar[bool] = True
+    """Whether something went on by it: what only keeps watch or books leaves `news_at` as it is."""
 
     incident: int
     at: AwareDatetime
@@ -219,7 +223,7 @@ def advance(state: Incident | None, event: Event) -> Incident:
         if not isinstance(event, Birth):
             raise ValueError(f"{event.kind} cannot come first")
         return event.begin().but(seq=1, news_at=event.at)
-    news = max(event.at, state.news_at or event.at)
+    news = max(event.at, state.news_at or event.at) if event.news else state.news_at
     return event.apply(state).but(seq=state.seq + 1, news_at=news)
 
 

@@ -1,67 +1,84 @@
 """What falls due when nobody acts: no commander, an overdue update, an unanswered page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from bot.incident.dues import Due, about_of, asked_of, later, stamp_of
 from bot.incident.ladder import climb, request
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
-from bot.incident.values import Value
+from bot.incident.values import Actor
 
 MENTION = "no-commander/mention"
 CALL = "no-commander/page"
 UPDATE = "update"
 PAGE = "page"
-
-
-class Due(Value):
-    """Something that falls due. `key` is unique within the incident and changes when what it waits for happens anew."""
-
-    key: str
-    at: AwareDatetime
+SENTENCES = {
+    MENTION: "Nobody has taken command yet",
+    CALL: "Still nobody has taken command",
+    UPDATE: "A status update is due",
+}
+"""What the timeline says of those that bring no words of their own."""
 
 
 class Nudged(Event, kind="nudged"):
-    """Something fell due and the people concerned are told."""
+    """Something fell due and the people concerned are told: those named in private, the room where nobody is."""
 
+    news = False
     key: str
+    to: tuple[Actor, ...] = ()
+    text: str = ""
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(nudged=(*i.nudged, self.key))
+        earlier = {key: at for key, at in i.asked.items() if about_of(key) != self.about}
+        return i.but(nudged=(*i.nudged, self.key), asked={**earlier, self.key: self.at})
 
     @property
     def about(self) -> str:
-        """`no-commander/mention`, `no-commander/page` or `update`: the key without the moment that it counts from."""
-        return next(about for about in (MENTION, CALL, UPDATE) if self.key.startswith(about))
+        """`no-commander/mention`, `update`, `task/3`: the key without the moment that it counts from."""
+        return about_of(self.key)
 
     def line(self) -> str:
-        return {
-            MENTION: "Nobody has taken command yet",
-            CALL: "Still nobody has taken command",
-            UPDATE: "A status update is due",
-        }[self.about]
+        return self.text or SENTENCES.get(self.about, "A reminder fell due")
 
 
 class Snoozed(Event, kind="snoozed"):
-    """Someone asked to be reminded later."""
+    """Someone asked to be reminded later; or Muster waits with what is not urgent until they are at work."""
 
     shown = False
+    news = False
     key: str
     until: AwareDatetime
 
     def apply(self, i: Incident) -> Incident:
         nudged = tuple(k for k in i.nudged if k != self.key)
-        return i.but(snoozed={**i.snoozed, self.key: self.until}, nudged=nudged)
+        return i.but(snoozed={**i.snoozed, self.key: self.until}, nudged=nudged, asked=_without(i, self.key))
 
     def line(self) -> str:
         return f"{self.by.name} asked to be reminded later"
 
 
+class PromptAnswered(Event, kind="prompt_answered"):
+    """Someone said that what was asked for is not needed: it is not asked again until it falls due anew."""
+
+    shown = False
+    key: str
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(asked=_without(i, self.key))
+
+    def line(self) -> str:
+        return f"{self.by.name} said that it is not needed: {SENTENCES.get(about_of(self.key), about_of(self.key))}"
+
+
 class Nudge(Command):
-    """Something fell due: say so, unless it was done in the meantime (the ticker says it)."""
+    """Something fell due: say so, unless it was done in the meantime (the ticker says it).
+
+    What is not urgent waits for the working hours of whom it is put to, and is judged anew then.
+    """
 
     key: str
 
@@ -72,17 +89,23 @@ class Nudge(Command):
             return []
         if self.key.startswith(f"{PAGE}/"):
             return _unanswered(case, i, int(self.key.split("/")[1]))
-        return [Nudged(**case.stamp(), key=self.key), *_call_commanders(case, i, self.key)]
+        until = None if wanted.urgent else _at_work(case, wanted.to)
+        if until is not None:
+            return [Snoozed(**case.stamp(), key=self.key, until=until)]
+        told = Nudged(**case.stamp(), key=self.key, to=wanted.to, text=wanted.text)
+        return [told, *_call_commanders(case, i, self.key)]
 
 
 class Snooze(Command):
-    """Remind me later, in so many minutes."""
+    """Remind me later, in so many minutes. After the end only of what is asked for then."""
 
     key: str
     minutes: int = 15
 
     def decide(self, case: Case) -> list[Event]:
-        i = case.open_incident
+        i = case.incident
+        if self.key not in standing(i, case.policy):
+            case.require_open()
         if not 1 <= self.minutes <= 24 * 60:
             raise Refused("A reminder can wait between 1 minute and 24 hours.")
         if self.key not in i.nudged:
@@ -90,11 +113,25 @@ class Snooze(Command):
         return [Snoozed(**case.stamp(), key=self.key, until=case.now + timedelta(minutes=self.minutes))]
 
 
+class AnswerPrompt(Command):
+    """What was asked for is not needed."""
+
+    key: str
+
+    def decide(self, case: Case) -> list[Event]:
+        return [PromptAnswered(**case.stamp(), key=self.key)] if self.key in case.incident.asked else []
+
+
 def due(i: Incident, policy: Policy) -> list[Due]:
-    """What will be overdue and when, from the state alone: the engine keeps these as timers."""
-    if not i.is_open or i.drill:
+    """What will be overdue and when, from the state alone: the engine keeps these as timers. Nothing in a drill."""
+    if i.drill:
         return []
-    return [*_no_commander(i, policy), *_no_update(i, policy), *_no_answer(i, policy)]
+    return [one for rule in (RULES if i.is_open else AFTER) for one in rule(i, policy)]
+
+
+def standing(i: Incident, policy: Policy) -> dict[str, Due]:
+    """By key what holds still, also where it was asked for or put off; what was done in the meantime is not in it."""
+    return {one.key: one for one in due(i.but(nudged=(), snoozed={}, asked={}), policy)}
 
 
 def next_update(i: Incident, policy: Policy) -> datetime | None:
@@ -109,14 +146,14 @@ def _no_commander(i: Incident, policy: Policy) -> Iterator[Due]:
     if since is None or i.commander is not None:
         return
     since = max(since, i.uncommanded or since)
-    yield from _later(i, f"{MENTION}/{_moment(since)}", since, policy.paging.mention_without_commander)
-    yield from _later(i, f"{CALL}/{_moment(since)}", since, policy.paging.page_without_commander)
+    yield from later(i, f"{MENTION}/{stamp_of(since)}", since, policy.paging.mention_without_commander)
+    yield from later(i, f"{CALL}/{stamp_of(since)}", since, policy.paging.page_without_commander)
 
 
 def _no_update(i: Incident, policy: Policy) -> Iterator[Due]:
     every = policy.implied_by(i.severity).update_every
     if every:
-        yield from _later(i, f"{UPDATE}/{_moment(i.updated_at)}", i.updated_at, every)
+        yield from later(i, f"{UPDATE}/{stamp_of(i.updated_at)}", i.updated_at, every, to=asked_of(i))
 
 
 def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
@@ -124,12 +161,6 @@ def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
         if waits_for_answer(page):
             at = waiting_since(page) + timedelta(minutes=policy.paging.answer_within)
             yield Due(key=f"{PAGE}/{page.page}", at=at)
-
-
-def _later(i: Incident, key: str, since: datetime, minutes: int) -> Iterator[Due]:
-    if key not in i.nudged:
-        at = since + timedelta(minutes=minutes)
-        yield Due(key=key, at=max(at, i.snoozed.get(key, at)))
 
 
 def _major_since(i: Incident, policy: Policy) -> datetime | None:
@@ -144,8 +175,14 @@ def _major_since(i: Incident, policy: Policy) -> datetime | None:
     return since
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%Y%m%dT%H%M%S}"
+def _at_work(case: Case, people: Iterable[Actor]) -> datetime | None:
+    """When the first of them is at work again; None when somebody is, and for the room, which has no hours."""
+    openings = [case.policy.hours.next_open(case.now, case.zone_of(person)) for person in people]
+    return min((at for at in openings if at is not None), default=None) if None not in openings else None
+
+
+def _without(i: Incident, key: str) -> dict[str, datetime]:
+    return {asked: at for asked, at in i.asked.items() if asked != key}
 
 
 def _unanswered(case: Case, i: Incident, number: int) -> list[Event]:
@@ -165,3 +202,10 @@ def _call_commanders(case: Case, i: Incident, key: str) -> list[Event]:
     if any(p.target == target and waits_for_answer(p) for p in i.pages):
         return []
     return [request(case, i, target, why="nobody has taken command")]
+
+
+Rule = Callable[[Incident, Policy], Iterable[Due]]
+RULES: tuple[Rule, ...] = (_no_commander, _no_update, _no_answer)
+"""What falls due while an incident is open. A rule looks at the state alone, never at the clock."""
+AFTER: tuple[Rule, ...] = ()
+"""What falls due once it is over."""

@@ -6,6 +6,7 @@ from bot.incident.status import begin_work
 from bot.incident.values import Actor, Holding
 
 COMMANDER = "commander"
+DEPUTY = "deputy"
 
 
 class RoleTaken(Event, kind="role_taken"):
@@ -122,6 +123,12 @@ class HandOver(Command):
             handed_over=holder is not None,
         )
         return [taken, *begin_work(case, i)]
+
+
+def in_charge(i: Incident) -> Actor | None:
+    """Who is asked on the incident's behalf: its commander, the deputy once the commander left the room, or nobody."""
+    held = (i.holding(role) for role in (COMMANDER, DEPUTY))
+    return next((h.person for h in held if h and h.person.id not in i.left), None)
 
 
 def known_role(policy: Policy, word: str) -> Role:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from bot.engine.effects import Answer, Attempt, Effect, InDoubt, Priority, Promise, Receipt, Ref, Retry
+from bot.incident.dues import Due
 from bot.incident.enclosures import NewDocument
 from bot.incident.model import Birth, Case, Command, Event, Incident, Refused
-from bot.incident.nudges import Due
 from bot.incident.policy import Policy
 from bot.incident.values import Actor, Room, SeverityValue, Status
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.incident.alerts import AlertJoined, AlertLeft, moved
+from bot.incident.dues import Due
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Case, Command, Event, Incident, advance
-from bot.incident.nudges import Due, Nudge, due
+from bot.incident.nudges import Nudge, due
 from bot.incident.policy import Paging, Policy
 from bot.incident.routing import HearAlert
 from bot.incident.timeline import Entry, Stored, timeline
@@ -39,6 +40,8 @@ class Night:
         self.alerts: dict[tuple[str, str], Alert] = {}
         self.journal: list[Event] = []
         self.now = START
+        self.zones: dict[str, str] = {}
+        """Where people's clocks stand, by their id; in UTC where nothing is said."""
 
     @property
     def incident(self) -> Incident:
@@ -110,6 +113,7 @@ class Night:
             fresh=after != before,
             candidates=self._candidates(after) if after and number is None else (),
             others={n: self.incidents[n] for n in command.touches() if n in self.incidents and n != number},
+            zone_of=lambda actor: self.zones.get(actor.id, "UTC"),
         )
 
     def _entry(self, command: Command) -> Event | None:

@@ -24,6 +24,7 @@ from bot.incident import (
     PageNextLevel,
     PageOut,
     RecordInvitations,
+    RecordMember,
     RecordPageFailed,
     RecordPageSent,
     RecordRoom,
@@ -39,7 +40,7 @@ from bot.incident import (
 )
 from bot.incident.mirror import What
 from bot.incident.model import Command, Event, Incident, Refused, fold, parse_event
-from bot.incident.nudges import Nudge
+from bot.incident.nudges import AnswerPrompt, Nudge
 from bot.incident.policy import Paging, Policy
 from bot.incident.routing import HearAlert
 from bot.incident.timeline import timeline
@@ -155,6 +156,10 @@ wishes = st.one_of(
     wish(AskForDraft),
     wish(StoreDraft, body=words),
     wish(Snooze, key=st.sampled_from(["update", "x"]), minutes=st.integers(0, 20)),
+    wish(AnswerPrompt, key=st.sampled_from(["update", "x"])),
+    wish(
+        RecordMember, channel=st.sampled_from(["C1", "C2"]), person=people, here=st.booleans(), external=st.booleans()
+    ),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
 )
 stories = st.lists(st.tuples(wishes, people, st.sampled_from([0, 0, 0.5, 2, 7])), min_size=3, max_size=20)
