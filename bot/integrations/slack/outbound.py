@@ -36,7 +36,7 @@ QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 ELSEWHERE = ("announce it", "bring the announcement", "tell ", "post the alert", "bring the alert")
 """Steps that have nothing to do with the room."""
 SHUT = frozenset(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))
-UNSEEN = ("seq", "news_at", "recent_notes", "marked", "asked", "members", "followers", "images")
+UNSEEN = ("seq", "news_at", "recent_notes", "marked", "asked", "members", "left", "followers", "images")
 """What of an incident no card shows."""
 LATER = "What it has to say waits, and is posted once it can be."
 

@@ -8,7 +8,7 @@ from bot.incident.lifecycle import Canceled, Edited, Reopened, Resolved
 from bot.incident.mirror import What
 from bot.incident.model import Event, Incident
 from bot.incident.notes import Noted
-from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
+from bot.incident.nudges import CALL, MENTION, Nudged
 from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
@@ -172,10 +172,6 @@ def draft_ready(e: DraftReady) -> str:
         f"The postmortem draft, version {e.version}, is below. The facts are filled in; "
         f"what needs judgement is left as questions. People appear by role.{own}"
     )
-
-
-def concerns_update(e: Nudged) -> bool:
-    return e.about == UPDATE
 
 
 def _by(e: Event, person: Actor) -> str:

@@ -3,22 +3,26 @@
 from collections.abc import Iterator
 
 from bot.engine.effects import Promise
-from bot.incident.nudges import Nudged
+from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
 from bot.integrations.slack import prompts, sentences
 from bot.integrations.slack.fact import Fact
+from bot.integrations.slack.text import escape
 
 
 def told(fact: Fact) -> Iterator[Promise]:
-    """An overdue update: the commander, in private. Nobody in command: the room, with the on-call mentioned."""
+    """Those named are asked in private, the room where nobody is; nobody in command mentions the on-call there."""
     e = fact.event
     if not isinstance(e, Nudged):
         return
-    after = fact.after
-    text = sentences.nudged(e, after, fact.policy)
-    buttons = prompts.buttons(after, fact.policy, e.key)
-    if not sentences.concerns_update(e):
-        yield from fact.say(text, *buttons, wake=tuple(s.id for s in after.services if s.id))
-    elif after.commander:
-        yield from fact.tell(after.commander, "that an update is due", text, *buttons)
-    else:
-        yield from fact.say(text, *buttons)
+    text = _text(fact, e)
+    buttons = prompts.buttons(fact.after, fact.policy, e.key)
+    about = "that an update is due" if e.about == UPDATE else "what fell due"
+    for person in e.to:
+        yield from fact.tell(person, about, text, *buttons)
+    if not e.to:
+        wanted = fact.after.services if e.about in (MENTION, CALL) else ()
+        yield from fact.say(text, *buttons, wake=tuple(s.id for s in wanted if s.id))
+
+
+def _text(fact: Fact, e: Nudged) -> str:
+    return f"{fact.after.name}: {escape(e.text)}." if e.text else sentences.nudged(e, fact.after, fact.policy)

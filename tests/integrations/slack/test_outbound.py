@@ -248,7 +248,7 @@ def test_a_declined_page_offers_the_next_level_and_an_answer_invites() -> None:
 
 
 def test_an_overdue_update_is_asked_of_the_commander_in_private() -> None:
-    nudged = Nudged.model_validate({**stamp(MUSTER), "key": "update/20261121T021000"})
+    nudged = Nudged.model_validate({**stamp(MUSTER), "key": "update/20261121T021000", "to": [ADA]})
     (tell,) = told(nudged)
     assert tell.person == ADA.id
     assert tell.ref == tell_ref(NIGHT.seq + 1, ADA.id)
@@ -261,9 +261,24 @@ def test_an_overdue_update_is_asked_of_the_commander_in_private() -> None:
 
 @pytest.mark.parametrize("key", [MENTION, CALL])
 def test_nobody_in_command_mentions_the_on_call_in_the_room(key: str) -> None:
-    asked = said(Nudged.model_validate({**stamp(MUSTER), "key": key}), NIGHT.but(holdings=()))
+    due = {**stamp(MUSTER), "key": f"{key}/20261121T021000"}
+    asked = said(Nudged.model_validate(due), NIGHT.but(holdings=()))
+    assert "nobody has taken command" in asked.text.lower()
     assert asked.wake == ("PCHECK",)
     assert [b.value for b in asked.buttons] == ["42/commander"]
+
+
+def test_an_update_is_asked_of_the_room_where_nobody_is_in_charge_and_wakes_nobody() -> None:
+    asked = said(Nudged.model_validate({**stamp(MUSTER), "key": "update/20261121T021000"}))
+    assert asked.text.startswith("A status update on INC-42 is due")
+    assert asked.wake == ()
+
+
+def test_a_prompt_with_words_of_its_own_says_them_to_each_whom_it_is_put_to() -> None:
+    due = {**stamp(MUSTER), "key": "tea/20261121T021000", "to": [ADA, BO], "text": "<The tea> is cold"}
+    asked = told(Nudged.model_validate(due))
+    assert [t.person for t in asked] == [ADA.id, BO.id]
+    assert {t.text for t in asked} == {"INC-42: &lt;The tea&gt; is cold."}
 
 
 def joined(**more: object) -> AlertJoined:
