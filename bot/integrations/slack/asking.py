@@ -12,7 +12,7 @@ from bot.integrations.slack.times import moment
 from bot.integrations.slack.verbs import Ask, House, Unclear
 from bot.integrations.slack.words import Kind, mention, named
 
-WHEN = "When? Leave it empty for now"
+WHEN = "When? Empty means now"
 WHEN_HINT = "For example 14:05, yesterday 23:10 or 2026-11-21 14:05, in your own time zone."
 
 

@@ -138,15 +138,27 @@ def _offer(ask: Ask) -> Answer:
     as_note = f"{i.name} note {said}"
     if len(as_note) > VALUE:
         return Open(timeline_verbs.note_form(i, readable(ask, said)))
-    buttons = [Button(label="Add as note", action=actions.RUN, value=as_note), *_near(ask)]
-    return Show(sentence(f"“{escape(cut(readable(ask, said), 200))}” is no command. What shall it be?", buttons))
+    noted = Button(label="Add as note", action=actions.RUN, value=as_note)
+    if ask.verb:
+        return Show(sentence(_misunderstood(ask), [*_near(ask), noted]))
+    asked = f"“{escape(cut(readable(ask, said), 200))}” is no command. What shall it be?"
+    return Show(sentence(asked, [noted, *_near(ask)]))
+
+
+def _misunderstood(ask: Ask) -> str:
+    """That a verb's words were none of its arguments, and how it is typed."""
+    words, usage = escape(cut(readable(ask, ask.words), 200)), VERBS[ask.verb].usage
+    typed = f"`{ask.house.command} {ask.verb}`"
+    if not usage:
+        return f"Nothing was done: {typed} is typed alone, without “{words}”."
+    return f"Nothing was done: {typed} does not know “{words}”. Type `{ask.house.command} {ask.verb} {escape(usage)}`."
 
 
 def _near(ask: Ask) -> Iterator[Button]:
     """The form of the verb whose words were unclear, or the verb that the first word is a slip of."""
     number = ask.about.number
     if ask.verb:
-        yield Button(label=f"Open {ask.verb}", action=actions.OPEN_FORM, value=f"{number}/{ask.verb}")
+        yield Button(label=f"{ask.house.command} {ask.verb}", action=actions.OPEN_FORM, value=f"{number}/{ask.verb}")
         return
     head, rest = first_word(ask.words)
     near = nearest(head, (name for v in VERBS.values() for name in (v.name, *v.aliases, *v.shorthand)))
