@@ -15,14 +15,15 @@ class Due(Value):
 
     `key` is unique within the incident and changes when what it waits for happens anew, and never otherwise:
     `<topic>/<subject>/<the moment it counts from>`. `to`: who is asked in private, nobody for the room. `text`: what
-    the timeline says, in our words and never in people's, so that redaction need not look for them here. What is not
-    `urgent` waits until those who are asked are at work.
+    the timeline says, in our words; `quote`: the words of people that it is about, apart, since redaction takes them
+    away. What is not `urgent` waits until those who are asked are at work.
     """
 
     key: str
     at: AwareDatetime
     to: tuple[Actor, ...] = ()
     text: str = ""
+    quote: str = ""
     urgent: bool = True
 
 
@@ -34,12 +35,13 @@ def later(
     *,
     to: tuple[Actor, ...] = (),
     text: str = "",
+    quote: str = "",
     urgent: bool = True,
 ) -> Iterator[Due]:
     """Due so many minutes after something, or when a reminder was put off to; once under its key."""
     if key not in i.nudged:
         at = since + timedelta(minutes=minutes)
-        yield Due(key=key, at=max(at, i.snoozed.get(key, at)), to=to, text=text, urgent=urgent)
+        yield Due(key=key, at=max(at, i.snoozed.get(key, at)), to=to, text=text, quote=quote, urgent=urgent)
 
 
 def asked_of(i: Incident) -> tuple[Actor, ...]:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from bot.incident.dues import Due, about_of, asked_of, later, stamp_of
 from bot.incident.ladder import climb, request
 from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.notes import GONE
 from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
 from bot.incident.values import Actor
@@ -31,6 +32,7 @@ class Nudged(Event, kind="nudged"):
     key: str
     to: tuple[Actor, ...] = ()
     text: str = ""
+    quote: str = ""
 
     def apply(self, i: Incident) -> Incident:
         earlier = {key: at for key, at in i.asked.items() if about_of(key) != self.about}
@@ -42,7 +44,15 @@ class Nudged(Event, kind="nudged"):
         return about_of(self.key)
 
     def line(self) -> str:
-        return self.text or SENTENCES.get(self.about, "A reminder fell due")
+        said = self.text or SENTENCES.get(self.about, "A reminder fell due")
+        return f"{said}: {self.quote}" if self.quote else said
+
+    def redacted(self) -> "Nudged":
+        return self.model_copy(update={"quote": GONE if self.quote else ""})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.quote,) if self.quote else ()
 
 
 class Snoozed(Event, kind="snoozed"):
@@ -92,7 +102,7 @@ class Nudge(Command):
         until = None if wanted.urgent else _at_work(case, wanted.to)
         if until is not None:
             return [Snoozed(**case.stamp(), key=self.key, until=until)]
-        told = Nudged(**case.stamp(), key=self.key, to=wanted.to, text=wanted.text)
+        told = Nudged(**case.stamp(), key=self.key, to=wanted.to, text=wanted.text, quote=wanted.quote)
         return [told, *_call_commanders(case, i, self.key)]
 
 

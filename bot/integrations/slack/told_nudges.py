@@ -6,7 +6,6 @@ from bot.engine.effects import Promise
 from bot.incident.nudges import CALL, MENTION, UPDATE, Nudged
 from bot.integrations.slack import prompts, sentences
 from bot.integrations.slack.fact import Fact
-from bot.integrations.slack.text import escape
 
 
 def told(fact: Fact) -> Iterator[Promise]:
@@ -25,4 +24,5 @@ def told(fact: Fact) -> Iterator[Promise]:
 
 
 def _text(fact: Fact, e: Nudged) -> str:
-    return f"{fact.after.name}: {escape(e.text)}." if e.text else sentences.nudged(e, fact.after, fact.policy)
+    told = f"{fact.after.name}: {sentences.plainly(e)}."
+    return told if e.text else sentences.nudged(e, fact.after, fact.policy)
