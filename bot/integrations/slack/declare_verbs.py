@@ -16,8 +16,10 @@ from bot.integrations.slack.blocks import Block, Message, button, context, secti
 from bot.integrations.slack.calling import whom_it_pages
 from bot.integrations.slack.cards import CardState, Trouble, room_card
 from bot.integrations.slack.effects import Button
+from bot.integrations.slack.looking import text_of
 from bot.integrations.slack.modals import Filled, Form, Memo, select, several, text_input, tick
 from bot.integrations.slack.panels import open_list
+from bot.integrations.slack.shortcuts import Picked, shortcut
 from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, refill, verb
 from bot.integrations.slack.words import unquoted
@@ -103,6 +105,17 @@ def _shared(one: set[str], other: set[str]) -> float:
 
 def _telling(title: str) -> set[str]:
     return {word for word in re.findall(r"\w+", title.casefold()) if len(word) > 3}
+
+
+@shortcut(actions.DECLARE_SHORTCUT)
+@shortcut(actions.DECLARE_FROM_MESSAGE)
+async def declare_from(house: House, picked: Picked) -> Answer:
+    """The declare form; from a message, with its first line as title and its address as source."""
+    await house.admit(picked.person, None)
+    if not picked.message:
+        return Open(declare_form(house))
+    title = text_of(picked.message, house).splitlines()[0]
+    return Open(declare_form(house, title, source=picked.address))
 
 
 @form("declare")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,25 +11,24 @@ from slack_bolt.response import BoltResponse
 
 from bot.engine.handle import Engine
 from bot.engine.line import Unavailable
-from bot.incident import MarkMessage
 from bot.incident.model import Refused
 from bot.incident.people import Person
-from bot.integrations.slack import actions, declare_verbs, events
+from bot.integrations.slack import actions, events
 from bot.integrations.slack.blocks import Block, Message, section, sentence
 from bot.integrations.slack.blocks import words as plain_words
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Desk, Reaction, Turn
 from bot.integrations.slack.kept import Kept
-from bot.integrations.slack.looking import author_of, text_of
 from bot.integrations.slack.modals import Filled, Memo, View, remembered, view
 from bot.integrations.slack.people import People
 from bot.integrations.slack.presses import OLD, Click
 from bot.integrations.slack.replies import Replies, body_of
 from bot.integrations.slack.role_verbs import sure_form
 from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.shortcuts import SHORTCUTS, Picked
 from bot.integrations.slack.text import escape
-from bot.integrations.slack.verbs import FORMS, REFILLS, Answer, Ask, Do, House, Later, Open
+from bot.integrations.slack.verbs import FORMS, REFILLS, Answer, Ask, House, Later
 
 log = structlog.get_logger(__name__)
 
@@ -143,44 +142,20 @@ class Listeners:
         return await meant(Ask(self._house, person, memo.verb, "", "", self._clock(), memo.channel, incident), filled)
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
-        """*Declare an incident*, *Declare from message* and *Add to timeline*."""
+        """A shortcut, of Slack's own menu or of a message's."""
         name, trigger, channel = _at(body, "callback_id"), _at(body, "trigger_id"), _at(body, "channel", "id")
         turn = Turn(_at(body, "user", "id"), _team(body), f"shortcut/{trigger}", channel, click=True)
 
         async def work(person: Person) -> Answer:
-            if name == actions.ADD_TO_TIMELINE:
-                return await self._mark(person, channel, body.get("message") or {})
-            await self._house.admit(person, None)
-            return self._declare_from(channel, body.get("message") or {})
+            if name not in SHORTCUTS:
+                raise Refused(OLD)
+            message: Body = body.get("message") or {}
+            address = self._address(channel, message) if message else ""
+            return await SHORTCUTS[name](self._house, Picked(person, channel, message, address, self._clock()))
 
         reaction = await self._desk.serve(turn, work)
         self._finish(reaction, Way(turn.user, trigger, _at(body, "response_url"), channel))
         await ack()
-
-    def _declare_from(self, channel: str, message: Body) -> Answer:
-        """The declare form; from a message, with its first line as title and its address as source."""
-        if not message:
-            return Open(declare_verbs.declare_form(self._house))
-        title = text_of(message, self._house).splitlines()[0]
-        source = self._address(channel, message)
-        return Open(declare_verbs.declare_form(self._house, title, source=source))
-
-    async def _mark(self, person: Person, channel: str, message: Body) -> Answer:
-        room = self._house.directory.incident_of_channel(channel)
-        ts = _at(message, "ts")
-        if room is None or not ts:
-            raise Refused("This is no incident's room. Elsewhere, *Declare from message* keeps a message.")
-        await seen(self._house, person, room, channel)
-        wish = MarkMessage(
-            incident=room,
-            channel=channel,
-            ts=ts,
-            author=author_of(message, self._house),
-            text=text_of(message, self._house),
-            at=datetime.fromtimestamp(float(ts), UTC),
-            url=self._address(channel, message),
-        )
-        return Do(wish, tell=lambda _: sentence(f"It is on the timeline of INC-{room}."))
 
     def _address(self, channel: str, message: Body) -> str:
         """A message's permalink, made and not asked for: no call to Slack before the acknowledgement."""

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Container, Sequence
+from datetime import UTC, datetime
 
 from bot.engine.handle import Outcome
-from bot.incident import AddNote, AskForDraft, CorrectEntry, RedactEntry
+from bot.incident import AddNote, AskForDraft, CorrectEntry, MarkMessage, RedactEntry
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
 from bot.incident.timeline import Entry, Stored, timeline
@@ -13,10 +14,13 @@ from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, sure_moment
 from bot.integrations.slack.blocks import Block, Message, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
+from bot.integrations.slack.looking import author_of, text_of
 from bot.integrations.slack.modals import Filled, Form, text_input
+from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.shortcuts import Picked, shortcut
 from bot.integrations.slack.text import channel, cut, escape, moment
 from bot.integrations.slack.times import leading_time
-from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 
 PAGE = 10
 """Entries shown at once: each carries a menu, and a message holds some 13,000 characters."""
@@ -54,6 +58,26 @@ def _noted_at(shown: str) -> Callable[[Outcome], Message | None]:
         return sentence(f"Noted at {escape(shown)}.", [use_now])
 
     return tell
+
+
+@shortcut(actions.ADD_TO_TIMELINE)
+async def add_to_timeline(house: House, picked: Picked) -> Answer:
+    """A message of a room, onto its timeline."""
+    room = house.directory.incident_of_channel(picked.channel)
+    ts = str(picked.message.get("ts") or "")
+    if room is None or not ts:
+        raise Refused("This is no incident's room. Elsewhere, *Declare from message* keeps a message.")
+    await seen(house, picked.person, room, picked.channel)
+    wish = MarkMessage(
+        incident=room,
+        channel=picked.channel,
+        ts=ts,
+        author=author_of(picked.message, house),
+        text=text_of(picked.message, house),
+        at=datetime.fromtimestamp(float(ts), UTC),
+        url=picked.address,
+    )
+    return Do(wish, tell=lambda _: sentence(f"It is on the timeline of INC-{room}."))
 
 
 @form("note")

@@ -21,6 +21,7 @@ from bot.integrations.slack.effects import Button
 from bot.integrations.slack.hearing import EARS, Ears, Happening, hears
 from bot.integrations.slack.modals import Filled, Form, Memo, text_input
 from bot.integrations.slack.presses import PRESSES, Click, Hands, about, press
+from bot.integrations.slack.shortcuts import SHORTCUTS, shortcut
 from bot.integrations.slack.verbs import REFILLS, VERBS, Answer, Ask, Do, House, Later, Open, refill, verb
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
@@ -143,6 +144,8 @@ def test_two_topics_cannot_mean_the_same_name(topic: None) -> None:
         hears("test_entry")(EARS["test_entry"].read)
     with pytest.raises(TypeError, match="test"):
         refill("test")(REFILLS["test"])
+    with pytest.raises(TypeError, match=actions.ADD_TO_TIMELINE):
+        shortcut(actions.ADD_TO_TIMELINE)(SHORTCUTS[actions.ADD_TO_TIMELINE])
 
 
 def test_an_event_is_kept_where_its_ear_finds_it_worth_it_and_only_what_the_ear_keeps(topic: None) -> None:
