@@ -29,6 +29,8 @@ class Declared(Birth, kind="declared"):
     source: str = ""
     """Where it came from: a permalink to a message, the name of an alert source, or nothing."""
     detected: AwareDatetime | None = None
+    quiet: bool = False
+    """It was over before it was declared: nobody is called, and nobody on call is asked into its room."""
     status: Status = Status.TRIAGE
 
     def begin(self) -> Incident:
@@ -43,13 +45,18 @@ class Declared(Birth, kind="declared"):
             services=self.services,
             moments=Moments(detected=self.detected or self.at, declared=self.at),
             updated_at=self.at,
-            severities=(Graded(severity=self.severity, since=self.at),),
+            severities=(Graded(severity=self.severity, since=self._since),),
             uncommanded=self.at,
         )
 
+    @property
+    def _since(self) -> datetime:
+        """Since when the severity counts: of what was over already, from its beginning."""
+        return self.detected or self.at if self.quiet else self.at
+
     def line(self) -> str:
         what = "a drill" if self.drill else f"a {self.severity.label} incident"
-        return f"{self.by.name} declared {what}: {self.title}"
+        return f"{self.by.name} declared {what}{' that was over already' if self.quiet else ''}: {self.title}"
 
     def redacted(self) -> "Declared":
         return self.model_copy(update={"title": GONE, "source": ""})
@@ -171,7 +178,11 @@ class Edited(Event, kind="edited"):
 
 
 class Declare(Command):
-    """Begin an incident. `command`: the declarer takes command."""
+    """Begin an incident. `command`: the declarer takes command.
+
+    `began`: when it began, if before now. `ended`: when it was over, for one that was declared afterwards: nobody is
+    called and nobody takes command of it.
+    """
 
     declares = True
 
@@ -185,8 +196,11 @@ class Declare(Command):
     summary: str = ""
     pages: bool = True
     """False where somebody is being called already."""
+    began: AwareDatetime | None = None
+    ended: AwareDatetime | None = None
 
     def decide(self, case: Case) -> list[Event]:
+        _check_span(self.began, self.ended, case.now)
         level = self.severity if self.severity is not None else case.policy.default_severity
         wanted = case.policy.severity(level)
         if wanted is None:
@@ -199,11 +213,17 @@ class Declare(Command):
             private=self.private,
             drill=self.drill,
             source=self.source,
+            detected=self.began,
+            quiet=self.ended is not None,
         )
         facts: list[Event] = [declared]
         if self.summary.strip():
             facts.append(Edited(**case.stamp(), summary=prose(self.summary, "summary")))
+        if self.began is not None:
+            facts.append(Edited(**case.stamp(), moments={"impact_start": self.began}))
         i = then(declared.begin(), facts[1:])
+        if self.ended is not None:
+            return [*facts, Resolved(**case.stamp(self.ended), review=owes_review(case, i))]
         if self.command and case.actor != MUSTER:
             facts += take_first_command(case, i)
         return [*facts, *(page_for_severity(case, i, wanted, before=None) if self.pages else [])]
@@ -314,6 +334,17 @@ def prose(words: str, name: str) -> str:
     if len(text) > PROSE_LENGTH:
         raise Refused(f"The {name} holds {PROSE_LENGTH} characters; this one has {len(text)}.", field=name)
     return text
+
+
+def _check_span(began: datetime | None, ended: datetime | None, now: datetime) -> None:
+    """Raises Refused, beside the field, for a beginning or an end that cannot be."""
+    for field, at in (("began", began), ("ended", ended)):
+        if at is not None and at > now:
+            raise Refused("That moment is in the future.", field=field)
+    if ended is not None and began is None:
+        raise Refused("When did it begin? What is over needs both moments.", field="began")
+    if began is not None and ended is not None and ended <= began:
+        raise Refused("It ended after it began: one of the two is wrong.", field="ended")
 
 
 def _check_moments(moments: dict[str, datetime | None], now: datetime) -> None:

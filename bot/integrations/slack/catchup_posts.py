@@ -1,0 +1,79 @@
+"""Sends catch-ups and takes redacted words back out of them: rendered when sent, for who may see it then."""
+
+from dataclasses import dataclass
+
+from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
+from bot.engine.reading import Reading
+from bot.incident.catchup import catchup
+from bot.incident.policy import Policy
+from bot.incident.values import Actor
+from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.catchup import catchup_message, withdrawn
+from bot.integrations.slack.catchup_effects import CATCH_UPS, RedrawCatchUps, SendCatchUp
+from bot.integrations.slack.contacts import Contacts
+from bot.integrations.slack.effects import SYSTEM
+from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.posts import UNTOLD
+
+
+@dataclass(frozen=True)
+class CatchUps:
+    """Keeps the promises about catch-ups. Every method raises Unkept where a call brought no result."""
+
+    calls: Calls
+    contacts: Contacts
+    reading: Reading
+    policy: Policy
+
+    async def send(self, effect: SendCatchUp, attempt: Attempt) -> Answer:
+        """Nothing for who may not see the incident any more: they were taken out of it in the meantime."""
+        reader = Actor(id=effect.person, name=effect.name)
+        message = await self._message(effect.incident, reader, effect.why)
+        if message is None:
+            return Receipt()
+        user = await self.contacts.slack_id(reader)
+        if not user:
+            return GiveUp(f"{effect.name} has no Slack account that is known", final=True)
+        try:
+            return _receipt(effect, user, *await self.calls.post(user, message, attempt.key))
+        except Unkept as unkept:
+            if unkept.code not in UNTOLD:
+                raise
+            return GiveUp(f"Slack lets nobody write to {effect.name}", final=True)
+
+    async def find(self, effect: SendCatchUp, attempt: Attempt) -> Receipt | None:
+        user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
+        if not user:
+            return None
+        direct = await self.calls.direct(user)
+        ts = await self.calls.marked(direct, attempt.key, attempt.since)
+        return _receipt(effect, user, direct, ts) if ts else None
+
+    async def redraw(self, effect: RedrawCatchUps, attempt: Attempt) -> Receipt:
+        """Each that was sent, as it reads now. One that its reader deleted stays deleted."""
+        for ref, sent in attempt.refs.items():
+            if ref.startswith(CATCH_UPS):
+                reader = Actor(id=f"{SYSTEM}:{ref.rpartition('.')[2]}", name="")
+                message = await self._message(effect.incident, reader)
+                await self._update(sent, message or withdrawn(f"INC-{effect.incident}"))
+        return Receipt()
+
+    async def _message(self, number: int, reader: Actor, why: str = "") -> Message | None:
+        i = await self.reading.incident(number, reader)
+        if i is None:
+            return None
+        return catchup_message(catchup(i, await self.reading.events(number, reader), self.policy), self.policy, why)
+
+    async def _update(self, sent: str, message: Message) -> None:
+        channel, _, ts = sent.partition("/")
+        try:
+            await self.calls.update(channel, ts, message)
+        except Unkept as unkept:
+            if unkept.code != "message_not_found":
+                raise
+
+
+def _receipt(effect: SendCatchUp, user: str, channel: str, ts: str) -> Receipt:
+    known = Ref(SYSTEM, "message", f"{channel}/{ts}", f"{CATCH_UPS}{effect.seq}.{user}")
+    return Receipt(refs=(known,), data={"channel": channel, "ts": ts})
