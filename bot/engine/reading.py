@@ -114,6 +114,12 @@ class Reading:
         query = select(t.incident.c.state).where(VISIBLE)
         return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit), viewer)
 
+    async def owed(self, viewer: Actor) -> list[Incident]:
+        """Those in which somebody has an open task or follow-up, over or not, the newest first."""
+        mine = t.incident.c.owners.like(bindparam("viewer"), escape="/")
+        query = select(t.incident.c.state).where(t.IS_OWED, mine, VISIBLE)
+        return await self._incidents(query.order_by(t.incident.c.number.desc()), viewer)
+
     async def incident_by_ref(self, system: str, kind: str, foreign_id: str, viewer: Actor = MUSTER) -> Incident | None:
         query = (
             select(t.incident.c.state)

@@ -44,6 +44,7 @@ LIVE = (EffectState.NEEDING, EffectState.WAITING, EffectState.CLAIMED)
 
 # In the words of the partial indexes, not as parameters: SQLite would read everything ever heard or promised otherwise.
 IS_OPEN = text("incident.status IN ('triage', 'investigating', 'identified', 'monitoring')")
+IS_OWED = text("incident.owners <> '' AND incident.status <> 'merged'")
 IS_LIVE = text("effect.state IN ('needing', 'waiting', 'claimed')")
 IS_GIVEN_UP = text("effect.state IN ('parked', 'skipped')")
 IS_PARKED = text("effect.state IN ('parked', 'skipped') AND effect.state = 'parked'")

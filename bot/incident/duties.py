@@ -18,7 +18,10 @@ class TaskState(StrEnum):
 
 
 class Task(Value):
-    """A task, or a follow-up that outlives its incident. `source`: where it was said, as a URL."""
+    """A task, or a follow-up that outlives its incident.
+
+    `by` and `at`: who gave it last to whom it is with now, and when. `source`: where it was said, as a URL.
+    """
 
     number: int
     text: str
@@ -35,3 +38,13 @@ class Task(Value):
     def is_open(self) -> bool:
         """Whether its owner still owes it. A declined one is owed by nobody, until it is handed to somebody else."""
         return self.state in (TaskState.GIVEN, TaskState.ACCEPTED)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is still to be done, by its owner or by nobody yet."""
+        return self.is_open or self.state is TaskState.DECLINED
+
+    @property
+    def name(self) -> str:
+        """How people call it: `task 3`, `follow-up 4`."""
+        return f"{'follow-up' if self.followup else 'task'} {self.number}"

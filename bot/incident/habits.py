@@ -1,6 +1,6 @@
 """How a company likes to be watched over: its hours, when to ask whom, when an alert is one of a storm."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +14,10 @@ AtOnceOrLater = Annotated[int, Field(ge=0, le=A_WHILE)]
 Count = Annotated[int, Field(ge=1, le=1_000)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+Emoji = Annotated[str, Field(pattern=r"^[a-z0-9_+'-]+$")]
+"""An emoji's name in the chat, without colons."""
 
 
 class Setting(BaseModel):
@@ -41,11 +45,12 @@ class Hours(Setting):
         local = now.astimezone(home)
         if self._is_day(local) and self.begin <= local.hour < self.end:
             return None
-        openings = (
-            datetime.combine(local.date() + timedelta(days=ahead), time(self.begin), home).astimezone(UTC)
-            for ahead in range(len(WEEK) + 1)
-        )
+        openings = (self.morning(local.date() + timedelta(days=ahead), zone) for ahead in range(len(WEEK) + 1))
         return next(at for at in openings if at > now and self._is_day(at.astimezone(home)))
+
+    def morning(self, day: date, zone: str) -> datetime:
+        """When work begins there on that day, in UTC, were it one of work."""
+        return datetime.combine(day, time(self.begin), _zone(zone)).astimezone(UTC)
 
     def _is_day(self, local: datetime) -> bool:
         return WEEK[local.weekday()] in self.days
@@ -91,7 +96,16 @@ class Rooms(Setting):
 
 
 class Marking(Setting):
-    """What puts a message on the timeline: these emoji, named without colons; and whether its later edits count."""
+    """What puts a message on the timeline: these emoji, the first is the one that people are told of.
 
-    emoji: tuple[str, ...] = ("pushpin", "round_pushpin")
+    `follow_edits`: whether a marked message's later edits and its deletion count; the Slack app then has to hear all
+    messages of its channels.
+    """
+
+    emoji: tuple[Emoji, ...] = Field(default=("pushpin", "round_pushpin"), min_length=1)
     follow_edits: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The emoji as people type it: `:pushpin:`."""
+        return f":{self.emoji[0]}:"
