@@ -184,3 +184,11 @@ def test_neither_a_reminder_nor_putting_it_off_is_news() -> None:
 
 def test_a_key_without_words_or_a_known_topic_still_reads_as_a_sentence() -> None:
     assert Nudged(incident=1, at=START, by=MUSTER, key=f"x/{stamp_of(START)}").line() == "A reminder fell due"
+
+
+def test_the_words_of_people_in_a_prompt_are_quoted_apart_and_go_with_redaction() -> None:
+    quoted = Nudged(incident=1, at=START, by=MUSTER, key=TEA, text="The time is up", quote="restart the tills")
+    assert (quoted.line(), quoted.words) == ("The time is up: restart the tills", ("restart the tills",))
+    assert quoted.redacted().line() == "The time is up: [redacted]"
+    plain = quoted.model_copy(update={"quote": ""})
+    assert (plain.words, plain.redacted()) == ((), plain)
