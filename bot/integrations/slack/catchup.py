@@ -32,8 +32,8 @@ def catchup_message(c: CatchUp, policy: Policy, why: str = "") -> Message:
     lead = LEAD.get(why, "").format(room=_room(c) or i.name, name=i.name)
     stands = lines([*([lead] if lead else []), *_stands(c), *filter(None, _known(c, policy))])
     blocks: list[Block] = [stands, *_tried(c), *_open(c)]
-    steps = [*take_buttons(i, policy)[:1], form(i, "Timeline", "timeline"), more(i)] if i.is_open else []
-    return Message(fallback(i), (*blocks, row(steps or [form(i, "Timeline", "timeline")])))
+    command = [take for take in take_buttons(i, policy) if take.primary and i.is_open]
+    return Message(fallback(i), (*blocks, row([*command, form(i, "Timeline", "timeline"), more(i)])))
 
 
 def _stands(c: CatchUp) -> Iterator[str]:

@@ -43,5 +43,5 @@ class RedrawCatchUps(SlackEffect, kind="redraw_catch_ups"):
     refreshes = True
     method = "chat.update"
     queue = "tell"
-    called = "take redacted words out of the catch-ups"
+    called = "take the redacted words out of the catch-ups"
     incident: int

@@ -26,7 +26,12 @@ class CatchUps:
     reading: Reading
     policy: Policy
 
-    async def send(self, effect: SendCatchUp, attempt: Attempt) -> Answer:
+    async def keep(self, effect: SendCatchUp | RedrawCatchUps, attempt: Attempt) -> Answer:
+        if isinstance(effect, SendCatchUp):
+            return await self._send(effect, attempt)
+        return await self._redraw(effect, attempt)
+
+    async def _send(self, effect: SendCatchUp, attempt: Attempt) -> Answer:
         """Nothing for who may not see the incident any more: they were taken out of it in the meantime."""
         reader = Actor(id=effect.person, name=effect.name)
         message = await self._message(effect.incident, reader, effect.why)
@@ -50,7 +55,7 @@ class CatchUps:
         ts = await self.calls.marked(direct, attempt.key, attempt.since)
         return _receipt(effect, user, direct, ts) if ts else None
 
-    async def redraw(self, effect: RedrawCatchUps, attempt: Attempt) -> Receipt:
+    async def _redraw(self, effect: RedrawCatchUps, attempt: Attempt) -> Receipt:
         """Each that was sent, as it reads now. One that its reader deleted stays deleted."""
         for ref, sent in attempt.refs.items():
             if ref.startswith(CATCH_UPS):

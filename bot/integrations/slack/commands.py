@@ -6,7 +6,15 @@ from datetime import datetime
 
 from bot.incident.people import Person
 from bot.incident.policy import Policy
-from bot.integrations.slack import actions, declare_verbs, lifecycle_verbs, paging_verbs, role_verbs, timeline_verbs
+from bot.integrations.slack import (
+    actions,
+    catchup_verbs,
+    declare_verbs,
+    lifecycle_verbs,
+    paging_verbs,
+    role_verbs,
+    timeline_verbs,
+)
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
 from bot.integrations.slack.blocks import actions as row
@@ -18,7 +26,7 @@ from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
 from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
 
-TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs)
+TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs, catchup_verbs)
 """The modules whose verbs are known; importing one enters its verbs."""
 OFFERED = 5
 """Incidents to choose from in one row of buttons."""

@@ -23,7 +23,16 @@ from bot.incident.rooms import GOES_ON, CardReplaced, PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import MUSTER, PageLine, TargetKind
-from bot.integrations.slack import actions, cards, sentences, told_alerts, told_nudges, told_roles, told_timeline
+from bot.integrations.slack import (
+    actions,
+    cards,
+    sentences,
+    told_alerts,
+    told_catchup,
+    told_nudges,
+    told_roles,
+    told_timeline,
+)
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
@@ -101,6 +110,7 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
     told_timeline.told,
     told_alerts.told,
     told_nudges.told,
+    told_catchup.told,
 )
 """What each fact says aloud, and to whom: the one place where facts meet Slack. A topic is silent on others' facts."""
 

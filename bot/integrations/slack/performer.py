@@ -6,6 +6,8 @@ from bot.engine.reading import Reading
 from bot.incident.policy import Policy
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
+from bot.integrations.slack.catchup_posts import CatchUps
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.drafts import Drafts
@@ -38,6 +40,7 @@ class SlackPerformer:
         self._rooms = Rooms(calls, contacts, reading, policy)
         self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge)
         self._drafts = Drafts(calls, reading)
+        self._catchups = CatchUps(calls, contacts, reading, policy)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise."""
@@ -56,7 +59,7 @@ class SlackPerformer:
             return await self._look(effect, attempt)
         except Unkept as unkept:
             match unkept.answer:
-                case GiveUp() if isinstance(effect, slack.Tell):
+                case GiveUp() if isinstance(effect, slack.Tell | SendCatchUp):
                     return None
                 case GiveUp(reason):
                     return GiveUp(f"it may have been done, and Muster cannot look: {reason}")
@@ -99,6 +102,8 @@ class SlackPerformer:
                 return await self._drafts.upload(effect, attempt)
             case slack.WithdrawDrafts():
                 return await self._drafts.withdraw(attempt)
+            case SendCatchUp() | RedrawCatchUps():
+                return await self._catchups.keep(effect, attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
 
     async def _look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
@@ -121,12 +126,14 @@ class SlackPerformer:
                 return await self._posts.find_triage(attempt)
             case slack.UploadDraft():
                 return await self._drafts.find(effect, attempt)
+            case SendCatchUp():
+                return await self._catchups.find(effect, attempt)
         return None
 
 
 def _meaning(effect: Effect, unkept: Unkept) -> Answer:
     """A sentence that is refused for what it says will be refused for ever; what draws the present may yet pass."""
     match unkept.answer:
-        case GiveUp(reason) if unkept.code in CONTENT and isinstance(effect, slack.Say | slack.Tell):
+        case GiveUp(reason) if unkept.code in CONTENT and isinstance(effect, slack.Say | slack.Tell | SendCatchUp):
             return GiveUp(reason, final=True)
     return unkept.answer

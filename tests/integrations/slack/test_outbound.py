@@ -312,7 +312,8 @@ def test_what_pagerduty_tells_is_said_where_people_must_notice_it() -> None:
 def test_redaction_blanks_the_sentence_and_redraws_the_cards() -> None:
     gone = Redacted.model_validate({**stamp(), "entry": 7})
     promises = promised(gone)
-    assert kinds(promises) == ["blank_message", "say", "refresh_card", "set_topic", "refresh_announcement"]
+    rewritten = ["redraw_catch_ups", "refresh_card", "set_topic", "refresh_announcement"]
+    assert kinds(promises) == ["blank_message", "say", *rewritten]
     blank = promises[0].effect
     assert isinstance(blank, slack.BlankMessage)
     assert blank.entry == 7
@@ -421,6 +422,7 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "invite",
         "blank_message",
         "withdraw_drafts",
+        "redraw_catch_ups",
     }
     assert set(doubts.values()) == {InDoubt.REPEAT, InDoubt.LOOK}
 

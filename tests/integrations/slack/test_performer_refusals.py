@@ -6,6 +6,7 @@ from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
 from bot.incident import StoreDraft
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
+from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.rates import rate_of
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
@@ -30,6 +31,8 @@ def one_of_each() -> list[Effect]:
         slack.WithdrawDrafts(incident=1),
         slack.PostTriage(source="pagerduty", alert="Q1"),
         slack.RefreshTriage(source="pagerduty", alert="Q1"),
+        SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=9),
+        RedrawCatchUps(incident=1),
     ]
 
 
@@ -49,6 +52,7 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     await hand.kept(slack.Say(incident=1, seq=2, text="hello"), "say")
     await hand.kept(slack.PostTriage(source="pagerduty", alert="Q1"), slack.triage_key("pagerduty", "Q1"))
     await hand.kept(slack.UploadDraft(incident=1, version=1), "draft")
+    await hand.kept(SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=8), "catchup")
 
 
 WRITES = {
