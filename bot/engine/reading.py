@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    TextClause,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from bot.engine import tables as t
 from bot.engine.columns import clean
