@@ -92,6 +92,8 @@ class Incident(Value):
     """Entries whose message was deleted in the chat."""
     images: dict[int, tuple[Image, ...]] = {}
     """Pictures by the entry that they came with."""
+    offered: tuple[str, ...] = ()
+    """Messages (by their `ts`) that nobody marked, offered for the timeline at the end."""
     hidden: tuple[int, ...] = ()
     redacted: tuple[int, ...] = ()
     amended: dict[int, Amendment] = {}
@@ -184,6 +186,16 @@ class Event(BaseModel):
     def words(self) -> tuple[str, ...]:
         """The words that redaction must find and blank wherever they were copied."""
         return ()
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        """The pictures kept for it, which go when it is redacted."""
+        return ()
+
+    @property
+    def amends(self) -> int | None:
+        """The entry whose words it puts anew: it is redacted together with that one."""
+        return None
 
     @property
     def link(self) -> str:

@@ -5,6 +5,8 @@ from hashlib import sha256
 
 from pydantic import AwareDatetime
 
+from bot.incident.enclosures import NewBlob
+from bot.incident.marks import Image
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.values import Actor, Amendment, RecentNote
 
@@ -52,19 +54,25 @@ class MessageMarked(Event, kind="message_marked"):
     author: Actor
     text: str
     url: str = ""
+    images: tuple[Image, ...] = ()
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(marked={**i.marked, self.ts: i.seq + 1})
+        images = {**i.images, i.seq + 1: self.images} if self.images else i.images
+        return i.but(marked={**i.marked, self.ts: i.seq + 1}, images=images)
 
     def line(self) -> str:
         return f"{self.author.name}: {self.text}"
 
     def redacted(self) -> "MessageMarked":
-        return self.model_copy(update={"text": GONE})
+        return self.model_copy(update={"text": GONE, "images": ()})
 
     @property
     def words(self) -> tuple[str, ...]:
-        return (self.text,)
+        return (self.text, *(image.name for image in self.images))
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        return self.images
 
     @property
     def link(self) -> str:
@@ -85,23 +93,43 @@ class MessageUnmarked(Event, kind="message_unmarked"):
         return f"{self.by.name} took a message off the timeline"
 
 
+class MessageGone(Event, kind="message_gone"):
+    """A marked message was deleted in the chat; the entry stays, and says so."""
+
+    shown = False
+    news = False
+    entry: int
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(gone=(*i.gone, self.entry))
+
+    def line(self) -> str:
+        return "A message on the timeline was deleted in the chat"
+
+
 class Corrected(Event, kind="corrected"):
-    """An entry's words or its time were put right; None: left as it was."""
+    """An entry's words or its time were put right; None: left as it was.
+
+    `followed`: nobody did it here; the author edited the message in the chat.
+    """
 
     shown = False
     entry: int
     text: str | None = None
     happened: AwareDatetime | None = None
+    followed: bool = False
 
     def apply(self, i: Incident) -> Incident:
         was = i.amended.get(self.entry, Amendment())
         now = Amendment(
-            words=was.words if self.text is None else fingerprint(self.text), happened=self.happened or was.happened
+            words=was.words if self.text is None else fingerprint(self.text),
+            happened=self.happened or was.happened,
+            by_hand=was.by_hand or (self.text is not None and not self.followed),
         )
         return i.but(amended={**i.amended, self.entry: now})
 
     def line(self) -> str:
-        return f"{self.by.name} corrected an entry"
+        return f"{self.by.name} {'edited a message on the timeline' if self.followed else 'corrected an entry'}"
 
     def redacted(self) -> "Corrected":
         return self.model_copy(update={"text": GONE if self.text else None})
@@ -109,6 +137,10 @@ class Corrected(Event, kind="corrected"):
     @property
     def words(self) -> tuple[str, ...]:
         return (self.text,) if self.text else ()
+
+    @property
+    def amends(self) -> int:
+        return self.entry
 
 
 class Hidden(Event, kind="hidden"):
@@ -133,7 +165,8 @@ class Redacted(Event, kind="redacted"):
 
     def apply(self, i: Incident) -> Incident:
         amended = {seq: was for seq, was in i.amended.items() if seq != self.entry}
-        return i.but(amended=amended, recent_notes=(), redacted=(*i.redacted, self.entry))
+        images = {seq: kept for seq, kept in i.images.items() if seq != self.entry}
+        return i.but(amended=amended, images=images, recent_notes=(), redacted=(*i.redacted, self.entry))
 
     def line(self) -> str:
         return f"{self.by.name} redacted an entry"
@@ -164,7 +197,7 @@ class AddNote(Command):
 
 
 class MarkMessage(Command):
-    """Put a chat message on the timeline. A message that is there already stays there once."""
+    """Put a chat message on the timeline, with its pictures. A message that is there already stays there once."""
 
     channel: str
     ts: str
@@ -172,6 +205,13 @@ class MarkMessage(Command):
     text: str
     at: AwareDatetime
     url: str = ""
+    images: tuple[Image, ...] = ()
+    enclosed: tuple[NewBlob, ...] = ()
+    """The bytes of the images."""
+
+    @property
+    def blobs(self) -> tuple[NewBlob, ...]:
+        return self.enclosed
 
     def decide(self, case: Case) -> list[Event]:
         if self.ts in case.incident.marked:
@@ -184,6 +224,7 @@ class MarkMessage(Command):
                 author=self.author,
                 text=self.text[:NOTE_LENGTH],
                 url=self.url,
+                images=self.images,
             )
         ]
 
@@ -198,30 +239,46 @@ class UnmarkMessage(Command):
         return [] if entry is None else [MessageUnmarked(**case.stamp(), ts=self.ts, entry=entry)]
 
 
+class RecordGone(Command):
+    """A message was deleted in the chat: if it is on the timeline, its entry says so from now on."""
+
+    ts: str
+
+    def decide(self, case: Case) -> list[Event]:
+        entry = case.incident.marked.get(self.ts)
+        if entry is None or entry in case.incident.gone:
+            return []
+        return [MessageGone(**case.stamp(), entry=entry)]
+
+
 class CorrectEntry(Command):
-    """Put an entry's words or time right."""
+    """Put an entry's words or time right. `followed`: as its author did in the chat; what was put right here stays."""
 
     entry: int
     text: str | None = None
     happened: AwareDatetime | None = None
+    followed: bool = False
 
     def names_entry(self) -> int | None:
         return self.entry
 
     def decide(self, case: Case) -> list[Event]:
         written = written_entry(case)
+        was = case.incident.amended.get(self.entry, Amendment())
+        if self.followed and (was.by_hand or self.entry in case.incident.redacted):
+            return []
         if self.entry in case.incident.redacted:
             raise Refused("That entry was redacted.")
         if self.text is not None and not self.text.strip():
             raise Refused("An entry needs words. To take it away, hide it.", field="text")
         if self.happened is not None:
             not_future(case.now, self.happened)
-        was = case.incident.amended.get(self.entry, Amendment())
         text = self.text.strip() if self.text is not None else None
         same_words = text is None or fingerprint(text) == (was.words or fingerprint(written.text))
         if same_words and self.happened in (None, was.happened or written.at):
             return []
-        return [Corrected(**case.stamp(), entry=self.entry, text=text, happened=self.happened)]
+        said = Corrected(**case.stamp(), entry=self.entry, text=text, happened=self.happened, followed=self.followed)
+        return [said]
 
 
 class HideEntry(Command):

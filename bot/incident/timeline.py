@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.incident.marks import Image
 from bot.incident.model import Event
-from bot.incident.notes import Corrected, Hidden, MessageMarked, MessageUnmarked, Noted, Redacted
+from bot.incident.notes import Corrected, Hidden, MessageGone, MessageMarked, MessageUnmarked, Noted, Redacted
 from bot.incident.values import Actor
 
 
@@ -33,6 +34,9 @@ class Entry:
     """Whether a person wrote the words (then they are quoted, not told)."""
     corrected: bool = False
     redacted: bool = False
+    gone: bool = False
+    """Whether the message that it came from was deleted in the chat."""
+    images: tuple[Image, ...] = ()
 
 
 def timeline(stored: Sequence[Stored]) -> list[Entry]:
@@ -46,6 +50,8 @@ def timeline(stored: Sequence[Stored]) -> list[Entry]:
             (hidden.add if event.hidden else hidden.discard)(event.entry)
         elif isinstance(event, MessageUnmarked):
             unmarked.add(event.entry)
+        elif isinstance(event, MessageGone) and event.entry in entries:
+            entries[event.entry] = replace(entries[event.entry], gone=True)
         elif isinstance(event, Corrected | Redacted) and event.entry in entries:
             entries[event.entry] = _amended(entries[event.entry], shown[event.entry].event, event)
     return sorted((e for e in entries.values() if e.seq not in hidden | unmarked), key=lambda e: (e.at, e.seq))
@@ -61,13 +67,14 @@ def _entry(s: Stored) -> Entry:
         kind=s.event.kind,
         source=s.event.link,
         written=isinstance(s.event, Noted | MessageMarked),
+        images=s.event.pictures,
     )
 
 
 def _amended(entry: Entry, told: Event, later: Corrected | Redacted) -> Entry:
     """An entry after what was said later about it. Redaction is final, whatever a copy of the journal still holds."""
     if isinstance(later, Redacted):
-        return replace(entry, text=told.redacted().line(), redacted=True)
+        return replace(entry, text=told.redacted().line(), redacted=True, images=())
     text = entry.text
     if later.text is not None and not entry.redacted:
         text = told.model_copy(update={"text": later.text}).line()

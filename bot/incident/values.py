@@ -180,6 +180,8 @@ class Amendment(Value):
 
     words: str = ""
     happened: AwareDatetime | None = None
+    by_hand: bool = False
+    """A person put the words right here: later edits of the message in the chat leave them alone."""
 
 
 class RecentNote(Value):
