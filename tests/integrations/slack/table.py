@@ -117,6 +117,11 @@ class Night:
 
     async def ask(self, row: Row) -> list[str]:
         """What comes of a row, in lines."""
+        reaction = await self.react(row)
+        return [*_answered(reaction), *self._followed()] or ["(nothing)"]
+
+    async def react(self, row: Row) -> Reaction:
+        """What the one who typed it gets; what is promised and on record since then is kept."""
         person = PEOPLE[row.who]
         channel = channel_of(ROOMS[row.place]) if row.place in ROOMS else "COPS"
         for number in ROOMS.values():
@@ -127,8 +132,7 @@ class Night:
         async def work(person: Person) -> Answer:
             return await answer(self.house, Spoken(as_sent(row.text), person, channel, self.now))
 
-        reaction = await self.desk.serve(Turn(person.slack, "", "table", channel), work)
-        return [*_answered(reaction), *self._followed()] or ["(nothing)"]
+        return await self.desk.serve(Turn(person.slack, "", "table", channel), work)
 
     def _followed(self) -> Iterator[str]:
         """What is said of it by itself; of facts that nothing says, what the timeline says."""
