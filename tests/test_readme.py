@@ -8,19 +8,17 @@ from pathlib import Path
 import yaml
 
 from bot.cli import app
-from bot.integrations.slack.commands import TOPICS
-from bot.integrations.slack.verbs import VERBS
+from bot.integrations.slack.commands import in_order
 from bot.settings import Settings, known_variables
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-assert TOPICS, "whose import enters the verbs"
 MARKED = re.compile(r"(<!-- commands:[^\n]*-->\n).*?(<!-- /commands -->)", re.DOTALL)
 
 
 def table() -> str:
     rows = ["| verb | does |", "|---|---|"]
-    for verb in VERBS.values():
+    for verb in in_order():
         usage = f" {verb.usage}".replace("|", "\\|").rstrip()
         aliases = f" ({', '.join(f'`{alias}`' for alias in verb.aliases)})" if verb.aliases else ""
         rows.append(f"| `{verb.name}{usage}`{aliases} | {verb.help} |")

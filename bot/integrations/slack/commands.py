@@ -27,7 +27,7 @@ from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, 
 from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
 
 TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs, catchup_verbs)
-"""The modules whose verbs are known; importing one enters its verbs."""
+"""The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 OFFERED = 5
 """Incidents to choose from in one row of buttons."""
 
@@ -207,9 +207,15 @@ async def help_verb(ask: Ask) -> Answer:
     return Show(help_message(ask.house, more=not ask.bare))
 
 
+def in_order() -> list[Verb]:
+    """All verbs topic by topic, however their modules were imported; help itself comes last."""
+    place = {topic.__name__: n for n, topic in enumerate(TOPICS)}
+    return sorted(VERBS.values(), key=lambda v: place.get(v.run.__module__, len(place)))
+
+
 def help_message(house: House, *, more: bool) -> Message:
     """The verbs of the first hour with *More*, or the rest of them."""
-    shown = [v for v in VERBS.values() if v.first_hour is not more]
+    shown = [v for v in in_order() if v.first_hour is not more]
     head = "The rest:" if more else "In the first hour. Each works alone, too, and asks for what it needs:"
     blocks = [section("\n".join([f"*{head}*", *(_helped(house, v) for v in shown)]))]
     if more:
