@@ -78,6 +78,14 @@ from bot.incident.routing import DeclareFromAlert as DeclareFromAlert
 from bot.incident.routing import DismissAlert as DismissAlert
 from bot.incident.routing import HearAlert as HearAlert
 from bot.incident.routing import JoinAlert as JoinAlert
+from bot.incident.runs import ActionFinished as ActionFinished
+from bot.incident.runs import ActionStarted as ActionStarted
+from bot.incident.runs import OpenRunbook as OpenRunbook
+from bot.incident.runs import RecordAction as RecordAction
+from bot.incident.runs import RunAction as RunAction
+from bot.incident.runs import RunbookOpened as RunbookOpened
+from bot.incident.runs import StepTicked as StepTicked
+from bot.incident.runs import TickStep as TickStep
 from bot.incident.severity import SetSeverity as SetSeverity
 from bot.incident.severity import SeverityChanged as SeverityChanged
 from bot.incident.status import StatusChanged as StatusChanged

@@ -11,6 +11,7 @@ from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.notes import GONE
 from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
+from bot.incident.runs import owners_asked
 from bot.incident.values import Actor
 
 MENTION = "no-commander/mention"
@@ -217,5 +218,5 @@ def _call_commanders(case: Case, i: Incident, key: str) -> list[Event]:
 Rule = Callable[[Incident, Policy], Iterable[Due]]
 RULES: tuple[Rule, ...] = (_no_commander, _no_update, _no_answer)
 """What falls due while an incident is open. A rule looks at the state alone, never at the clock."""
-AFTER: tuple[Rule, ...] = ()
+AFTER: tuple[Rule, ...] = (owners_asked,)
 """What falls due once it is over."""
