@@ -3,65 +3,96 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sqlalchemy import Connection, select, update
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from bot.engine import tables as t
-from bot.engine.effects import EFFECTS, parse_effect
-from bot.engine.tables import LIVE, EffectState
-from bot.incident.mirror import Alert
+from bot.engine.effects import Effect, parse_effect
+from bot.engine.tables import LIVE, EffectState, InboxState
+from bot.incident.mirror import Alert, Report
 from bot.incident.model import Event, Incident, fold, parse_event
-from bot.incident.notes import Corrected
+from bot.incident.notes import GONE
 
-GONE = "[redacted]"
+FIRST = 1
+"""The seq of the fact that an incident begins with, which brings its title."""
+HANDLED_WITHIN = timedelta(hours=1)
+"""What a person tells us by mentioning us is handled within this time; the fact does not name its delivery."""
 
 
 def redact(connection: Connection, incident: int, seq: int) -> Incident:
     """Blanks the words of one fact wherever they were copied; the incident as its facts now tell it.
 
-    Event, its corrections, the raw delivery it came from, the effects promised for it, documents, alerts' mirrors. What
-    our own messages in the chat say is for the chat's announcer to change.
+    Event, what was put anew in its place, the pictures that came with it, the raw deliveries it came from, the effects
+    promised for it, documents, alerts' mirrors. What our own messages in the chat say is for the chat's announcer to
+    change.
     """
     events = load_events(connection, incident)
-    told = [place for place, event in enumerate(events, start=1) if place == seq or _corrects(event, seq)]
-    texts = _Texts(word for place in told for word in events[place - 1].words)
+    told = [place for place, event in enumerate(events, start=1) if place == seq or _goes_along(event, seq)]
+    texts = _Texts(events[place - 1] for place in told)
     for place, event in enumerate(events, start=1):
-        if place in told or texts.told_by(event):
-            events[place - 1] = event.redacted()
+        left = event.redacted() if place in told or texts.told_by(event) else texts.uncopied(event)
+        if left != event:
+            events[place - 1] = left
             here = (t.event.c.incident == incident, t.event.c.seq == place)
-            connection.execute(update(t.event).where(*here).values(body=events[place - 1].model_dump_json()))
-    _blank_inbox(connection, incident, seq, texts)
+            connection.execute(update(t.event).where(*here).values(body=left.model_dump_json()))
+    _blank_inbox(connection, incident, seq, told, texts)
     _blank_effects(connection, incident, seq, texts)
     _blank_documents(connection, incident, texts)
     _blank_alerts(connection, incident, texts)
+    if texts.pictures:
+        connection.execute(delete(t.blob).where(t.blob.c.incident == incident, t.blob.c.digest.in_(texts.pictures)))
     state = fold(events)
     if state is None:
         raise LookupError(f"incident {incident} has no facts")
     return state
 
 
-def _corrects(event: Event, seq: int) -> bool:
-    return isinstance(event, Corrected) and event.entry == seq
+def _goes_along(event: Event, seq: int) -> bool:
+    """Whether a fact's words are those of another: put anew in its place, or a name made of the incident's title."""
+    return event.amends == seq or (seq == FIRST and bool(event.titled))
 
 
 class _Texts:
     """Finds and blanks words, also where a document has escaped or wrapped them."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = [word for word in words if word.strip()]
+    def __init__(self, told: Iterable[Event]) -> None:
+        events = list(told)
+        said = (word for event in events for word in (*event.words, event.titled))
+        self.words = [word for word in said if word.strip()]
+        self.pictures = {picture.digest for event in events for picture in event.pictures}
         self._patterns = [re.compile(_pattern(word)) for word in self.words]
+        self._tokens = [max(re.findall("[a-zA-Z0-9]+", word), key=len, default="") for word in self.words]
 
     def told_by(self, event: Event) -> bool:
-        """Whether another fact says the very same (the note that also came back through PagerDuty)."""
-        return any(word.split() == own.split() for word in event.words for own in self.words)
+        """Whether another fact says or shows the very same (the note that also came back through PagerDuty).
+
+        Of a message that is nothing but a picture the words are its file's name, which many bear: there the picture
+        counts.
+        """
+        if any(picture.digest in self.pictures for picture in event.pictures):
+            return True
+        words = () if event.pictures and all(map(_is_file_name, event.words)) else event.words
+        return any(self._is(word) for word in words)
+
+    def uncopied(self, event: Event) -> Event:
+        """The fact without the words that it repeats, as its alert's title; else the same."""
+        repeated = [name for name in event.repeats if self._is(getattr(event, name))]
+        return event.model_copy(update=dict.fromkeys(repeated, GONE)) if repeated else event
+
+    def _is(self, word: str) -> bool:
+        return any(word.split() == own.split() for own in self.words)
 
     def within(self, raw: bytes) -> bool:
         """Whether a raw delivery holds the words, as plain text, in JSON or in a form."""
         text = raw.decode(errors="replace")
+        if not any(token in text for token in self._tokens):
+            return False
         readings = [text, unquote_plus(text)]
         with suppress(ValueError, RecursionError):
             readings.append("\n".join(_leaves(json.loads(text))))
@@ -87,6 +118,11 @@ def _pattern(words: str) -> str:
     """The words as a whole: with any white space between them, with Markdown's backslashes or HTML's entities."""
     parts = [_character(c) if not c.isspace() else r"[\s>]+" for c in re.sub(r"\s+", " ", words.strip())]
     return r"(?<!\w)" + "".join(parts) + r"(?!\w)"
+
+
+def _is_file_name(words: str) -> bool:
+    """`[image.png]`: what a message says that has no words."""
+    return words.startswith("[") and words.endswith("]")
 
 
 ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "(?:quot|#34)", "'": "(?:#39|#x27|apos)"}
@@ -115,37 +151,70 @@ def load_events(connection: Connection, incident: int) -> list[Event]:
     return [parse_event(row.kind, json.loads(row.body)) for row in connection.execute(query)]
 
 
-def _blank_inbox(connection: Connection, incident: int, seq: int, texts: _Texts) -> None:
-    """The delivery behind the fact loses its body; so do others of this incident in which the words are."""
+def _blank_inbox(connection: Connection, incident: int, seq: int, told: Collection[int], texts: _Texts) -> None:
+    """The delivery behind the fact loses its body; so do others of this incident, or of its time, that hold the words.
+
+    Only what is handled: a delivery that still waits may be about something else that nobody has heard of yet.
+    """
     came = select(t.event.c.inbox, t.event.c.seq).where(t.event.c.incident == incident, t.event.c.inbox.is_not(None))
     sources = [(row.inbox, row.seq) for row in connection.execute(came)]
     own = {source for source, place in sources if place == seq}
-    bodies = select(t.inbox.c.id, t.inbox.c.body).where(t.inbox.c.id.in_({source for source, _ in sources}))
-    for row in connection.execute(bodies).all():
-        if row.id in own or texts.within(bytes(row.body)):
-            connection.execute(update(t.inbox).where(t.inbox.c.id == row.id).values(body=GONE.encode()))
+    bodies = select(t.inbox.c.id, t.inbox.c.body)
+    named = connection.execute(bodies.where(t.inbox.c.id.in_({source for source, _ in sources}))).all()
+    recorded = select(t.event.c.recorded_at).where(t.event.c.incident == incident, t.event.c.seq.in_(told))
+    moments = connection.execute(recorded).scalars().all()
+    near = [row for at in moments for row in connection.execute(bodies.where(*_handled_about(at)))]
+    for number, body in {row.id: bytes(row.body) for row in (*named, *near)}.items():
+        if number in own or texts.within(body):
+            connection.execute(update(t.inbox).where(t.inbox.c.id == number).values(body=GONE.encode()))
+
+
+def _handled_about(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Handled deliveries with a body, heard in the hour before."""
+    done = t.inbox.c.state == InboxState.DONE.value
+    return done, func.length(t.inbox.c.body) > 0, t.inbox.c.heard_at.between(at - HANDLED_WITHIN, at)
 
 
 def _blank_effects(connection: Connection, incident: int, seq: int, texts: _Texts) -> None:
-    columns = (t.effect.c.id, t.effect.c.kind, t.effect.c.seq, t.effect.c.state, t.effect.c.body, t.effect.c.receipt)
+    columns = (
+        t.effect.c.id,
+        t.effect.c.kind,
+        t.effect.c.seq,
+        t.effect.c.state,
+        t.effect.c.body,
+        t.effect.c.receipt,
+        t.effect.c.doubt_since,
+    )
     for row in connection.execute(select(*columns).where(t.effect.c.incident == incident)).all():
         changes = _blank_effect(row, row.seq == seq, texts)
         if changes:
             connection.execute(update(t.effect).where(t.effect.c.id == row.id).values(**changes))
 
 
-def _blank_effect(row: Any, own: bool, texts: _Texts) -> dict[str, str]:
-    """The columns that change: what was promised for the fact knows its own words, elsewhere they are found."""
+def _blank_effect(row: Any, own: bool, texts: _Texts) -> dict[str, Any]:
+    """The columns that change: what was promised for the fact knows its own words, elsewhere they are found.
+
+    One that may have been done stays, so that it is looked for: what was posted must be known to be taken back.
+    """
     blanked = json.dumps(texts.blank_within(json.loads(row.body)))
     receipt = json.dumps(texts.blank_within(json.loads(row.receipt))) if row.receipt else ""
     changes = {"receipt": receipt} if receipt != row.receipt else {}
-    live = row.state in LIVE
-    if own and live and row.kind in EFFECTS:
-        left = parse_effect(row.kind, json.loads(row.body)).redacted()
-        if left is None and row.state != EffectState.CLAIMED:
-            return {**changes, "body": blanked, "state": EffectState.DROPPED.value, "reason": "redacted"}
-        blanked = blanked if left is None else left.model_dump_json()
-    return {**changes, "body": blanked}
+    promised = _readable(row) if own else None
+    if promised is None:
+        return {**changes, "body": blanked}
+    left = promised.redacted()
+    if left is not None:
+        return {**changes, "body": left.model_dump_json()}
+    untried = row.state in LIVE and row.state != EffectState.CLAIMED and row.doubt_since is None
+    dropped = {"state": EffectState.DROPPED.value, "reason": "redacted"} if untried else {}
+    return {**changes, "body": blanked, **dropped}
+
+
+def _readable(row: Any) -> Effect | None:
+    """The promise; None where this version cannot read it."""
+    with suppress(KeyError, ValidationError):
+        return parse_effect(row.kind, json.loads(row.body))
+    return None
 
 
 def _blank_documents(connection: Connection, incident: int, texts: _Texts) -> None:
@@ -158,7 +227,12 @@ def _blank_documents(connection: Connection, incident: int, texts: _Texts) -> No
 def _blank_alerts(connection: Connection, incident: int, texts: _Texts) -> None:
     for body in connection.execute(select(t.alert.c.body).where(t.alert.c.incident == incident)).scalars().all():
         alert = Alert.model_validate_json(body)
-        reports = tuple(r.model_copy(update={"text": texts.blank(r.text)}) for r in alert.reports)
+        reports = tuple(_blank_report(report, texts) for report in alert.reports)
         here = (t.alert.c.source == alert.source, t.alert.c.id == alert.id)
         left = alert.model_copy(update={"reports": reports}).model_dump_json()
         connection.execute(update(t.alert).where(*here).values(body=left))
+
+
+def _blank_report(report: Report, texts: _Texts) -> Report:
+    title = None if report.title is None else texts.blank(report.title)
+    return report.model_copy(update={"text": texts.blank(report.text), "title": title})

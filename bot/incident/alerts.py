@@ -62,6 +62,8 @@ class AlertJoined(Event, kind="alert_joined"):
 class AlertReported(Event, kind="alert_reported"):
     """The outside system said something more about an alert of this incident."""
 
+    repeats = ("title",)
+
     source: str
     alert: str
     title: str

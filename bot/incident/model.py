@@ -116,6 +116,11 @@ class Incident(Value):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    def require_open(self) -> None:
+        """Raises Refused unless it is still open."""
+        if not self.is_open:
+            raise Refused(f"{self.name} is {self.status}. `/incident reopen` opens it again.")
+
     def holding(self, role: str) -> Holding | None:
         """The first holding of a role, or None when nobody has it."""
         return next((h for h in self.holdings if h.role == role), None)
@@ -156,6 +161,8 @@ class Event(BaseModel):
     kind: ClassVar[str]
     shown: ClassVar[bool] = True
     """Whether the timeline shows it; what only serves the machinery is kept but not shown."""
+    repeats: ClassVar[tuple[str, ...]] = ()
+    """Fields with words of other facts, as the title of an alert: blanked there where those are redacted."""
     news: ClassVar[bool] = True
     """Whether something went on by it: what only keeps watch or books leaves `news_at` as it is."""
 
@@ -191,6 +198,11 @@ class Event(BaseModel):
     def pictures(self) -> tuple[Image, ...]:
         """The pictures kept for it, which go when it is redacted."""
         return ()
+
+    @property
+    def titled(self) -> str:
+        """A name that was made of the incident's first title, and is redacted together with it."""
+        return ""
 
     @property
     def amends(self) -> int | None:
@@ -311,9 +323,7 @@ class Case:
 
     def require_open(self) -> None:
         """Raises Refused unless the named incident is still open."""
-        i = self.incident
-        if not i.is_open:
-            raise Refused(f"{i.name} is {i.status}. `/incident reopen` opens it again.")
+        self.incident.require_open()
 
     def other(self, number: int) -> Incident:
         """A further incident that the command touches. Raises Refused where there is none."""

@@ -68,7 +68,7 @@ class MessageMarked(Event, kind="message_marked"):
 
     @property
     def words(self) -> tuple[str, ...]:
-        return (self.text, *(image.name for image in self.images))
+        return (self.text,)
 
     @property
     def pictures(self) -> tuple[Image, ...]:

@@ -17,6 +17,13 @@ class RoomOpened(Event, kind="room_opened"):
     def line(self) -> str:
         return f"War room #{self.name} opened"
 
+    def redacted(self) -> "RoomOpened":
+        return self.model_copy(update={"name": f"inc-{self.incident}"})
+
+    @property
+    def titled(self) -> str:
+        return self.name
+
 
 class Uninvited(Value):
     """Someone who could not be invited, and why, in words for a person."""
@@ -87,7 +94,7 @@ class RecordRoom(Command):
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
-        if i.room is not None and i.room.channel == self.channel:
+        if self.channel in (room.channel for room in (i.room, *i.former_rooms) if room):
             return []
         mended = ReportStep(incident=self.incident, step=self.step).decide(case)
         return [*mended, RoomOpened(**case.stamp(), channel=self.channel, name=self.name, url=self.url)]
