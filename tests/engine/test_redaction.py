@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
-from bot.engine.inbox import Heard, Inbox, Said
+from bot.engine import tables as t
+from bot.engine.handle import Engine
+from bot.engine.inbox import Heard, Inbox, Reader, Said
 from bot.engine.tables import EffectState
-from bot.incident import HearAlert
+from bot.incident import CorrectEntry, Declare, HearAlert, MarkMessage, RecordRoom
+from bot.incident.enclosures import NewBlob
+from bot.incident.marks import Image
 from bot.incident.mirror import Report, What
 from bot.incident.notes import RedactEntry
 from bot.incident.policy import Action, Policy, Rule
 from bot.incident.values import Actor, Service
 from tests.engine.conftest import House
 from tests.engine.test_outbox import all_effects
-from tests.engine.toys import ADA, Open, Say, SayOnce, Write
+from tests.engine.toys import ADA, NOON, Open, Say, SayOnce, Write
 
 SECRET = "the password is hunter2*hunter2 & more"
 REPORT = f"""# Report
@@ -26,7 +30,7 @@ REPORT = f"""# Report
 and <b>the password
 is hunter2*hunter2 &amp; more</b>
 """
-EVERYTHING = ("event", "inbox", "effect", "document", "alert", "incident")
+EVERYTHING = ("event", "inbox", "effect", "document", "alert", "incident", "ref", "timer", "blob", "person")
 
 
 def dump(connection: Connection) -> str:
@@ -155,6 +159,117 @@ async def test_notes_heard_through_an_alert_leave_its_mirror_too(house: House) -
         mirror = await engine.reading.alert("pagerduty", "PINC")
         assert mirror is not None
         assert [r.text for r in mirror.reports] == ["", "[redacted]"]
+
+
+async def test_a_mention_that_brought_the_words_is_blanked_though_no_fact_names_it(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        inbox = Inbox(engine, {"mentions": said_by_hand(engine)})
+        await inbox.start()
+        await engine.hear("mentions", "k1", "g", json.dumps({"text": SECRET}).encode())
+        await inbox.idle()
+        await inbox.stop()
+        await engine.hear("mentions", "k2", "g", json.dumps({"text": SECRET}).encode())
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        bodies = await engine.database.read(
+            lambda c: [
+                bytes(row.body) for row in c.execute(text("SELECT body FROM inbox WHERE source <> 'said' ORDER BY id"))
+            ]
+        )
+        assert bodies[0] == b"[redacted]"
+        assert b"hunter2" in bodies[1], "what still waits may be about something else"
+
+
+def said_by_hand(engine: Engine) -> Reader:
+    """A reader that acts by itself, as for a mention: its facts do not know where they came from."""
+
+    async def read_it(heard: Heard) -> Sequence[Said]:
+        await engine.handle(Say(incident=1, text=json.loads(heard.body)["text"]), ADA)
+        return []
+
+    return read_it
+
+
+async def test_what_may_have_been_posted_is_looked_for_and_not_let_go(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(Say(incident=1, text=SECRET), ADA)
+        doubted = update(t.effect).where(t.effect.c.key == "post/1/2").values(doubt_since=house.clock.now, tries=1)
+        await engine.database.write(lambda c: c.execute(doubted))
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        left = (await all_effects(engine))["post/1/2"]
+        assert left.state is EffectState.NEEDING
+        assert "hunter2" not in await engine.database.read(dump)
+
+
+SHOT = NewBlob.of(1, "image/png", b"PNG hunter2 in a terminal")
+
+
+def shown(ts: str, said: str, shot: NewBlob = SHOT) -> MarkMessage:
+    image = Image(digest=shot.digest, name="image.png", media_type="image/png", size=len(shot.body))
+    return MarkMessage(
+        incident=1, channel="C1", ts=ts, author=ADA, text=said, at=NOON, images=(image,), enclosed=(shot,)
+    )
+
+
+async def test_pictures_go_with_the_entry_and_so_does_every_entry_that_shows_the_same_one(house: House) -> None:
+    other = NewBlob.of(1, "image/png", b"PNG a graph")
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(shown("1.1", "[image.png]"), ADA)
+        await engine.handle(shown("2.2", "look at this", SHOT), ADA)
+        await engine.handle(shown("3.3", "[image.png]", other), ADA)
+        assert "hunter2" in await engine.database.read(dump)
+        out = await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        kept = await engine.database.read(dump)
+        assert "hunter2" not in kept
+        assert "a graph" in kept
+        lines = [s.event.line() for s in await engine.reading.events(1)]
+        assert lines[1:4] == ["Ada: [redacted]", "Ada: [redacted]", "Ada: [image.png]"], "its name says nothing"
+        assert out.incident is not None
+        assert list(out.incident.images) == [4]
+
+
+async def test_a_correction_and_an_edit_in_the_chat_go_with_the_entry(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Open(), ADA)
+        await engine.handle(MarkMessage(incident=1, channel="C1", ts="1.1", author=ADA, text="x1", at=NOON), ADA)
+        await engine.handle(CorrectEntry(incident=1, entry=2, text=SECRET, followed=True), ADA)
+        await engine.handle(RedactEntry(incident=1, entry=2), ADA)
+        assert "hunter2" not in await engine.database.read(dump)
+
+
+async def test_the_title_takes_the_name_of_the_room_along(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Declare(title="Umbrella merger", private=True), ADA)
+        wish = RecordRoom(incident=1, channel="C1", name="inc-1-umbrella-merger", url="https://c/1", step="open it")
+        await engine.handle(wish, ADA)
+        out = await engine.handle(RedactEntry(incident=1, entry=1), ADA)
+        assert "mbrella" not in await engine.database.read(dump)
+        assert out.incident is not None
+        assert out.incident.room is not None
+        assert (out.incident.title, out.incident.room.name) == ("[redacted]", "inc-1")
+
+
+async def test_an_alerts_title_is_gone_wherever_it_was_repeated_and_notes_on_it_stay(house: House) -> None:
+    ada = Actor(id="pagerduty:PADA", name="Ada")
+    policy = Policy(rules=(Rule(action=Action.OPEN, severity=2),))
+    trigger = Report(
+        source="pagerduty", alert="PINC", key="e1", at=house.clock.now, what=What.TRIGGERED, by=ada, title=SECRET
+    )
+    async with house.process(policy) as engine:
+        await engine.handle(HearAlert(report=trigger), ada)
+        acked = trigger.model_copy(update={"key": "e2", "what": What.ACKNOWLEDGED})
+        await engine.handle(HearAlert(report=acked), ada)
+        note = trigger.model_copy(update={"key": "e3", "what": What.NOTE, "text": "it is the cache", "title": None})
+        await engine.handle(HearAlert(report=note), ada)
+        facts = await engine.reading.events(1)
+        entry = next(s.seq for s in facts if s.event.kind == "alert_joined")
+        await engine.handle(RedactEntry(incident=1, entry=entry), ADA)
+        assert "hunter2" not in await engine.database.read(dump)
+        lines = [s.event.line() for s in await engine.reading.events(1)]
+        assert "Ada acknowledged the alert “[redacted]”" in lines
+        assert "Ada noted in PagerDuty: it is the cache" in lines
 
 
 async def test_the_words_leave_the_files_of_an_sqlite_database(house: House) -> None:
