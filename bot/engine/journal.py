@@ -1,6 +1,6 @@
 """Appends facts and what follows from them, in the open transaction: state, promises, timers, documents, mirrors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from bot.incident.mirror import Alert
 from bot.incident.model import Event, Incident, advance
 from bot.incident.notes import Redacted
 from bot.incident.policy import Action, Policy
+from bot.incident.privacy import insiders
 from bot.incident.values import Actor
 
 DueRule = Callable[[Incident, Policy], Sequence[Due]]
@@ -181,8 +182,6 @@ def save_blobs(connection: Connection, new: Sequence[NewBlob], number: int, now:
 def project(connection: Connection, i: Incident) -> None:
     """The incident's row: what is asked by, and the folded state."""
     owners = dict.fromkeys(task.to.id for task in i.tasks if task.is_open)
-    members = i.members if i.private else ()
-    people = dict.fromkeys([i.declared_by.id, *(h.person.id for h in i.holdings), *owners, *members])
     words = dict.fromkeys(word for service in i.services for word in service_words(service))
     row = {
         "number": i.number,
@@ -192,7 +191,7 @@ def project(connection: Connection, i: Incident) -> None:
         "drill": i.drill,
         "title": i.title,
         "services": between_breaks(words),
-        "people": between_breaks(people),
+        "people": between_breaks(insiders(i)),
         "commander": i.commander.id if i.commander else "",
         "owners": between_breaks(owners),
         "declared_at": i.moments.declared or i.updated_at,
@@ -203,7 +202,7 @@ def project(connection: Connection, i: Incident) -> None:
     connection.execute(upsert(connection, t.incident, "declared_at"), row)
 
 
-def between_breaks(words: dict[str, None]) -> str:
+def between_breaks(words: Iterable[str]) -> str:
     """Words so that each can be found whole: a line break before and after each."""
     return "".join(f"\n{word}\n" for word in words)
 

@@ -66,12 +66,15 @@ async def count_urgent(database: Database, clock: Callable[[], datetime], source
 
 
 def lane_kind(lane: str) -> str:
-    """Which sort of lane: `slack/12/topic` → topic, `slack/tell/U1` → tell, `page/12/1` → page. Names nobody."""
+    """Which sort of lane: `slack/12/topic` and `slack/12/2/topic` → topic, `slack/tell/U1` → tell, `page/12/1` → page.
+
+    Names nobody.
+    """
     first, _, rest = lane.partition("/")
     if first != "slack":
         return first
-    second, _, last = rest.partition("/")
-    return last if second.isdecimal() else second
+    second, _, more = rest.partition("/")
+    return more.rpartition("/")[2] if second.isdecimal() else second
 
 
 def _outbox(connection: Connection, now: datetime) -> tuple[Queue, ...]:

@@ -1,81 +1,21 @@
 """What Slack is promised: the room and what belongs in it, sentences, direct messages, announcements, triage cards."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from bot.engine.effects import Effect, InDoubt, Priority, Receipt
+from bot.engine.effects import InDoubt, Priority, Receipt
 from bot.incident.model import Command
-from bot.incident.rooms import RecordCard, RecordInvitations, RecordRoom, ReportStep, Uninvited
-from bot.incident.values import Target, Value
-from bot.integrations.slack.refs import ANNOUNCEMENT, CARD, CHANNEL, DRAFTS, tell_ref
-
-SYSTEM = "slack"
-
-
-class Button(Value):
-    """A button under a sentence: what it says, and the action and value it brings back. `yes`: asked before it acts."""
-
-    label: str
-    action: str
-    value: str
-    primary: bool = False
-    yes: str = ""
-
-
-class SlackEffect(Effect):
-    """What all promises to Slack share: one method of Slack, a lane, and an outcome that the set-up report shows."""
-
-    system = SYSTEM
-    method: ClassVar[str]
-    """The method that it costs a call of."""
-    queue: ClassVar[str]
-    """Its lane among those of its incident."""
-    called: ClassVar[str]
-    """What a person calls it."""
-    needs: ClassVar[str | None] = None
-    """The ref without which it cannot be tried."""
-    awaited: ClassVar[bool] = False
-    """Whether people wait for it, and must know when it is late."""
-
-    @property
-    def lane(self) -> str:
-        return f"slack/{self.incident}/{self.queue}"
-
-    @property
-    def need(self) -> str | None:
-        return self.needs
-
-    @property
-    def place(self) -> str:
-        """Where it posts, for the one message a second that each place bears; nothing for what posts none."""
-        return ""
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return (f"slack/{self.method}", *([f"slack/post/{self.place}"] if self.place else []))
-
-    @property
-    def step(self) -> str:
-        return self.called
-
-    def kept(self, receipt: Receipt) -> Command | None:
-        if self.incident is None:
-            return None
-        return ReportStep(incident=self.incident, step=self.step)
-
-    def failed(self, reason: str) -> Command | None:
-        if self.incident is None:
-            return None
-        return ReportStep(incident=self.incident, step=self.step, reason=reason)
-
-    def late(self, reason: str) -> Command | None:
-        if self.incident is None or not self.awaited:
-            return None
-        return ReportStep(incident=self.incident, step=self.step, reason=reason, goes_on=True)
+from bot.incident.rooms import RecordCard, RecordInvitations, RecordRoom, Uninvited
+from bot.incident.values import Target
+from bot.integrations.slack.lanes import SYSTEM as SYSTEM
+from bot.integrations.slack.lanes import Button as Button
+from bot.integrations.slack.lanes import RoomEffect as RoomEffect
+from bot.integrations.slack.lanes import SlackEffect as SlackEffect
+from bot.integrations.slack.refs import ANNOUNCEMENT, CARD, DRAFTS, tell_ref
 
 
 class OpenRoom(SlackEffect, kind="open_room"):
-    """The war room: a channel of this name, or the next free one."""
+    """The war room: a channel of this name, or the next free one. `room`: which of the incident's, the first is 1."""
 
     in_doubt = InDoubt.LOOK
     priority = Priority.ROOM
@@ -86,6 +26,7 @@ class OpenRoom(SlackEffect, kind="open_room"):
     incident: int
     name: str
     private: bool = False
+    room: int = 1
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
@@ -97,17 +38,10 @@ class OpenRoom(SlackEffect, kind="open_room"):
         return self.model_copy(update={"name": f"inc-{self.incident}"})
 
 
-class RoomEffect(SlackEffect):
-    """What can only be done once the room is there. `room`: which of the incident's rooms, the first is 1."""
-
-    needs = CHANNEL
-    incident: int
-    room: int = 1
-
-
 class PostCard(RoomEffect, kind="post_card"):
     """The room's card, posted once and edited in place ever after; rendered when posted."""
 
+    stays = True
     in_doubt = InDoubt.LOOK
     priority = Priority.CARD
     method = "chat.postMessage"
@@ -117,12 +51,13 @@ class PostCard(RoomEffect, kind="post_card"):
 
     @property
     def place(self) -> str:
-        return str(self.incident)
+        return self._whose
 
 
 class RefreshCard(RoomEffect, kind="refresh_card"):
     """The card as things are now; posted anew where somebody has deleted it."""
 
+    stays = True
     in_doubt = InDoubt.REPEAT
     priority = Priority.SENTENCE
     refreshes = True
@@ -138,6 +73,7 @@ class RefreshCard(RoomEffect, kind="refresh_card"):
 class PinCard(RoomEffect, kind="pin_card"):
     """The card pinned to the top of the room."""
 
+    stays = True
     in_doubt = InDoubt.REPEAT
     method = "pins.add"
     queue = "pin"
@@ -148,6 +84,7 @@ class PinCard(RoomEffect, kind="pin_card"):
 class SetTopic(RoomEffect, kind="set_topic"):
     """The room's topic as things are now. Setting it posts a line in the room, so it is read first when in doubt."""
 
+    stays = True
     in_doubt = InDoubt.LOOK
     refreshes = True
     method = "conversations.setTopic"
@@ -161,6 +98,7 @@ class Invite(RoomEffect, kind="invite"):
     `groups`: ids of user groups (`S…`), whose members are read when the invitations go out.
     """
 
+    stays = True
     in_doubt = InDoubt.REPEAT
     priority = Priority.CARD
     method = "conversations.invite"
@@ -184,6 +122,7 @@ class Invite(RoomEffect, kind="invite"):
 class AddBookmark(RoomEffect, kind="add_bookmark"):
     """A link in the room's bar."""
 
+    stays = True
     in_doubt = InDoubt.LOOK
     method = "bookmarks.add"
     queue = "bookmark"
@@ -198,6 +137,7 @@ class AddBookmark(RoomEffect, kind="add_bookmark"):
 class PostAnnouncement(RoomEffect, kind="post_announcement"):
     """The incident's card in the announcement channel, with Join."""
 
+    stays = True
     in_doubt = InDoubt.LOOK
     method = "chat.postMessage"
     queue = "announcement"
@@ -211,6 +151,7 @@ class PostAnnouncement(RoomEffect, kind="post_announcement"):
 class RefreshAnnouncement(RoomEffect, kind="refresh_announcement"):
     """The announcement as things are now."""
 
+    stays = True
     in_doubt = InDoubt.REPEAT
     refreshes = True
     method = "chat.update"
@@ -226,6 +167,7 @@ class Say(RoomEffect, kind="say"):
     `wake`: services whose on-call it mentions, as known when it is posted.
     """
 
+    stays = True
     in_doubt = InDoubt.LOOK
     priority = Priority.SENTENCE
     method = "chat.postMessage"
@@ -238,7 +180,7 @@ class Say(RoomEffect, kind="say"):
 
     @property
     def place(self) -> str:
-        return str(self.incident)
+        return self._whose
 
     @property
     def step(self) -> str:
@@ -306,7 +248,7 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
 
     @property
     def place(self) -> str:
-        return str(self.incident)
+        return self._whose
 
     @property
     def step(self) -> str:
@@ -316,6 +258,8 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
 class WithdrawDrafts(RoomEffect, kind="withdraw_drafts"):
     """Every file of the draft deleted, because there were words in it that were redacted."""
 
+    stays = True
+    everywhere = True
     in_doubt = InDoubt.REPEAT
     method = "files.delete"
     queue = "draft"
@@ -328,6 +272,8 @@ class BlankMessage(RoomEffect, kind="blank_message"):
     In the lane of sentences: when its turn comes, the sentence was posted or never will be.
     """
 
+    stays = True
+    everywhere = True
     in_doubt = InDoubt.REPEAT
     priority = Priority.SENTENCE
     method = "chat.update"

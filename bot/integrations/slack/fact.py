@@ -1,11 +1,12 @@
 """A fact as Slack meets it, and the promises that can be made of it: say, tell, invite, bookmark. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.engine.effects import Promise
 from bot.incident.model import Event, Incident
 from bot.incident.policy import Policy
+from bot.incident.privacy import may_see, room_number
 from bot.incident.values import MUSTER, Actor, Target
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.effects import Button
@@ -41,9 +42,26 @@ class Fact:
         return self.before is not None and self.before.room is not None
 
     @property
+    def moves(self) -> bool:
+        """Whether the incident goes on in another room from here."""
+        return self.before is not None and len(self.before.former_rooms) < len(self.after.former_rooms)
+
+    @property
     def announced(self) -> bool:
         """A private incident never reaches the announcement channel."""
         return self.places.announcements and not self.after.private
+
+    @property
+    def room(self) -> int:
+        """Which of the incident's rooms it is in from here on."""
+        return room_number(self.after)
+
+    def here(self, promise: Promise) -> Promise:
+        """The promise as one about the room of today, where it names none: nothing of today goes to a former one."""
+        effect = promise.effect
+        if self.room == 1 or not isinstance(effect, slack.RoomEffect) or "room" in effect.model_fields_set:
+            return promise
+        return replace(promise, effect=effect.model_copy(update={"room": self.room}))
 
     def key(self, what: str) -> str:
         return f"{what}/{self.n}/{self.after.seq}"
@@ -63,8 +81,8 @@ class Fact:
     def tell(
         self, person: Actor, about: str, text: str, *buttons: Button, call: tuple[Target, ...] = (), key: str = ""
     ) -> Iterator[Promise]:
-        """A direct message; Muster itself has nobody to tell."""
-        if person != MUSTER:
+        """A direct message; Muster itself has nobody to tell, and of a private incident only who is in it is told."""
+        if person != MUSTER and may_see(self.after, person):
             told = slack.Tell(
                 incident=self.n,
                 person=person.id,
@@ -78,12 +96,16 @@ class Fact:
             yield Promise(told, key or self.key(f"tell/{person.id}"))
 
     def invite(self, key: str, people: Iterable[Actor], services: tuple[str, ...] = ()) -> Iterator[Promise]:
-        """Invitations, once for ever under that key."""
+        """Invitations, once for ever under that key, to each of the rooms."""
         wanted = {p.id: p.name for p in people if p != MUSTER}
         if wanted or services:
             asked = slack.Invite(incident=self.n, people=tuple(wanted), names=wanted, services=services)
-            yield Promise(asked, f"invite/{self.n}/{key}")
+            yield Promise(asked, f"invite/{self._whose}/{key}")
 
     def bookmark(self, title: str, link: str) -> Iterator[Promise]:
         if is_web(link):
-            yield Promise(slack.AddBookmark(incident=self.n, title=title, link=link), f"bookmark/{self.n}/{link}")
+            yield Promise(slack.AddBookmark(incident=self.n, title=title, link=link), f"bookmark/{self._whose}/{link}")
+
+    @property
+    def _whose(self) -> str:
+        return str(self.n) if self.room == 1 else f"{self.n}/{self.room}"

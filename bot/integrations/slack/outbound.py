@@ -55,9 +55,8 @@ def announcer(places: Places) -> FactAnnouncer:
 
     def facts(event: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterable[Promise]:
         fact = Fact(event, before, after, policy, places)
-        for told in TOPICS:
-            yield from told(fact)
-        yield from _refreshed(fact)
+        for told in (*TOPICS, _refreshed):
+            yield from map(fact.here, told(fact))
 
     return facts
 
@@ -117,7 +116,7 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
 
 def _refreshed(fact: Fact) -> Iterator[Promise]:
     """The cards and the topic, only where what they show is another than before."""
-    if fact.before is None or not fact.in_room:
+    if fact.before is None or not fact.in_room or fact.moves:
         return
     before, after, policy = fact.before, fact.after, fact.policy
     redrawn, bridged = isinstance(fact.event, Redacted), _sets_bridge(fact.event)

@@ -1,9 +1,12 @@
 """Keeps the promises made to Slack: which effect is done by what, and where its mark is looked for."""
 
+from dataclasses import replace
+
 from bot.engine.directory import Directory
 from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Receipt, Retry
 from bot.engine.reading import Reading
 from bot.incident.policy import Policy
+from bot.incident.privacy import room_number
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
@@ -14,8 +17,10 @@ from bot.integrations.slack.drafts import Drafts
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
-from bot.integrations.slack.refs import CARD, say_ref
+from bot.integrations.slack.refs import card_ref, say_ref, seen_from
 from bot.integrations.slack.rooms import Rooms
+from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
+from bot.integrations.slack.upkeep_posts import Upkeep
 
 
 class SlackPerformer:
@@ -36,16 +41,20 @@ class SlackPerformer:
         bridge: str = "",
     ) -> None:
         calls = Calls(connection)
+        self._reading = reading
         contacts = Contacts(directory, calls)
         self._rooms = Rooms(calls, contacts, reading, policy)
         self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge)
         self._drafts = Drafts(calls, reading)
         self._catchups = CatchUps(calls, contacts, reading, policy)
+        self._upkeep = Upkeep(calls)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
-        """One try at one promise."""
+        """One try at one promise, from the room that it is about; none in a room that the incident has left."""
+        if await self._is_left(effect):
+            return GiveUp("the incident goes on in another room", final=True)
         try:
-            return await self._perform(effect, attempt)
+            return await self._perform(effect, in_its_room(effect, attempt))
         except Unkept as unkept:
             return _meaning(effect, unkept)
 
@@ -56,7 +65,7 @@ class SlackPerformer:
         since the right to read those is seldom given, and two are better than none.
         """
         try:
-            return await self._look(effect, attempt)
+            return await self._look(effect, in_its_room(effect, attempt))
         except Unkept as unkept:
             match unkept.answer:
                 case GiveUp() if isinstance(effect, slack.Tell | SendCatchUp):
@@ -67,6 +76,12 @@ class SlackPerformer:
                     return unkept.answer
                 case doubtful:
                     return Retry(doubtful.reason)
+
+    async def _is_left(self, effect: Effect) -> bool:
+        if not isinstance(effect, slack.RoomEffect) or effect.stays:
+            return False
+        incident = await self._reading.incident(effect.incident)
+        return incident is not None and room_number(incident) != effect.room
 
     async def _perform(self, effect: Effect, attempt: Attempt) -> Answer:
         match effect:
@@ -104,6 +119,8 @@ class SlackPerformer:
                 return await self._drafts.withdraw(attempt)
             case SendCatchUp() | RedrawCatchUps():
                 return await self._catchups.keep(effect, attempt)
+            case RenameRoom() | ArchiveRoom() | UnarchiveRoom():
+                return await self._upkeep.keep(effect, attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
 
     async def _look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
@@ -115,7 +132,7 @@ class SlackPerformer:
             case slack.AddBookmark():
                 return await self._rooms.find_bookmark(effect, attempt)
             case slack.PostCard():
-                return await self._posts.find_in_room(attempt, CARD)
+                return await self._posts.find_in_room(attempt, card_ref(effect.room))
             case slack.Say():
                 return await self._posts.find_in_room(attempt, say_ref(effect.seq))
             case slack.PostAnnouncement():
@@ -129,6 +146,13 @@ class SlackPerformer:
             case SendCatchUp():
                 return await self._catchups.find(effect, attempt)
         return None
+
+
+def in_its_room(effect: Effect, attempt: Attempt) -> Attempt:
+    """The attempt with the refs that the effect may use: those of its own room, unless it reaches everywhere."""
+    if not isinstance(effect, slack.RoomEffect) or effect.everywhere:
+        return attempt
+    return replace(attempt, refs=seen_from(attempt.refs, effect.room))
 
 
 def _meaning(effect: Effect, unkept: Unkept) -> Answer:

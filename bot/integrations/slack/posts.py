@@ -9,7 +9,7 @@ from bot.incident.mirror import Alert
 from bot.incident.model import Event, Incident
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER, Actor
-from bot.integrations.slack import cards
+from bot.integrations.slack import cards, moved
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.contacts import Contacts
@@ -22,13 +22,14 @@ from bot.integrations.slack.effects import (
     RefreshAnnouncement,
     RefreshCard,
     RefreshTriage,
+    RoomEffect,
     Say,
     Tell,
     triage_key,
 )
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.places import Shared
-from bot.integrations.slack.refs import ANNOUNCEMENT, CARD, CHANNEL, card_of, next_card, say_ref
+from bot.integrations.slack.refs import ANNOUNCEMENT, CHANNEL, card_of, card_ref, next_card, say_ref
 from bot.integrations.slack.text import escape, plain
 
 BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
@@ -49,23 +50,28 @@ class Posts:
     bridge: str
 
     async def card(self, effect: PostCard, attempt: Attempt) -> Receipt:
-        return await self._to(attempt.refs[CHANNEL], await self._card(effect.incident), attempt, CARD)
+        return await self._to(attempt.refs[CHANNEL], await self._card(effect), attempt, card_ref(effect.room))
 
     async def refresh_card(self, effect: RefreshCard, attempt: Attempt) -> Receipt:
-        """One that somebody deleted is posted anew, unless an earlier try did that already."""
-        message = await self._card(effect.incident)
-        if await self._refreshed(card_of(attempt.refs), message):
+        """One that somebody deleted is posted anew, unless an earlier try did that already, or its room is left."""
+        message = await self._card(effect)
+        if await self._refreshed(card_of(attempt.refs), message) or await self._is_left(effect):
             return Receipt()
         channel, ref = attempt.refs[CHANNEL], next_card(attempt.refs)
         return await self._find(channel, attempt, ref) or await self._to(channel, message, attempt, ref)
 
     async def announcement(self, effect: PostAnnouncement, attempt: Attempt) -> Receipt:
+        """Nothing of one that went private before it was announced."""
+        incident = await self._incident(effect.incident)
+        if incident.private:
+            return Receipt()
         channel = await self.shared.announcements()
-        return await self._to(channel, await self._announcement(effect.incident), attempt, ANNOUNCEMENT, joins=True)
+        return await self._to(channel, await self._announcement(incident), attempt, ANNOUNCEMENT, joins=True)
 
     async def refresh_announcement(self, effect: RefreshAnnouncement, attempt: Attempt) -> Receipt:
         """One that somebody deleted stays deleted."""
-        await self._refreshed(attempt.refs[ANNOUNCEMENT], await self._announcement(effect.incident))
+        message = await self._announcement(await self._incident(effect.incident))
+        await self._refreshed(attempt.refs[ANNOUNCEMENT], message)
         return Receipt()
 
     async def say(self, effect: Say, attempt: Attempt) -> Receipt:
@@ -157,8 +163,14 @@ class Posts:
         ts = await self.calls.marked(channel, attempt.key, attempt.since)
         return _receipt((channel, ts), ref) if ts else None
 
-    async def _card(self, number: int) -> Message:
+    async def _is_left(self, effect: RoomEffect) -> bool:
+        return moved.is_left(await self._incident(effect.incident), effect.room)
+
+    async def _card(self, effect: RoomEffect) -> Message:
+        number = effect.incident
         i = await self._incident(number)
+        if moved.is_left(i, effect.room):
+            return moved.left_card(i)
         given_up = await self.reading.setup(number) if i.failed_steps else []
         steps = {s.step: s.effect for s in given_up if s.state in RETRIABLE}
         troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
@@ -166,8 +178,12 @@ class Posts:
         bridge = next((a.bridge for a in alerts if a.bridge), self.bridge)
         return cards.room_card(cards.CardState(i, self.policy, bridge, troubles))
 
-    async def _announcement(self, number: int) -> Message:
-        return cards.announcement(await self._incident(number))
+    async def _announcement(self, i: Incident) -> Message:
+        """What everybody may know: of a private incident only that it is one."""
+        if i.private:
+            return moved.private_announcement(i)
+        target = await self.reading.incident(i.merged_into) if i.merged_into else None
+        return moved.merged_announcement(i, target) if target else cards.announcement(i)
 
     async def _incident(self, number: int) -> Incident:
         incident = await self.reading.incident(number)

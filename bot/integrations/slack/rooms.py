@@ -6,7 +6,7 @@ from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.incident.policy import Policy
 from bot.incident.rooms import PeopleInvited, Uninvited
-from bot.integrations.slack import cards
+from bot.integrations.slack import cards, moved
 from bot.integrations.slack.answers import Channel
 from bot.integrations.slack.calls import CLOCKS, Calls
 from bot.integrations.slack.contacts import Contacts, Found
@@ -19,7 +19,7 @@ from bot.integrations.slack.effects import (
     SetTopic,
 )
 from bot.integrations.slack.errors import Unkept
-from bot.integrations.slack.refs import CHANNEL, card_of
+from bot.integrations.slack.refs import CHANNEL, card_of, channel_ref
 from bot.integrations.slack.text import cut, numbered
 
 NAMES = 5
@@ -62,7 +62,7 @@ class Rooms:
                 if unkept.code != "name_taken":
                     raise
                 continue
-            return await self._opened(made)
+            return await self._opened(made, effect.room)
         return GiveUp(f"#{effect.name} and its next {NAMES - 1} names are all taken; rename one of them, then Retry")
 
     async def find_open(self, effect: OpenRoom, attempt: Attempt) -> Receipt | None:
@@ -73,12 +73,12 @@ class Rooms:
             if channel.name in names and channel.creator == us and channel.created >= oldest:
                 owner = await self._reading.incident_by_ref(SYSTEM, "channel", channel.id)
                 if owner is None:
-                    return await self._opened(channel)
+                    return await self._opened(channel, effect.room)
         return None
 
-    async def _opened(self, channel: Channel) -> Receipt:
+    async def _opened(self, channel: Channel, room: int) -> Receipt:
         url = f"{(await self._calls.identity()).url.rstrip('/')}/archives/{channel.id}"
-        ref = Ref(SYSTEM, "channel", channel.id, CHANNEL)
+        ref = Ref(SYSTEM, "channel", channel.id, channel_ref(room))
         return Receipt(refs=(ref,), data={"channel": channel.id, "name": channel.name, "url": url})
 
     async def set_topic(self, effect: SetTopic, attempt: Attempt) -> Receipt:
@@ -94,7 +94,9 @@ class Rooms:
 
     async def _topic(self, effect: SetTopic) -> str:
         incident = await self._reading.incident(effect.incident)
-        return cards.topic(incident, self._policy) if incident else ""
+        if incident is None:
+            return ""
+        return moved.LEFT if moved.is_left(incident, effect.room) else cards.topic(incident, self._policy)
 
     async def invite(self, effect: Invite, attempt: Attempt) -> Receipt:
         """Invites whom Slack knows, a hundred at a time, and tells who could not be invited and why."""

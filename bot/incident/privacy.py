@@ -1,0 +1,60 @@
+"""Who is in an incident, so that a private one is seen by nobody else; and how an open one becomes private."""
+
+from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.values import MUSTER, Actor, Status
+
+
+def insiders(i: Incident) -> tuple[str, ...]:
+    """The ids of who is in it: who declared it, who has a role or an open task, and who is in its private room."""
+    owners = (task.to.id for task in i.tasks if task.is_open)
+    members = i.members if i.private else ()
+    return tuple(dict.fromkeys((i.declared_by.id, *(h.person.id for h in i.holdings), *owners, *members)))
+
+
+def may_see(i: Incident, viewer: Actor) -> bool:
+    """Whether somebody may know of it. The same rule, asked of the database, is `reading.VISIBLE`."""
+    return not i.private or viewer == MUSTER or viewer.id in insiders(i)
+
+
+def room_number(i: Incident) -> int:
+    """Which of its rooms it is in, or will be once that one is open: the first is 1."""
+    return 1 + len(i.former_rooms)
+
+
+class MadePrivate(Event, kind="made_private"):
+    """It goes on in a private room of its own; what was said before stays where it was said.
+
+    `people`: whom the one who did it lets in, besides those who have a role or a task.
+    """
+
+    people: tuple[Actor, ...] = ()
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(
+            private=True,
+            former_rooms=(*i.former_rooms, i.room) if i.room else i.former_rooms,
+            room=None,
+            members=(self.by.id,),
+            left=(),
+            outsiders=(),
+            followers=(),
+        )
+
+    def line(self) -> str:
+        return f"{self.by.name} made the incident private; it goes on in a new room"
+
+
+class MakePrivate(Command):
+    """Go on among few: in a new private room, since Slack lets no bot turn an open one into a private one."""
+
+    people: tuple[Actor, ...] = ()
+
+    def decide(self, case: Case) -> list[Event]:
+        i = case.incident
+        if i.private:
+            return []
+        if i.status is Status.MERGED:
+            raise Refused(f"{i.name} was merged into another incident. Make that one private.")
+        if i.room is None:
+            raise Refused(f"The room of {i.name} is still being opened. Try again in a moment.")
+        return [MadePrivate(**case.stamp(), people=self.people)]
