@@ -78,6 +78,19 @@ class Calls:
     async def set_topic(self, channel: str, topic: str) -> None:
         await _ask("conversations.setTopic", lambda: self._web.conversations_setTopic(channel=channel, topic=topic))
 
+    async def rename(self, channel: str, name: str) -> str:
+        """The name that it has now: https://docs.slack.dev/reference/methods/conversations.rename."""
+        said = await _ask("conversations.rename", lambda: self._web.conversations_rename(channel=channel, name=name))
+        return word(part(said, "channel"), "name", "conversations.rename")
+
+    async def archive(self, channel: str) -> None:
+        """Archived already is as good."""
+        await self._unless("already_archived", "conversations.archive", channel)
+
+    async def unarchive(self, channel: str) -> None:
+        """Open already is as good."""
+        await self._unless("not_archived", "conversations.unarchive", channel)
+
     async def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
         """Invites up to 100 people; what went wrong for whom (`{"U1": "user_is_restricted"}`).
 
@@ -209,6 +222,14 @@ class Calls:
             await _ask("files.delete", lambda: self._web.files_delete(file=file))
         except Unkept as unkept:
             if unkept.code not in ("file_not_found", "file_deleted"):
+                raise
+
+    async def _unless(self, already: str, method: str, channel: str) -> None:
+        """A method that only takes the channel, where it was not done before."""
+        try:
+            await _ask(method, lambda: self._web.api_call(method, params={"channel": channel}))
+        except Unkept as unkept:
+            if unkept.code != already:
                 raise
 
     async def _history(self, channel: str, since: datetime) -> AsyncIterator[Said]:

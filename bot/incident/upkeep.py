@@ -1,0 +1,148 @@
+"""What becomes of the war room's channel: renamed, archived or opened again, by us or by hand."""
+
+from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.notes import GONE
+from bot.incident.rooms import ReportStep
+from bot.incident.values import MUSTER, Room
+
+ROOM_NAME = r"[a-z0-9_-]{1,80}"
+"""Lower-case letters, digits, hyphens, underscores: what every chat takes."""
+
+
+class RoomRenamed(Event, kind="room_renamed"):
+    """The room is called otherwise: somebody asked for it here, or did it in the chat, which does not say who."""
+
+    news = False
+    name: str
+    was: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(room=i.room.model_copy(update={"name": self.name}) if i.room else None)
+
+    def line(self) -> str:
+        who = "The room was renamed" if self.by == MUSTER else f"{self.by.name} renamed the room"
+        return f"{who} to #{self.name} (it was #{self.was})" if self.was else f"{who} to #{self.name}"
+
+    def redacted(self) -> "RoomRenamed":
+        return self.model_copy(update={"name": GONE, "was": GONE if self.was else ""})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(word for word in (self.name, self.was) if word)
+
+
+class RoomArchived(Event, kind="room_archived"):
+    """The room can be read and nobody can write in it: by Muster some days after the end, or by hand."""
+
+    news = False
+
+    def apply(self, i: Incident) -> Incident:
+        return _archived(i, True)
+
+    def line(self) -> str:
+        return f"{self.by.name} archived the room"
+
+
+class RoomUnarchived(Event, kind="room_unarchived"):
+    """The room is open for writing again."""
+
+    news = False
+
+    def apply(self, i: Incident) -> Incident:
+        return _archived(i, False)
+
+    def line(self) -> str:
+        return f"{self.by.name} opened the room again"
+
+
+class NameRoom(Command):
+    """Call the room so. Said twice it is called so once."""
+
+    name: str
+
+    def decide(self, case: Case) -> list[Event]:
+        return _renamed(case, _room(case), self.name)
+
+
+class RecordRename(Command):
+    """A channel is called otherwise (the chat says so, without saying who did it); it counts for the room of today."""
+
+    channel: str
+    name: str
+
+    def decide(self, case: Case) -> list[Event]:
+        room = case.incident.room
+        return _renamed(case, room, self.name) if room and room.channel == self.channel else []
+
+
+class ReportRename(Command):
+    """The chat renamed the room as asked, or would not (the outbox reports it). `reason`: why not, empty where it did.
+
+    What was refused is taken back: a room goes by the name that people see.
+    """
+
+    name: str
+    was: str = ""
+    step: str
+    reason: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        told = ReportStep(incident=self.incident, step=self.step, reason=self.reason).decide(case)
+        room = case.incident.room
+        if room is None or (self.reason and (room.name != self.name or not self.was)):
+            return told
+        return [*told, *_renamed(case, room, self.was if self.reason else self.name)]
+
+
+class RecordArchived(Command):
+    """A channel was archived, or opened again; it counts where that is the room of today. `step`: what it was called
+    by the outbox, where it was us."""
+
+    channel: str
+    archived: bool
+    step: str = ""
+
+    def decide(self, case: Case) -> list[Event]:
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case) if self.step else []
+        room = case.incident.room
+        if room is None or room.channel != self.channel or room.archived == self.archived:
+            return mended
+        fact = RoomArchived if self.archived else RoomUnarchived
+        return [*mended, fact(**case.stamp())]
+
+
+class OpenRoomAgain(Command):
+    """Have the archived room opened for writing again."""
+
+    def decide(self, case: Case) -> list[Event]:
+        return [UnarchiveAsked(**case.stamp())] if _room(case).archived else []
+
+
+class UnarchiveAsked(Event, kind="unarchive_asked"):
+    """Somebody wants the room open again; the chat is asked to do it."""
+
+    shown = False
+    news = False
+
+    def apply(self, i: Incident) -> Incident:
+        return i
+
+    def line(self) -> str:
+        return f"{self.by.name} asked for the room to be opened again"
+
+
+def _room(case: Case) -> Room:
+    room = case.incident.room
+    if room is None:
+        raise Refused(f"The room of {case.incident.name} is still being opened. Try again in a moment.")
+    return room
+
+
+def _renamed(case: Case, room: Room, name: str) -> list[Event]:
+    if room.name == name:
+        return []
+    return [RoomRenamed(**case.stamp(), name=name, was=room.name)]
+
+
+def _archived(i: Incident, archived: bool) -> Incident:
+    return i.but(room=i.room.model_copy(update={"archived": archived}) if i.room else None)

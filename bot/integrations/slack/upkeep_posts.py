@@ -1,0 +1,54 @@
+"""Renames, archives and reopens rooms; what is so already is as good as done."""
+
+from dataclasses import dataclass
+
+from bot.engine.effects import Answer, Attempt, GiveUp, Receipt
+from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.refs import CHANNEL
+from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
+
+BY_HAND = (
+    "Slack lets no app open an archived channel that it is not in any more; unarchive it in Slack, "
+    "type `/invite @Muster` there, then Retry"
+)
+UNNAMED = {
+    "name_taken": "another channel has that name, maybe an archived one; the room keeps its old name",
+    "not_authorized": "Slack lets only who made the channel rename it; the room keeps its old name",
+}
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """Keeps the promises about a room's channel itself. Every method raises Unkept where a call brought no result."""
+
+    calls: Calls
+
+    async def keep(self, effect: RenameRoom | ArchiveRoom | UnarchiveRoom, attempt: Attempt) -> Answer:
+        channel = attempt.refs[CHANNEL]
+        match effect:
+            case RenameRoom():
+                return await self._rename(channel, effect.name)
+            case ArchiveRoom():
+                await self.calls.archive(channel)
+                return Receipt(data={"channel": channel})
+            case UnarchiveRoom():
+                return await self._unarchive(channel)
+
+    async def _rename(self, channel: str, name: str) -> Answer:
+        try:
+            return Receipt(data={"name": await self.calls.rename(channel, name)})
+        except Unkept as unkept:
+            if unkept.code in UNNAMED:
+                return GiveUp(UNNAMED[unkept.code])
+            raise
+
+    async def _unarchive(self, channel: str) -> Answer:
+        """Slack takes apps out of what is archived, and then lets only people open it: they are told to."""
+        try:
+            await self.calls.unarchive(channel)
+        except Unkept as unkept:
+            if unkept.code in ("not_in_channel", "channel_not_found"):
+                return GiveUp(BY_HAND)
+            raise
+        return Receipt(data={"channel": channel})
