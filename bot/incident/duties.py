@@ -46,5 +46,5 @@ class Task(Value):
 
     @property
     def name(self) -> str:
-        """How people call it: `task 3`, `follow-up 4`."""
-        return f"{'follow-up' if self.followup else 'task'} {self.number}"
+        """How people call it: `Task 3`, `Follow-up 4`."""
+        return f"{'Follow-up' if self.followup else 'Task'} {self.number}"

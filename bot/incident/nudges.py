@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from bot.incident.chasing import follow_ups, not_taken_on, overdue
 from bot.incident.dues import Due, about_of, asked_of, later, stamp_of
 from bot.incident.ladder import climb, request
 from bot.incident.model import Case, Command, Event, Incident, Refused
@@ -216,7 +217,7 @@ def _call_commanders(case: Case, i: Incident, key: str) -> list[Event]:
 
 
 Rule = Callable[[Incident, Policy], Iterable[Due]]
-RULES: tuple[Rule, ...] = (_no_commander, _no_update, _no_answer)
+RULES: tuple[Rule, ...] = (_no_commander, _no_update, _no_answer, overdue, not_taken_on, follow_ups)
 """What falls due while an incident is open. A rule looks at the state alone, never at the clock."""
-AFTER: tuple[Rule, ...] = (owners_asked,)
+AFTER: tuple[Rule, ...] = (owners_asked, follow_ups)
 """What falls due once it is over."""
