@@ -163,8 +163,7 @@ class Clicks:
         return Do(DismissAlert(source=source, alert=alert), tell=lambda _: None)
 
     async def _declare_form(self, click: Click) -> Answer:
-        await self._house.admit(click.person, None)
-        return Open(declare_verbs.declare_form(self._house, click.value))
+        return await declare_verbs.declare_as(await asked(self._hands, click, None), click.value)
 
     async def _run(self, click: Click) -> Answer:
         return await answer(self._house, Spoken(click.value, click.person, click.channel, click.now))

@@ -10,6 +10,7 @@ from bot.integrations.slack import (
     actions,
     catchup_verbs,
     declare_verbs,
+    drill_verbs,
     lifecycle_verbs,
     paging_verbs,
     role_verbs,
@@ -18,6 +19,7 @@ from bot.integrations.slack import (
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
 from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.declare_form import declare_form
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.limits import VALUE
 from bot.integrations.slack.panels import panel
@@ -26,7 +28,7 @@ from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
 from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
 
-TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs, catchup_verbs)
+TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs, catchup_verbs, drill_verbs)
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 OFFERED = 5
 """Incidents to choose from in one row of buttons."""
@@ -90,8 +92,8 @@ async def run(ask: Ask, known: Verb | None) -> Answer:
 def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:
     """The incident named before or after the verb, or last; the verb; the words.
 
-    In a room, free text may speak of other incidents ("note same cause as INC-41"): there only a name before the verb
-    counts.
+    Free text may speak of other incidents ("note same cause as INC-41"): in a room only a name before the verb counts,
+    elsewhere also one right behind it.
     """
     said = text.strip()
     number, rest = _leading(said)
@@ -103,7 +105,7 @@ def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:
         return Parsed(None, rest, rest, number)
     words = f"{argument} {words}".strip()
     if number is None and known.about_one and not (in_room and known.free):
-        number, words = take_reference(words)
+        number, words = _leading(words) if known.free else take_reference(words)
     return Parsed(known, words, rest, number)
 
 
@@ -130,14 +132,12 @@ def _verb(word: str, policy: Policy) -> tuple[Verb | None, str]:
 def _panel_or_declare(ask: Ask) -> Answer:
     if ask.incident is not None:
         return Show(panel(ask.incident, ask.house.policy))
-    return Open(declare_verbs.declare_form(ask.house))
+    return Open(declare_form(ask.house))
 
 
 async def _as_title(ask: Ask) -> Answer:
     """Outside a room, whatever is no command is what an incident is about."""
-    title = readable(ask, ask.said)
-    open_ones = await ask.house.reading.open_incidents(ask.person.actor)
-    return Open(declare_verbs.declare_form(ask.house, title, declare_verbs.alike(title, open_ones)))
+    return await declare_verbs.declare_as(ask, readable(ask, ask.said))
 
 
 def _offer(ask: Ask) -> Answer:

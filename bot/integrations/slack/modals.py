@@ -140,9 +140,15 @@ def user(name: str, label: str, *, initial: str = "") -> Block:
 
 def tick(name: str, label: str, said: str, *, ticked: bool) -> Block:
     """One box to tick."""
-    box = _option(("yes", said))
-    element: Block = {"type": "checkboxes", "action_id": f"in/{name}", "options": [box]}
-    return _input(name, label, element | {"initial_options": [box]} if ticked else element, optional=True)
+    return ticks(name, label, [("yes", said)], ticked=["yes"] if ticked else [])
+
+
+def ticks(name: str, label: str, boxes: Iterable[Option], *, ticked: Iterable[str]) -> Block:
+    """Boxes to tick; `ticked`: the values of those that are."""
+    known, wanted = list(boxes), set(ticked)
+    element: Block = {"type": "checkboxes", "action_id": f"in/{name}", "options": [_option(box) for box in known]}
+    chosen = [_option(box) for box in known if box[0] in wanted]
+    return _input(name, label, element | {"initial_options": chosen} if chosen else element, optional=True)
 
 
 def _input(

@@ -10,8 +10,8 @@ from bot.incident import Declare, Edit
 from bot.incident.model import Incident
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Service
-from bot.integrations.slack import declare_verbs
 from bot.integrations.slack.commands import help_message
+from bot.integrations.slack.declare_form import declare_form
 from bot.integrations.slack.events import LIKELY, home_view, who_are_you
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import Filled, Form, Memo, remembered, select, text_input, view
@@ -75,7 +75,7 @@ async def test_both_halves_of_the_help_fit_and_name_every_verb_once(house: House
 
 
 async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, incident: Incident) -> None:
-    shown = view(declare_verbs.declare_form(house, LONG, incident, source="https://x.example/" + "y" * 900))
+    shown = view(declare_form(house, LONG, incident, source="https://x.example/" + "y" * 900))
     assert view_violations(shown) == []
 
 
