@@ -150,7 +150,8 @@ def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
     yield Promise(slack.OpenRoom(incident=n, name=channel_name(n, i.title), private=i.private), f"room/{n}")
     yield Promise(slack.PostCard(incident=n), f"card/{n}")
     if e.by != MUSTER:  # what an alert begins, the alert invites: its assignees and the on-call in one call
-        yield from fact.invite("first", [e.by], tuple(s.id for s in i.services if s.id))
+        on_call = () if e.quiet else tuple(s.id for s in i.services if s.id)
+        yield from fact.invite("first", [e.by], on_call)
     yield Promise(slack.SetTopic(incident=n), f"topic/{n}")
     yield Promise(slack.PinCard(incident=n), f"pin/{n}")
     yield from fact.bookmark("Where it came from", e.source)
