@@ -147,9 +147,32 @@ def standing(i: Incident, policy: Policy) -> dict[str, Due]:
 
 
 def next_update(i: Incident, policy: Policy) -> datetime | None:
-    """When the next status update is due, or None when none is."""
+    """When the next status update is due, or None when none is: as promised in the last one, else by the severity.
+
+    What was promised before the severity changed no longer counts. Where somebody said that none is needed, none is
+    due until the status changes.
+    """
+    if not i.is_open or _is_answered(i, update_key(i)):
+        return None
+    if i.update and i.next_due and i.next_due > i.updated_at and _graded_at(i) <= i.update.at:
+        return i.next_due
     every = policy.implied_by(i.severity).update_every
-    return i.updated_at + timedelta(minutes=every) if every and i.is_open else None
+    return i.updated_at + timedelta(minutes=every) if every else None
+
+
+def update_key(i: Incident) -> str:
+    """What the prompt for the next status update is known by."""
+    return f"{UPDATE}/{stamp_of(i.updated_at)}"
+
+
+def _graded_at(i: Incident) -> datetime:
+    """Since when the severity is what it is."""
+    return i.severities[-1].since if i.severities else i.updated_at
+
+
+def _is_answered(i: Incident, key: str) -> bool:
+    """Whether it was asked for, and somebody said that it is not needed."""
+    return key in i.nudged and key not in i.asked
 
 
 def _no_commander(i: Incident, policy: Policy) -> Iterator[Due]:
@@ -163,9 +186,9 @@ def _no_commander(i: Incident, policy: Policy) -> Iterator[Due]:
 
 
 def _no_update(i: Incident, policy: Policy) -> Iterator[Due]:
-    every = policy.implied_by(i.severity).update_every
-    if every:
-        yield from later(i, f"{UPDATE}/{stamp_of(i.updated_at)}", i.updated_at, every, to=asked_of(i))
+    at = next_update(i, policy)
+    if at:
+        yield from later(i, update_key(i), at, 0, to=asked_of(i))
 
 
 def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
