@@ -133,6 +133,21 @@ class Postmortem(_Group):
     """Whether prose names people; otherwise it names their roles (the timeline table always names them)."""
 
 
+class Runbooks(_Group):
+    """Which runbooks there are, and what their actions may use."""
+
+    folder: Path | None = None
+    """A folder of your own runbooks; one of the same name stands in the place of Muster's."""
+    shipped: bool = True
+    """Whether those that come with Muster are there, too."""
+    stale_after_days: int = Field(default=180, ge=1)
+    """Days after which a runbook wants to be looked at again (`reviewed` in its front matter)."""
+    plain_http: bool = False
+    """Whether actions may call addresses without encryption (`http://`)."""
+    secrets: dict[str, SecretStr] = {}
+    """What `{secret:NAME}` stands for in actions, by name, in any case."""
+
+
 class Log(_Group):
     """What is written to standard error."""
 
@@ -166,6 +181,7 @@ class Settings(BaseSettings):
     pagerduty: PagerDuty = PagerDuty()
     watch: Watch = Watch()
     postmortem: Postmortem = Postmortem()
+    runbooks: Runbooks = Runbooks()
     log: Log = Log()
     policy: Policy = Policy()
 
@@ -189,6 +205,7 @@ class Settings(BaseSettings):
             *(slack.bot_token, slack.app_token, slack.signing_secret),
             *(pagerduty.api_token, *pagerduty.webhook_secrets),
             *(watch.routing_key, watch.heartbeat_url),
+            *self.runbooks.secrets.values(),
         )
         return tuple(s.get_secret_value() for s in kept if s.get_secret_value())
 

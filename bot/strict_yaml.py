@@ -7,6 +7,8 @@ import yaml
 
 LARGEST_FILE = 256 * 1024
 DEEPEST = 20
+FENCE = "---"
+"""The line before and after the front matter of a Markdown file."""
 
 
 class Unreadable(Exception):
@@ -15,6 +17,23 @@ class Unreadable(Exception):
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A file's mapping; an empty file is an empty one. Raises Unreadable."""
+    return _mapping(_content(path), path, "settings by name, such as `slack:`")
+
+
+def read_front(path: Path) -> tuple[dict[str, Any], str]:
+    """The front matter of a Markdown file, and the text below it. Raises Unreadable."""
+    try:
+        lines = _content(path).decode().splitlines()
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path} is no UTF-8 text.") from None
+    if not lines or lines[0].rstrip() != FENCE or FENCE not in (rest := [line.rstrip() for line in lines[1:]]):
+        raise Unreadable(f"{path} should begin with front matter: YAML between two lines of `{FENCE}`.")
+    end = rest.index(FENCE) + 1
+    front = "\n".join(["", *lines[1:end]])  # the empty line stands for the fence: problems name the file's own lines
+    return _mapping(front.encode(), path, "keys such as `title:` in its front matter"), "\n".join(lines[end + 1 :])
+
+
+def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             text = file.read(LARGEST_FILE + 1)
@@ -22,9 +41,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
     if len(text) > LARGEST_FILE:
         raise Unreadable(f"{path} is larger than {LARGEST_FILE // 1024} KB.")
+    return text
+
+
+def _mapping(text: bytes, path: Path, wanted: str) -> dict[str, Any]:
     data = _parsed(text, path)
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-        raise Unreadable(f"{path} should hold settings by name, such as `slack:`.")
+        raise Unreadable(f"{path} should hold {wanted}.")
     return data
 
 

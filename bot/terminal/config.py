@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.documents.runbooks import Shelf, load_runbooks
 from bot.settings import Misconfigured, Settings, config_file, load, unknown_variables
 from bot.terminal.problem import Problem
 
@@ -26,7 +27,8 @@ def warnings() -> list[str]:
 def check() -> None:
     """Says what is wrong or missing, everything at once."""
     found = settings()
-    wrong = [*warnings(), *found.missing(), *looks_wrong(found)]
+    runbooks = load_runbooks(Shelf(**dict(found.runbooks)), found.policy)
+    wrong = [*warnings(), *found.missing(), *looks_wrong(found), *runbooks.problems]
     if wrong:
         raise Problem(*wrong)
     print(f"The settings are fine ({_origin()}).")
