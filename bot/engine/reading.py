@@ -155,6 +155,19 @@ class Reading:
         wanted = query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq)
         return await self._database.read(lambda c: [_stored(row) for row in c.execute(wanted, eyes(viewer))])
 
+    async def history(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
+        """Every fact of an incident and of those that were merged into it; empty where the viewer may not see it.
+
+        Whoever sees an incident sees what went on in it: nothing private is ever merged into what more people see.
+        """
+        numbers: list[int] = []
+        waiting = [await self.incident(number, viewer)]
+        while waiting:
+            if found := waiting.pop():
+                numbers.append(found.number)
+                waiting += [await self.incident(absorbed) for absorbed in found.absorbed]
+        return [stored for n in numbers for stored in await self.events(n)]
+
     async def refs(self, number: int) -> dict[str, str]:
         """The incident's foreign ids by name (`slack.channel`)."""
         rows = await self._rows(select(t.ref.c.name, t.ref.c.foreign_id).where(t.ref.c.incident == number))

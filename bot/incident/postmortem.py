@@ -78,7 +78,8 @@ class Report:
 
 
 def report(i: Incident, stored: Sequence[Stored]) -> Report:
-    """The report of an incident from its state and its journal."""
+    """The report of an incident from its state and its journal, with what went on in those that were merged into it."""
+    everything, stored = stored, [s for s in stored if s.event.incident == i.number]
     events = [s.event for s in stored]
     return Report(
         incident=i,
@@ -88,12 +89,12 @@ def report(i: Incident, stored: Sequence[Stored]) -> Report:
         roles=_roles(stored),
         alerts=tuple(
             AlertFact(title=e.title, url=e.url, service=e.service.name if e.service else "", fired=e.at)
-            for e in events
+            for e in (s.event for s in everything)
             if isinstance(e, AlertJoined) and not e.ours
         ),
         pages=i.pages,
         answered={e.page: e.at for e in events if isinstance(e, PageAnswered) and e.accepted},
-        entries=tuple(timeline(stored)),
+        entries=tuple(timeline(everything)),
         source=next((e.source for e in events if isinstance(e, Declared)), ""),
         resolution=next((e.words_said for e in reversed(events) if isinstance(e, Resolved)), ""),
     )

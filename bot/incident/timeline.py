@@ -21,8 +21,12 @@ class Stored:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the timeline. `at` and `recorded` are UTC; `source` a link to where it came from, or empty."""
+    """One line of the timeline. `at` and `recorded` are UTC; `source` a link to where it came from, or empty.
 
+    `incident` and `seq` say which fact it is: a timeline also tells what happened in those that were merged into it.
+    """
+
+    incident: int
     seq: int
     at: datetime
     recorded: datetime
@@ -41,24 +45,29 @@ class Entry:
 
 def timeline(stored: Sequence[Stored]) -> list[Entry]:
     """What the timeline shows, oldest first by when it happened."""
-    shown = {s.seq: s for s in stored if s.event.shown}
-    entries = {seq: _entry(s) for seq, s in shown.items()}
-    hidden: set[int] = set()
-    unmarked: set[int] = set()
+    shown = {(s.event.incident, s.seq): s for s in stored if s.event.shown}
+    entries = {fact: _entry(s) for fact, s in shown.items()}
+    hidden: set[tuple[int, int]] = set()
+    unmarked: set[tuple[int, int]] = set()
     for event in (s.event for s in stored):
+        if not isinstance(event, Hidden | MessageUnmarked | MessageGone | Corrected | Redacted):
+            continue
+        fact = (event.incident, event.entry)
         if isinstance(event, Hidden):
-            (hidden.add if event.hidden else hidden.discard)(event.entry)
+            (hidden.add if event.hidden else hidden.discard)(fact)
         elif isinstance(event, MessageUnmarked):
-            unmarked.add(event.entry)
-        elif isinstance(event, MessageGone) and event.entry in entries:
-            entries[event.entry] = replace(entries[event.entry], gone=True)
-        elif isinstance(event, Corrected | Redacted) and event.entry in entries:
-            entries[event.entry] = _amended(entries[event.entry], shown[event.entry].event, event)
-    return sorted((e for e in entries.values() if e.seq not in hidden | unmarked), key=lambda e: (e.at, e.seq))
+            unmarked.add(fact)
+        elif isinstance(event, MessageGone) and fact in entries:
+            entries[fact] = replace(entries[fact], gone=True)
+        elif isinstance(event, Corrected | Redacted) and fact in entries:
+            entries[fact] = _amended(entries[fact], shown[fact].event, event)
+    seen = [entry for fact, entry in entries.items() if fact not in hidden | unmarked]
+    return sorted(seen, key=lambda e: (e.at, e.incident, e.seq))
 
 
 def _entry(s: Stored) -> Entry:
     return Entry(
+        incident=s.event.incident,
         seq=s.seq,
         at=s.event.at,
         recorded=s.recorded,

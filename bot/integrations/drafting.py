@@ -81,4 +81,4 @@ async def read_report(journal: Reading, number: int) -> Report | None:
     incident = await journal.incident(number)
     if incident is None:
         return None
-    return await asyncio.to_thread(report, incident, await journal.events(number))
+    return await asyncio.to_thread(report, incident, await journal.history(number))

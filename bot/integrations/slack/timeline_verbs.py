@@ -25,6 +25,8 @@ from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unc
 PAGE = 10
 """Entries shown at once: each carries a menu, and a message holds some 13,000 characters."""
 SHOWN_WORDS = 300
+Fact = tuple[int, int]
+"""(incident, seq): an entry of the timeline, which also tells of the incidents that were merged into this one."""
 
 
 @verb("note", usage="[14:05] <text>", first_hour=True, free=True)
@@ -96,13 +98,15 @@ async def timeline_verb(ask: Ask) -> Answer:
     return Show(_page(i, entries, wordy, int(ask.words) if ask.words else None))
 
 
-def _page(i: Incident, entries: Sequence[Entry], wordy: Container[int], number: int | None) -> Message:
+def _page(i: Incident, entries: Sequence[Entry], wordy: Container[Fact], number: int | None) -> Message:
     """One page of the timeline, the last one unless another is asked for. `wordy`: entries that hold people's words."""
     pages = max(1, -(-len(entries) // PAGE))
     at = min(max(number or pages, 1), pages)
     shown = entries[(at - 1) * PAGE : at * PAGE]
     head = section(f"*Timeline of {i.name}*" + (f" · page {at} of {pages}" if pages > 1 else ""))
-    rows = [_row(i, e, redacts=e.seq in wordy) for e in shown] or [section("Nothing is on the timeline yet.")]
+    rows = [_row(i, e, redacts=(e.incident, e.seq) in wordy) for e in shown] or [
+        section("Nothing is on the timeline yet.")
+    ]
     turns = [("Earlier", at - 1)] * (at > 1) + [("Later", at + 1)] * (at < pages)
     buttons = [Button(label=label, action=actions.RUN, value=f"timeline {i.name} {to}") for label, to in turns]
     return Message(f"Timeline of {i.name}", (head, *rows, *([row(buttons)] if buttons else [])))
@@ -111,30 +115,31 @@ def _page(i: Incident, entries: Sequence[Entry], wordy: Container[int], number: 
 def _row(i: Incident, e: Entry, *, redacts: bool) -> Block:
     text = "_redacted_" if e.redacted else cut(escape(e.text), SHOWN_WORDS)
     corrected = " _(corrected)_" if e.corrected else ""
-    told = f"`{e.seq}` {moment(e.at, day=True)} {text}{corrected}"
-    return section(told) if e.redacted else section(told, accessory=_menu(i, e, redacts=redacts))
+    other = f"INC-{e.incident} " if e.incident != i.number else ""
+    told = f"`{other}{e.seq}` {moment(e.at, day=True)} {text}{corrected}"
+    return section(told) if e.redacted else section(told, accessory=_menu(e, redacts=redacts))
 
 
-def _menu(i: Incident, e: Entry, *, redacts: bool) -> Block:
+def _menu(e: Entry, *, redacts: bool) -> Block:
     """What can be done with an entry: corrected when a person wrote it, redacted when it holds people's words."""
     acts = [("correct", "Correct …")] * e.written + [("hide", "Hide")] + [("redact", "Redact …")] * redacts
-    options: list[object] = [{"text": words(label), "value": f"{act}/{i.number}/{e.seq}"} for act, label in acts]
+    options: list[object] = [{"text": words(label), "value": f"{act}/{e.incident}/{e.seq}"} for act, label in acts]
     return {"type": "overflow", "action_id": f"{actions.ENTRY}#{e.seq}", "options": options}
 
 
-async def _told(ask: Ask) -> tuple[list[Entry], set[int]]:
+async def _told(ask: Ask) -> tuple[list[Entry], set[Fact]]:
     """The timeline and which of its entries hold people's words; put together in a thread, for it may be long."""
-    return await asyncio.to_thread(_read, await ask.house.reading.events(ask.about.number))
+    return await asyncio.to_thread(_read, await ask.house.reading.history(ask.about.number))
 
 
-def _read(stored: Sequence[Stored]) -> tuple[list[Entry], set[int]]:
-    return timeline(stored), {s.seq for s in stored if s.event.words}
+def _read(stored: Sequence[Stored]) -> tuple[list[Entry], set[Fact]]:
+    return timeline(stored), {(s.event.incident, s.seq) for s in stored if s.event.words}
 
 
 async def entry_of(ask: Ask, seq: int) -> Entry:
     """An entry of the timeline as it stands. Raises Refused when it is not there (any more)."""
     entries, _ = await _told(ask)
-    found = next((e for e in entries if e.seq == seq), None)
+    found = next((e for e in entries if (e.incident, e.seq) == (ask.about.number, seq)), None)
     if found is None:
         raise Refused("That entry is no longer on the timeline.")
     return found
