@@ -22,12 +22,22 @@ DOWN = "*PagerDuty does not answer.* These are the names and numbers as last hea
 def whom_it_pages(house: House, severity: Severity, services: Iterable[Service]) -> str:
     """In a sentence, whom declaring at a severity or raising to it pages (mrkdwn)."""
     label = escape(severity.label)
-    if not severity.pages:
-        return f"{label} pages nobody."
+    return f"{label} pages {_whom(house, services)}." if severity.pages else f"{label} pages nobody."
+
+
+def whom_they_page(house: House, services: Iterable[Service]) -> str:
+    """In a sentence, which severities page, and whom; empty where none does."""
+    labels = [escape(s.label) for s in house.policy.severities if s.pages]
+    if not labels:
+        return ""
+    return f"{' and '.join(labels)} {'pages' if len(labels) == 1 else 'page'} {_whom(house, services)}."
+
+
+def _whom(house: House, services: Iterable[Service]) -> str:
     targets = targets_of(services, house.policy.paging.fallback)
     if not targets:
-        return f"{label} pages the on-call of the services; *none is chosen, so nobody is paged*."
-    return f"{label} pages " + ", ".join(_called(house, target) for target in targets) + "."
+        return "the on-call of the services; *none is chosen, so nobody is paged*"
+    return ", ".join(_called(house, target) for target in targets)
 
 
 def _called(house: House, target: Target) -> str:

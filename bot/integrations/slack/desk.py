@@ -9,7 +9,7 @@ import structlog
 from bot.engine.handle import Engine, Outcome
 from bot.engine.line import Unavailable
 from bot.incident import AssignRole
-from bot.incident.model import Refused
+from bot.incident.model import Incident, Refused
 from bot.incident.people import Person
 from bot.integrations.slack import actions
 from bot.integrations.slack.blocks import Message, sentence
@@ -105,14 +105,16 @@ class Desk:
                     _question(do.command, refused, person), refused=refused, asked=do.command, person=person
                 )
             raise
-        message = do.tell(outcome) if do.tell else said(outcome, turn)
+        message = do.tell(outcome) if do.tell else said(outcome, turn, do.already)
         return Reaction(message, person=person, done=True)
 
 
-def said(outcome: Outcome, turn: Turn) -> Message | None:
+def said(outcome: Outcome, turn: Turn, already: Callable[[Incident], str] | None = None) -> Message | None:
     """What the actor alone is told: nothing in the room, which hears the facts; elsewhere the fact and where it is."""
     i = outcome.incident
     here = bool(i and i.room and i.room.channel == turn.channel)
+    if not outcome.events and i and already:
+        return sentence(already(i))
     if not outcome.events:
         return None if turn.click else sentence(SO_ALREADY)
     if i is None or here:

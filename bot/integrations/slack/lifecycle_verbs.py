@@ -9,7 +9,7 @@ from bot.incident.values import Moments, Service, Status
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, services_chosen, severity_options, sure_moment
 from bot.integrations.slack.blocks import Block, context, sentence
-from bot.integrations.slack.calling import whom_it_pages
+from bot.integrations.slack.calling import whom_they_page
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.modals import Filled, Form, select, several, text_input
 from bot.integrations.slack.text import escape, name
@@ -24,11 +24,16 @@ STATUS_WORDS = {**{str(s): s for s in PROGRESS}, "mitigated": Status.MONITORING,
 async def sev(ask: Ask) -> Answer:
     """Set how bad it is. Raising it to a severity that pages, pages."""
     if ask.bare:
-        return Open(_severity_form(ask.house, ask.about))
+        return Open(_severity_form(ask.house, ask.open_one))
     level = severity_level(ask.words, ask.house.policy)
     if level is None:
         raise Unclear
-    return Do(SetSeverity(incident=ask.about.number, to=level))
+    return _graded(ask, level)
+
+
+def _graded(ask: Ask, level: int) -> Do:
+    wish = SetSeverity(incident=ask.about.number, to=level)
+    return Do(wish, already=lambda i: f"{i.name} is {escape(i.severity.label)} already.")
 
 
 @form("sev")
@@ -36,14 +41,13 @@ async def sev_sent(ask: Ask, filled: Filled) -> Answer:
     level = filled.number("severity")
     if level is None:
         raise Refused("Choose a severity.", field="severity")
-    return Do(SetSeverity(incident=ask.about.number, to=level))
+    return _graded(ask, level)
 
 
 def _severity_form(house: House, i: Incident) -> Form:
-    pages = [whom_it_pages(house, s, i.services) for s in house.policy.severities if s.pages]
     blocks = (
         select("severity", "Severity", severity_options(house), initial=str(i.severity.level)),
-        *([context("In doubt, take the higher one. " + " ".join(pages))] if pages else []),
+        context(f"In doubt, take the higher one. {whom_they_page(house, i.services)}"),
     )
     return Form("sev", f"Severity of {i.name}", blocks, "Set severity", i.number)
 
@@ -52,7 +56,7 @@ def _severity_form(house: House, i: Incident) -> Form:
     "status",
     usage="[investigating|identified|monitoring]",
     first_hour=True,
-    shorthand={"mitigated": "monitoring", "investigating": "investigating", "identified": "identified"},
+    shorthand={"mitigated": "monitoring", **{str(s): str(s) for s in PROGRESS if s is not Status.TRIAGE}},
 )
 async def status(ask: Ask) -> Answer:
     """Say where you are: investigating, identified, monitoring (mitigated). Alone, it shows it, with buttons."""
@@ -61,7 +65,11 @@ async def status(ask: Ask) -> Answer:
     to = STATUS_WORDS.get(unquoted(ask.words).casefold())
     if to is None:
         raise Unclear
-    return Do(SetStatus(incident=ask.about.number, to=to))
+    return Do(SetStatus(incident=ask.about.number, to=to), already=_stands)
+
+
+def _stands(i: Incident) -> str:
+    return f"{i.name} is {i.status} already."
 
 
 def _where_we_are(i: Incident) -> str:
@@ -83,7 +91,8 @@ async def resolve(ask: Ask) -> Answer:
     """Say that it is over; the same goes to PagerDuty, and a postmortem draft follows where a review is owed."""
     i = ask.about
     if not ask.bare:
-        return Do(Resolve(incident=i.number, words_said=readable(ask, ask.words)))
+        return Do(Resolve(incident=i.number, words_said=readable(ask, ask.words)), already=_stands)
+    i.require_open()
     blocks = (
         text_input("text", "What fixed it?", long=True, optional=True, most=1_000),
         text_input("at", WHEN, optional=True, hint=WHEN_HINT, placeholder="14:05"),
@@ -94,7 +103,7 @@ async def resolve(ask: Ask) -> Answer:
 @form("resolve")
 async def resolve_sent(ask: Ask, filled: Filled) -> Answer:
     at = sure_moment(ask, filled.text("at"), "at")
-    return Do(Resolve(incident=ask.about.number, words_said=filled.text("text"), at=at))
+    return Do(Resolve(incident=ask.about.number, words_said=filled.text("text"), at=at), already=_stands)
 
 
 @verb("reopen")
@@ -102,7 +111,7 @@ async def reopen(ask: Ask) -> Answer:
     """It was not over: open it again."""
     if not ask.bare:
         raise Unclear
-    return Do(Reopen(incident=ask.about.number))
+    return Do(Reopen(incident=ask.about.number), already=_stands)
 
 
 @verb("cancel", usage="[why]", free=True)
@@ -110,14 +119,15 @@ async def cancel(ask: Ask) -> Answer:
     """It was a false alarm."""
     i = ask.about
     if not ask.bare:
-        return Do(Cancel(incident=i.number, why=readable(ask, ask.words)))
-    blocks = (text_input("text", "Why was it none?", optional=True, most=1_000),)
+        return Do(Cancel(incident=i.number, why=readable(ask, ask.words)), already=_stands)
+    i.require_open()
+    blocks = (text_input("text", "Why is it no incident?", optional=True, most=1_000),)
     return Open(Form("cancel", f"Cancel {i.name}", blocks, "Cancel incident", i.number))
 
 
 @form("cancel")
 async def cancel_sent(ask: Ask, filled: Filled) -> Answer:
-    return Do(Cancel(incident=ask.about.number, why=filled.text("text")))
+    return Do(Cancel(incident=ask.about.number, why=filled.text("text")), already=_stands)
 
 
 @verb("summary", usage="[what is known]", free=True)

@@ -7,8 +7,10 @@ from bot.incident.values import Target
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Block, section
 from bot.integrations.slack.calling import DOWN, on_call_message, person_target, target_and_why, targets
+from bot.integrations.slack.cards import page_state
 from bot.integrations.slack.modals import Filled, Form, select, text_input
 from bot.integrations.slack.modals import user as someone
+from bot.integrations.slack.text import moment
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import unquoted
 
@@ -17,12 +19,22 @@ from bot.integrations.slack.words import unquoted
 async def page(ask: Ask) -> Answer:
     """Call the on-call of a service, an escalation policy or one person through PagerDuty."""
     if ask.bare:
-        return Open(_page_form(ask.house, ask.about))
+        return Open(_page_form(ask.house, ask.open_one))
     named = target_and_why(ask)
     if named is None:
         raise Unclear
     target, why = named
-    return Do(PageOut(incident=ask.about.number, target=target, why=readable(ask, why)))
+    return _paged(ask, target, readable(ask, why))
+
+
+def _paged(ask: Ask, target: Target, why: str) -> Do:
+    """Nobody is called twice at the same time: who asks again is told how the first call stands."""
+
+    def already(i: Incident) -> str:
+        first = next(p for p in reversed(i.pages) if p.target == target)
+        return f"Called already, since {moment(first.requested_at)}. {page_state(first)}."
+
+    return Do(PageOut(incident=ask.about.number, target=target, why=why), already=already)
 
 
 def _page_form(house: House, i: Incident) -> Form:
@@ -52,7 +64,7 @@ async def page_sent(ask: Ask, filled: Filled) -> Answer:
     target = person_target(ask.house, user, "") if user else known
     if target is None:
         raise Refused("Choose whom to page.", field="target")
-    return Do(PageOut(incident=ask.about.number, target=target, why=filled.text("why")))
+    return _paged(ask, target, filled.text("why"))
 
 
 @verb("ack")

@@ -66,13 +66,23 @@ class Ask:
             raise Unnamed
         return self.incident
 
+    @property
+    def open_one(self) -> Incident:
+        """The same, where there is nothing to do once it is over: no form is filled in for nothing. Raises Refused."""
+        self.about.require_open()
+        return self.about
+
 
 @dataclass(frozen=True)
 class Do:
-    """A wish to be handled. In the room its facts speak for themselves; `tell` is for the asker alone."""
+    """A wish to be handled. In the room its facts speak for themselves; `tell` is for the asker alone.
+
+    `already`: what the asker is told where nothing was to be done, instead of that it is so already.
+    """
 
     command: Command
     tell: Callable[[Outcome], Message | None] | None = None
+    already: Callable[[Incident], str] | None = None
 
 
 @dataclass(frozen=True)

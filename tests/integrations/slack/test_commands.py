@@ -297,7 +297,7 @@ def test_no_word_means_two_verbs() -> None:
         ("sev 1 INC-7", False, "sev", "1", 7),
         ("INC-7: sev 1", True, "sev", "1", 7),
         ("note same as INC-7", True, "note", "same as INC-7", None),
-        ("note same as INC-7", False, "note", "same as", 7),
+        ("note same as INC-7", False, "note", "same as INC-7", None),
         ("declare INC-7 again", False, "declare", "INC-7 again", None),
         ("MITIGATED", False, "status", "monitoring", None),
         ("p1", False, "sev", "p1", None),
