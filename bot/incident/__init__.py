@@ -9,6 +9,8 @@ from bot.incident.exports import Exported as Exported
 from bot.incident.exports import ExportTimeline as ExportTimeline
 from bot.incident.followups import KeepTasks as KeepTasks
 from bot.incident.followups import TasksKept as TasksKept
+from bot.incident.inviting import AskIn as AskIn
+from bot.incident.inviting import PeopleAsked as PeopleAsked
 from bot.incident.ladder import PageNextLevel as PageNextLevel
 from bot.incident.ladder import PageOut as PageOut
 from bot.incident.lifecycle import Cancel as Cancel
@@ -22,6 +24,8 @@ from bot.incident.lifecycle import Reopened as Reopened
 from bot.incident.lifecycle import Resolve as Resolve
 from bot.incident.lifecycle import Resolved as Resolved
 from bot.incident.lifecycle import SetStatus as SetStatus
+from bot.incident.links import AddLink as AddLink
+from bot.incident.links import LinkAdded as LinkAdded
 from bot.incident.members import MemberJoined as MemberJoined
 from bot.incident.members import MemberLeft as MemberLeft
 from bot.incident.members import RecordMember as RecordMember
@@ -99,6 +103,12 @@ from bot.incident.tasks import TaskGiven as TaskGiven
 from bot.incident.tasks import TaskHanded as TaskHanded
 from bot.incident.tasks import TaskPutOff as TaskPutOff
 from bot.incident.tasks import TasksSettled as TasksSettled
+from bot.incident.updates import EditUpdate as EditUpdate
+from bot.incident.updates import Follow as Follow
+from bot.incident.updates import Followed as Followed
+from bot.incident.updates import PostUpdate as PostUpdate
+from bot.incident.updates import UpdateEdited as UpdateEdited
+from bot.incident.updates import UpdatePosted as UpdatePosted
 from bot.incident.upkeep import NameRoom as NameRoom
 from bot.incident.upkeep import OpenRoomAgain as OpenRoomAgain
 from bot.incident.upkeep import RecordArchived as RecordArchived
