@@ -132,6 +132,12 @@ class Reading:
         query = select(t.incident.c.state).where(t.IS_OWED, mine, VISIBLE)
         return await self._incidents(query.order_by(t.incident.c.number.desc()), viewer)
 
+    async def versions(self) -> dict[int, int]:
+        """How far each incident is (its seq) that is open or in which something is owed: what home tabs are made of."""
+        wanted = select(t.incident.c.number, t.incident.c.seq)
+        rows = [*await self._rows(wanted.where(t.IS_OPEN)), *await self._rows(wanted.where(t.IS_OWED))]
+        return {row.number: row.seq for row in rows}
+
     async def incident_by_ref(self, system: str, kind: str, foreign_id: str, viewer: Actor = MUSTER) -> Incident | None:
         query = (
             select(t.incident.c.state)
