@@ -1,30 +1,29 @@
 """What happens in Slack without a command: marks, pins, mentions, arrivals. Heard first, then read from the inbox."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from bot.engine.effects import GiveUp
 from bot.engine.inbox import Heard, Later, Said
-from bot.incident import MarkMessage, UnmarkMessage
-from bot.incident.model import Command, Refused
+from bot.incident import UnmarkMessage
+from bot.incident.habits import Marking
+from bot.incident.model import Refused
 from bot.incident.people import Person
 from bot.integrations.slack import actions, room_events
 from bot.integrations.slack.blocks import Block, Message, sentence, words
-from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Turn
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.errors import unkept
-from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.hearing import EARS, Ears
+from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.limits import OPTION, VALUE
-from bot.integrations.slack.looking import PINS, Marked, look
-from bot.integrations.slack.panels import open_list
+from bot.integrations.slack.looking import is_mark, look
+from bot.integrations.slack.marking import mark
 from bot.integrations.slack.people import UNREACHABLE
 from bot.integrations.slack.seeing import seen
-from bot.integrations.slack.text import cut, escape
+from bot.integrations.slack.text import cut
 from bot.integrations.slack.verbs import House
 
 TOPICS = (room_events,)
@@ -54,18 +53,21 @@ def _no_room(channel: str) -> bool:
 
 
 def worth_keeping(
-    body: Mapping[str, Any], known: Callable[[str], bool], in_room: Callable[[str], bool] = _no_room
+    body: Mapping[str, Any],
+    known: Callable[[str], bool],
+    in_room: Callable[[str], bool] = _no_room,
+    emoji: Collection[str] = Marking().emoji,
 ) -> bool:
     """Whether a delivered event can lead to anything: most are other emoji, and people who are known already.
 
-    `known`: whether we know that user; `in_room`: whether that channel is an incident's.
+    `known`: whether we know that user; `in_room`: whether that channel is an incident's; `emoji`: what marks a message.
     """
     event = body.get("event")
     if not isinstance(event, Mapping) or event.get("type") not in KINDS:
         return False
     if event["type"] in EARS:
         return EARS[event["type"]].worth(event, known, in_room)
-    return not str(event["type"]).startswith("reaction_") or event.get("reaction") in PINS
+    return not str(event["type"]).startswith("reaction_") or is_mark(str(event.get("reaction")), emoji)
 
 
 async def is_wanted(body: Mapping[str, Any], house: House) -> bool:
@@ -95,8 +97,9 @@ def group_of(event: Mapping[str, Any]) -> str:
 class Events:
     """The reader of Slack's events."""
 
-    def __init__(self, ears: Ears) -> None:
+    def __init__(self, ears: Ears, homes: Homes) -> None:
         self._ears = ears
+        self._homes = homes
         self._house = ears.house
         self._people = ears.people
         self._replies = ears.replies
@@ -129,7 +132,10 @@ class Events:
         return await EARS[kind].read(self._ears, event, heard)
 
     async def _pinned(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
-        """A pin (or its reaction) put on a message of a room, or taken off: the message as it is now decides."""
+        """A pin (or its reaction) put on a message of a room, or taken off: the message as it is now decides.
+
+        A mark put on adds the message, the last one taken off removes it.
+        """
         channel, ts = _message_of(event)
         room = self._house.directory.incident_of_channel(channel)
         if room is None or not ts:
@@ -140,8 +146,11 @@ class Events:
         except Refused:
             return []
         marked = await look(self._ears, channel, ts)
-        wish = _wish(room, channel, ts, marked)
-        return [Said(wish, person.actor)] if wish else []
+        if marked is None:  # a message that is gone stays as noted
+            return []
+        if not marked.still:
+            return [Said(UnmarkMessage(incident=room, ts=ts), person.actor)]
+        return [Said(await mark(self._ears, room, channel, ts, marked), person.actor)]
 
     async def _mention(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         """`@muster <verb>`: the same as the command, where no form can be opened; so its answer is a button then."""
@@ -164,21 +173,13 @@ class Events:
         return []
 
     async def _home(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
-        """The home tab: what is open, and Declare."""
+        """Somebody opened the home tab."""
         if event.get("tab") != "home":
             return []
         person = await self._people.find(str(event.get("user")))
         if person and not person.external:
-            await self._replies.home(person.slack, home_view(await self._at_home(person)))
+            await self._homes.opened(person)
         return []
-
-    async def _at_home(self, person: Person) -> Message:
-        """What is open; for a guest without a duty the sentence that a command would get, and nothing else."""
-        try:
-            await self._house.admit(person, None)
-        except Refused as refused:
-            return sentence(escape(refused.sentence))
-        return open_list(await self._house.reading.open_incidents(person.actor))
 
     async def _ask_who(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
         person = await self._people.find(str(event.get("user")))
@@ -186,18 +187,6 @@ class Events:
         if person and likely and not person.pagerduty:
             await self._replies.tell(person.slack, who_are_you(likely))
         return []
-
-
-def _wish(room: int, channel: str, ts: str, marked: Marked | None) -> Command | None:
-    """A mark put on adds the message, the last one taken off removes it. A message that is gone stays as noted."""
-    if marked is None:
-        return None
-    if not marked.still:
-        return UnmarkMessage(incident=room, ts=ts)
-    at = datetime.fromtimestamp(float(ts), UTC)
-    return MarkMessage(
-        incident=room, channel=channel, ts=ts, author=marked.author, text=marked.text, at=at, url=marked.url
-    )
 
 
 def _message_of(event: Mapping[str, Any]) -> tuple[str, str]:
@@ -213,12 +202,6 @@ def _form_button(said: str) -> Message:
     if len(said) > VALUE:
         return sentence("That is too long for a form from here. Type it after `/incident` in the channel.")
     return sentence("A thread opens no form.", [Button(label="Open the form", action=actions.RUN, value=said)])
-
-
-def home_view(shown: Message) -> Block:
-    """The home tab (https://docs.slack.dev/surfaces/app-home)."""
-    declare = Button(label="Declare an incident", action=actions.DECLARE_FORM, value="", primary=True)
-    return fit_view({"type": "home", "blocks": [row([declare]), *shown.blocks]})
 
 
 def who_are_you(likely: Sequence[Person]) -> Message:

@@ -23,6 +23,7 @@ from bot.integrations.slack.errors import FAILURES, code_of
 from bot.integrations.slack.events import Events, worth_keeping
 from bot.integrations.slack.health import APP_TOKEN, BOT_TOKEN, Health
 from bot.integrations.slack.hearing import Ears
+from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.listeners import Listeners
 from bot.integrations.slack.modals import CALLBACK
@@ -167,12 +168,13 @@ def build_inbound(
     house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command)
     replies, desk = Replies(client), Desk(engine, people)
     clicks = Clicks(Hands(house, client, retry, engine.hear))
-    listeners = Listeners(engine, house, desk, clicks, replies, people, kept, clock)
+    homes = Homes(house, replies, kept, clock)
+    listeners = Listeners(engine, house, desk, clicks, replies, people, homes, kept, clock)
     bolt = _bolt(client, people, listeners, command)
     worth = partial(worth_keeping, known=people.known, in_room=listeners.in_room)
     health, acks = Health(), Acks()
     sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health, acks=acks) if app_token else None
-    events = Events(Ears(house, client, people, replies, desk))
+    events = Events(Ears(house, client, people, replies, desk), homes)
     return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret, acks), sockets, kept, client, health, acks)
 
 

@@ -19,8 +19,9 @@ from bot.integrations.slack.blocks import words as plain_words
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Desk, Reaction, Turn
+from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.kept import Kept
-from bot.integrations.slack.modals import Filled, Memo, View, remembered, view
+from bot.integrations.slack.modals import Filled, Form, Memo, View, remembered, view
 from bot.integrations.slack.people import People
 from bot.integrations.slack.presses import OLD, Click
 from bot.integrations.slack.replies import Replies, body_of
@@ -37,18 +38,24 @@ ANSWERED_ONCE = (
     *(actions.SNOOZE, actions.ANSWER_PROMPT),
 )
 """Buttons under a question for one person; answered, the question goes."""
+DONE = "Done."
 TOO_LATE = "Slack did not open the form in time. Please try once more."
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Way:
-    """How the person can still be reached once the delivery is acknowledged."""
+    """How the person can still be reached once the delivery is acknowledged.
+
+    `form`: the open form whose button was pressed; `home`: it was pressed in the home tab.
+    """
 
     user: str
     trigger: str = ""
     url: str = ""
     channel: str = ""
+    form: str = ""
+    home: bool = False
 
 
 class Listeners:
@@ -62,6 +69,7 @@ class Listeners:
         clicks: Clicks,
         replies: Replies,
         people: People,
+        homes: Homes,
         kept: Kept,
         clock: Callable[[], datetime],
     ) -> None:
@@ -71,6 +79,7 @@ class Listeners:
         self._clicks = clicks
         self._replies = replies
         self._people = people
+        self._homes = homes
         self._kept = kept
         self._clock = clock
         self._asked: set[str] = set()
@@ -110,7 +119,9 @@ class Listeners:
         reaction = await self._desk.serve(turn, work)
         if url and not reaction.refused and _asks_once(body, name):
             self._kept.let_go(self._replies.take_back(url))
-        self._finish(reaction, Way(turn.user, trigger, url or memo.reply, channel))
+        shown = _at(body, "view", "type")
+        form = _at(body, "view", "id") if shown == "modal" else ""
+        self._finish(reaction, Way(turn.user, trigger, url or memo.reply, channel, form, shown == "home"))
         await ack()
 
     async def submission(self, ack: AsyncAck, body: Body) -> None:
@@ -195,10 +206,15 @@ class Listeners:
         await self._replies.update(view_id, view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce))
 
     def _finish(self, reaction: Reaction, way: Way) -> None:
-        """Everything after an acknowledgement that can carry no words."""
+        """Everything after an acknowledgement that can carry no words. What was done from the home tab shows there."""
         self._follow(reaction, way)
-        if reaction.message:
-            self._kept.let_go(self._tell(way, reaction.message))
+        message = reaction.message
+        if way.home and reaction.done and reaction.person:
+            self._homes.acted(reaction.person)
+        elif way.form and reaction.done:
+            self._kept.let_go(self._tell(way, message or sentence(DONE)))
+        elif message:
+            self._kept.let_go(self._tell(way, message))
 
     def _follow(self, reaction: Reaction, way: Way) -> None:
         if reaction.form:
@@ -219,6 +235,9 @@ class Listeners:
             await self._tell(way, message)
 
     async def _tell(self, way: Way, message: Message) -> None:
+        """In place of the form whose button was pressed, while it is open; else where the person acted."""
+        if way.form and await self._replies.update(way.form, view(Form("", "Muster", message.blocks))):
+            return
         await self._replies.tell(way.user, message, url=way.url, channel=way.channel)
 
     def _ask_who(self, person: Person) -> None:

@@ -28,9 +28,12 @@ class Replies:
         """Opens a form; False where Slack did not (a trigger is good for three seconds)."""
         return await self._sent("views.open", self._client.views_open(trigger_id=trigger, view=view))
 
-    async def update(self, view_id: str, view: View) -> None:
-        """Changes an open form. Without its hash: of two choices in a row the second one's notice is the right one."""
-        await self._sent("views.update", self._client.views_update(view_id=view_id, view=view))
+    async def update(self, view_id: str, view: View) -> bool:
+        """Changes an open form, False where it is not open any more.
+
+        Without its hash: of two choices in a row the second one's notice is the right one.
+        """
+        return await self._sent("views.update", self._client.views_update(view_id=view_id, view=view))
 
     async def home(self, user: str, view: View) -> None:
         await self._sent("views.publish", self._client.views_publish(user_id=user, view=view))

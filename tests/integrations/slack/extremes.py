@@ -26,9 +26,9 @@ from bot.integrations.slack import cards, panels
 from bot.integrations.slack.blocks import Block, Message, sentence
 from bot.integrations.slack.desk import Reaction
 from bot.integrations.slack.effects import Say, Tell
-from bot.integrations.slack.events import home_view
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.fitting import fit
+from bot.integrations.slack.home import Home, home_blocks, home_view
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import view
 from bot.integrations.slack.outbound import announcer
@@ -148,7 +148,7 @@ def drawn() -> Iterator[Shown]:
     yield Shown("open-list", fit(panels.open_list([i] * 60)))
     yield Shown("triage-card", fit(cards.triage_card(_alert(), [i] * 30)))
     yield Shown("topic", Message(cards.topic(i, policy)))
-    yield Shown("home", home_view(panels.open_list([i] * 60)))
+    yield Shown("home", home_view(home_blocks(Home(i.declared_by, [i] * 60, [i] * 60)), NOW))
 
 
 def _alert() -> Alert:

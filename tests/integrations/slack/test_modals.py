@@ -12,10 +12,10 @@ from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Service
 from bot.integrations.slack.commands import help_message
 from bot.integrations.slack.declare_form import declare_form
-from bot.integrations.slack.events import LIKELY, home_view, who_are_you
+from bot.integrations.slack.events import LIKELY, who_are_you
+from bot.integrations.slack.home import Home, home_blocks, home_view
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import Filled, Form, Memo, remembered, select, text_input, view
-from bot.integrations.slack.panels import open_list
 from bot.integrations.slack.verbs import VERBS, Ask, House, Later, Open, Show
 from tests.integrations.slack.listening import ADA
 
@@ -80,7 +80,8 @@ async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, inc
 
 
 async def test_the_home_tab_and_the_question_who_you_are_are_within_limits(incident: Incident) -> None:
-    assert view_violations(home_view(open_list([incident] * 60))) == []
+    shown = Home(incident.declared_by, [incident] * 60, [incident] * 60)
+    assert view_violations(home_view(home_blocks(shown), NOW)) == []
     people = [Person(pagerduty=f"P{n}", name="x" * 200, email="y" * 200) for n in range(LIKELY)]
     assert violations(who_are_you(people)) == []
 

@@ -1,0 +1,115 @@
+"""Who looks at the home tab: each sees it anew within seconds of a change, for an hour after they opened it."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.engine.line import Unavailable
+from bot.incident.model import Refused
+from bot.incident.people import Person
+from bot.integrations.slack.blocks import Block
+from bot.integrations.slack.home import Home, home_blocks, home_view
+from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.replies import Replies
+from bot.integrations.slack.verbs import House
+
+log = structlog.get_logger(__name__)
+
+EVERY = 3.0
+"""Seconds between two looks at whether anything has changed."""
+LOOKS = timedelta(hours=1)
+"""Nobody looks longer at one tab; who comes back opens it anew."""
+MOST = 50
+"""People who are kept up to date at once: each change is a call to Slack for each of them. The latest ones."""
+
+
+@dataclass
+class _Looks:
+    """Somebody who looks, until when, and the mark of what they saw."""
+
+    person: Person
+    until: datetime
+    saw: str = ""
+
+
+class Homes:
+    """Shows home tabs. Nothing runs while nobody looks; who looked before a restart sees it on coming back."""
+
+    def __init__(
+        self, house: House, replies: Replies, kept: Kept, clock: Callable[[], datetime], every: float = EVERY
+    ) -> None:
+        self._house = house
+        self._replies = replies
+        self._kept = kept
+        self._clock = clock
+        self._every = every
+        self._looking: dict[str, _Looks] = {}
+        self._watching = False
+
+    async def opened(self, person: Person) -> None:
+        """Somebody opened their tab: it is shown as things are now, and kept so."""
+        self._looking.pop(person.slack, None)
+        looks = self._looking[person.slack] = _Looks(person, self._clock() + LOOKS)
+        while len(self._looking) > MOST:
+            del self._looking[next(iter(self._looking))]
+        await self._show(looks, anew=True)
+        if not self._watching:
+            self._watching = True
+            self._kept.let_go(self._watch())
+
+    def acted(self, person: Person) -> None:
+        """Somebody pressed a button in their tab: what came of it is to be seen there at once."""
+        if person.slack in self._looking:
+            self._kept.let_go(self._show(self._looking[person.slack]))
+
+    async def _watch(self) -> None:
+        """Looks for changes as long as anybody looks at a tab."""
+        try:
+            seen: dict[int, int] | None = None
+            while self._looking:
+                await asyncio.sleep(self._every)
+                now = self._clock()
+                self._looking = {user: looks for user, looks in self._looking.items() if now < looks.until}
+                if (changed := await self._versions()) != seen:
+                    seen = changed
+                    for looks in list(self._looking.values()):
+                        await self._show(looks)
+        finally:
+            self._watching = False
+
+    async def _versions(self) -> dict[int, int] | None:
+        """How far everything is; None while the database cannot be read."""
+        try:
+            return await self._house.reading.versions()
+        except Unavailable:
+            return None
+
+    async def _show(self, looks: _Looks, *, anew: bool = False) -> None:
+        """Publishes the tab where it is another than the one they saw."""
+        try:
+            blocks = home_blocks(await self._home(looks.person))
+        except Unavailable:
+            log.info("home tab left as it is", user=looks.person.slack)
+            return
+        mark = _mark(blocks)
+        if anew or mark != looks.saw:
+            looks.saw = mark
+            await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
+
+    async def _home(self, person: Person) -> Home:
+        """What they may see; for a guest without a duty the sentence that a command would get, and nothing else."""
+        try:
+            await self._house.admit(person, None)
+        except Refused as refused:
+            return Home(person.actor, refused=refused.sentence)
+        reading = self._house.reading
+        return Home(person.actor, await reading.open_incidents(person.actor), await reading.owed(person.actor))
+
+
+def _mark(blocks: Sequence[Block]) -> str:
+    return hashlib.sha256(json.dumps(blocks).encode()).hexdigest()
