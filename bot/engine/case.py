@@ -53,6 +53,9 @@ def gather(
     number = command.incident if command.incident is not None else alert.incident if alert else None
     incidents = load_incidents(connection, [*command.touches(), *([] if number is None else [number])])
     found = incidents.get(number) if number is not None else None
+    while command.redirected and found is not None and found.merged_into is not None:
+        incidents |= load_incidents(connection, [found.merged_into])
+        found = incidents.get(found.merged_into)
     candidates = _candidates(connection, alert) if alert and found is None else ()
     entry = command.names_entry()
     case = Case(
@@ -65,7 +68,7 @@ def gather(
         alert=alert,
         fresh=alert is not None and alert != (mirror or Alert(source=alert.source, id=alert.id)),
         candidates=candidates,
-        others={n: i for n, i in incidents.items() if n != number},
+        others={n: i for n, i in incidents.items() if found is None or n != found.number},
         zone_of=zone_of,
     )
     return Gathered(case, {**incidents, **{c.number: c for c in candidates}}, mirror)

@@ -13,13 +13,14 @@ from bot.engine.dialects import insert_new, upsert
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact
-from bot.incident.alerts import AlertJoined, AlertLeft, moved, own_incident
+from bot.incident.alerts import moved, own_incident
 from bot.incident.dues import Due
 from bot.incident.enclosures import NewBlob, NewDocument
+from bot.incident.merging import alerts_moved
 from bot.incident.mirror import Alert
 from bot.incident.model import Event, Incident, advance
 from bot.incident.notes import Redacted
-from bot.incident.policy import Action, Policy
+from bot.incident.policy import Policy
 from bot.incident.privacy import insiders
 from bot.incident.values import Actor
 
@@ -112,10 +113,10 @@ class Journal:
 def _mirrors(connection: Connection, gathered: Gathered, events: Sequence[Event]) -> list[tuple[Alert | None, Alert]]:
     """(before, after) of each mirror that changes."""
     named = gathered.case.alert
-    moves: dict[tuple[str, str], list[AlertJoined | AlertLeft]] = {}
+    moves: dict[tuple[str, str], list[Event]] = {}
     for event in events:
-        if isinstance(event, AlertJoined | AlertLeft):
-            moves.setdefault((event.source, event.alert), []).append(event)
+        for alert in alerts_moved(event):
+            moves.setdefault(alert, []).append(event)
     changed: list[tuple[Alert | None, Alert]] = []
     if named is not None:
         after = moved(named, moves.pop((named.source, named.id), ()))
@@ -135,19 +136,11 @@ def save_alert(connection: Connection, alert: Alert, policy: Policy, now: dateti
         "incident": alert.incident,
         "clear": alert.clear,
         "service": next(iter(service_words(alert.service)), "") if alert.service else "",
-        "fired_at": _fired_at(alert, policy),
+        "fired_at": None if own_incident(alert.incident_key) is not None else alert.fired_at(policy),
         "updated_at": now,
         "body": alert.model_dump_json(),
     }
     connection.execute(upsert(connection, t.alert), row)
-
-
-def _fired_at(alert: Alert, policy: Policy) -> datetime | None:
-    """When it fired; None for what says nothing of a service: what a page of ours opened, what the rules keep quiet."""
-    fired = alert.triggered
-    if fired is None or own_incident(alert.incident_key) is not None:
-        return None
-    return fired.at if any(decided.action is not Action.KEEP for _, decided in alert.routed(policy)) else None
 
 
 def save_document(
@@ -189,6 +182,7 @@ def project(connection: Connection, i: Incident) -> None:
         "severity": i.severity.level,
         "private": i.private,
         "drill": i.drill,
+        "storm": i.storm,
         "title": i.title,
         "services": between_breaks(words),
         "people": between_breaks(insiders(i)),

@@ -1,5 +1,6 @@
 """The rules: what may be asked of an incident, and what is true afterwards. A table of contents of facts and wishes."""
 
+from bot.incident.alerts import AlertGraded as AlertGraded
 from bot.incident.alerts import AlertJoined as AlertJoined
 from bot.incident.alerts import AlertLeft as AlertLeft
 from bot.incident.alerts import AlertReported as AlertReported
@@ -29,6 +30,11 @@ from bot.incident.links import LinkAdded as LinkAdded
 from bot.incident.members import MemberJoined as MemberJoined
 from bot.incident.members import MemberLeft as MemberLeft
 from bot.incident.members import RecordMember as RecordMember
+from bot.incident.merging import Absorbed as Absorbed
+from bot.incident.merging import AlertsBrought as AlertsBrought
+from bot.incident.merging import Merge as Merge
+from bot.incident.merging import Merged as Merged
+from bot.incident.merging import TaskBrought as TaskBrought
 from bot.incident.milestones import Offered as Offered
 from bot.incident.milestones import OfferMessages as OfferMessages
 from bot.incident.milestones import TakeBackOffer as TakeBackOffer
@@ -62,6 +68,8 @@ from bot.incident.paging import PageSent as PageSent
 from bot.incident.paging import PageUnanswered as PageUnanswered
 from bot.incident.paging import RecordPageFailed as RecordPageFailed
 from bot.incident.paging import RecordPageSent as RecordPageSent
+from bot.incident.privacy import MadePrivate as MadePrivate
+from bot.incident.privacy import MakePrivate as MakePrivate
 from bot.incident.review import AskForDraft as AskForDraft
 from bot.incident.review import DraftReady as DraftReady
 from bot.incident.review import DraftRequested as DraftRequested
@@ -84,6 +92,7 @@ from bot.incident.routing import DeclareFromAlert as DeclareFromAlert
 from bot.incident.routing import DismissAlert as DismissAlert
 from bot.incident.routing import HearAlert as HearAlert
 from bot.incident.routing import JoinAlert as JoinAlert
+from bot.incident.routing import RateAlert as RateAlert
 from bot.incident.runs import ActionFinished as ActionFinished
 from bot.incident.runs import ActionStarted as ActionStarted
 from bot.incident.runs import OpenRunbook as OpenRunbook
@@ -95,6 +104,9 @@ from bot.incident.runs import TickStep as TickStep
 from bot.incident.severity import SetSeverity as SetSeverity
 from bot.incident.severity import SeverityChanged as SeverityChanged
 from bot.incident.status import StatusChanged as StatusChanged
+from bot.incident.storms import NotRelated as NotRelated
+from bot.incident.storms import SplitOff as SplitOff
+from bot.incident.storms import StormBegan as StormBegan
 from bot.incident.tasks import GiveTask as GiveTask
 from bot.incident.tasks import HandTask as HandTask
 from bot.incident.tasks import PutOffTask as PutOffTask

@@ -1,6 +1,6 @@
 """What alerts tell an incident: that one belongs to it, what became of it outside, that all of them are clear."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.incident.mirror import LIFE, Alert, What, counts_at
@@ -10,6 +10,10 @@ from bot.incident.values import Actor, AlertLine, Ending, Service, Status
 
 OWN_KEY = "muster/"
 """The incident key of a PagerDuty incident that a page of ours opened: `muster/INC-42/page-1`."""
+IN_FULL = 20
+"""So many alerts of a storm are kept with title and link; of the others the mirrors have them."""
+LAST_FIRES = 10
+"""So many times of an alert's firing are kept."""
 
 
 class AlertJoined(Event, kind="alert_joined"):
@@ -24,22 +28,36 @@ class AlertJoined(Event, kind="alert_joined"):
     assignees: tuple[Actor, ...] = ()
     ours: bool = False
     """It was opened by a page of this incident; where that page had no service, on whichever there was."""
+    severity: int | None = None
+    """In a storm, the level that the rules ask for it by itself."""
 
     def apply(self, i: Incident) -> Incident:
-        line = AlertLine(
-            source=self.source,
-            id=self.alert,
-            title=self.title,
-            url=self.url,
-            service=self.service.name if self.service else "",
-            ours=self.ours,
-        )
-        detected = min(filter(None, (i.moments.detected, self.at)))
-        alerts = (*(a for a in i.alerts if (a.source, a.id) != (line.source, line.id)), line)
+        alerts = (*_without(i.alerts, self.source, self.alert), self._kept(i))
         if self.ours:
             return i.but(alerts=alerts)
-        after = i.but(alerts=alerts, alerts_clear=False, moments=i.timed(detected=detected))
+        back = (alert_name(self.source, self.alert), service_name(self.service.name if self.service else ""))
+        detected = min(filter(None, (i.moments.detected, self.at)))
+        after = i.but(
+            alerts=alerts,
+            alerts_clear=False,
+            moments=i.timed(detected=detected),
+            apart=tuple(name for name in i.apart if name not in back),
+        )
         return with_service(after, self.service)
+
+    def _kept(self, i: Incident) -> AlertLine:
+        """Its line in the state; a storm has thousands, so that most are kept short."""
+        in_full = not i.storm or len(i.alerts) < IN_FULL
+        return AlertLine(
+            source=self.source,
+            id=self.alert,
+            title=self.title if in_full else "",
+            url=self.url if in_full else "",
+            service=self.service.name if self.service else "",
+            ours=self.ours,
+            severity=self.severity,
+            fires=() if i.storm else (self.at,),
+        )
 
     def line(self) -> str:
         if self.ours:
@@ -79,6 +97,8 @@ class AlertReported(Event, kind="alert_reported"):
 
     def apply(self, i: Incident) -> Incident:
         after = _with_life(i, (self.source, self.alert), self.at, self.stands or LIFE.get(self.what, ""), self.ended)
+        if self.what in FIRES and not i.storm:
+            after = _fired(after, (self.source, self.alert), self.at)
         if self.what is What.ACKNOWLEDGED:
             first = min(filter(None, (i.moments.acknowledged, self.at)))
             return after.but(moments=after.timed(acknowledged=first))
@@ -130,6 +150,7 @@ SENTENCES = {
 }
 
 
+FIRES = frozenset({What.TRIGGERED, What.REOPENED})
 WRITTEN = frozenset({What.NOTE, What.STATUS_UPDATE, What.FIELDS, What.TASK, What.BRIDGE})
 """Reports whose text a person wrote; the others' is a name or a level."""
 
@@ -140,15 +161,53 @@ class AlertLeft(Event, kind="alert_left"):
     source: str
     alert: str
     title: str
+    service: str = ""
+    into: int | None = None
+    """The incident that it became; None where it waits for a decision again."""
+    along: bool = False
+    """It went with another alert of its service, which is told of for all of them."""
 
     def apply(self, i: Incident) -> Incident:
-        left = tuple(a for a in i.alerts if (a.source, a.id) != (self.source, self.alert))
-        return i.but(alerts=left, apart=tuple(dict.fromkeys((*i.apart, f"{self.source}/{self.alert}"))))
+        """A storm has every service from its alerts: it loses the service whose last alert leaves."""
+        left = _without(i.alerts, self.source, self.alert)
+        apart = (*i.apart, alert_name(self.source, self.alert))
+        after = i.but(alerts=left, apart=tuple(dict.fromkeys(apart)))
+        if not (i.storm and self.service) or any(a.service == self.service for a in left):
+            return after
+        services = tuple(s for s in i.services if s.name != self.service)
+        return after.but(services=services, apart=(*after.apart, service_name(self.service)))
 
     def line(self) -> str:
-        return f"{self.by.name} took the alert “{self.title}” out"
+        if self.into is not None:
+            return f"{self.by.name} made INC-{self.into} of the alert “{self.title}”"
+        return f"{self.by.name} took the alert “{self.title}” out: it is not related"
 
     def redacted(self) -> "AlertLeft":
+        return self.model_copy(update={"title": GONE})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.title,)
+
+
+class AlertGraded(Event, kind="alert_graded"):
+    """In a storm: the rules now ask a worse severity for one of its alerts; it may deserve an incident of its own."""
+
+    source: str
+    alert: str
+    title: str
+    severity: int
+    label: str
+    service: str = ""
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(alerts=_changed(i.alerts, (self.source, self.alert), {"severity": self.severity}))
+
+    def line(self) -> str:
+        where = f" on {self.service}" if self.service else ""
+        return f"The alert{where} is {self.label} by itself: {self.title}"
+
+    def redacted(self) -> "AlertGraded":
         return self.model_copy(update={"title": GONE})
 
     @property
@@ -183,13 +242,13 @@ class AlertsClear(Event, kind="alerts_clear"):
         return "All alerts are clear"
 
 
-def moved(alert: Alert, moves: Iterable[AlertJoined | AlertLeft]) -> Alert:
+def moved(alert: Alert, moves: Iterable[Event]) -> Alert:
     """Whose the alert is after it came and went; what it was taken out of, it does not join again by itself."""
     for move in moves:
         if isinstance(move, AlertLeft):
-            alert = alert.model_copy(update={"incident": None, "unrelated": (*alert.unrelated, move.incident)})
+            alert = alert.leave(move.incident, along=move.along)
         else:
-            alert = alert.model_copy(update={"incident": move.incident})
+            alert = alert.model_copy(update={"incident": move.incident, "along": False})
     return alert
 
 
@@ -233,6 +292,33 @@ def _with_life(i: Incident, alert: tuple[str, str], at: datetime, stands: str, e
         return i
     lines = tuple(_line_at(a, at, stands, ended) if (a.source, a.id) == alert else a for a in i.alerts)
     return i.but(alerts=lines, alerts_clear=i.alerts_clear and all_clear(lines))
+
+
+def alert_name(source: str, alert: str) -> str:
+    """What an alert is called among those that were taken out."""
+    return f"{source}/{alert}"
+
+
+def service_name(service: str) -> str:
+    """What a service is called among what was taken out."""
+    return f"service/{service.casefold()}"
+
+
+def _fired(i: Incident, alert: tuple[str, str], at: datetime) -> Incident:
+    """One more time that an alert fired; told twice, it counts once."""
+    line = i.alert(*alert)
+    fires = sorted({at, *(line.fires if line else ())})[-LAST_FIRES:]
+    return i.but(alerts=_changed(i.alerts, alert, {"fires": tuple(fires)}))
+
+
+def _without(lines: Iterable[AlertLine], source: str, alert: str) -> tuple[AlertLine, ...]:
+    return tuple(a for a in lines if a.id != alert or a.source != source)
+
+
+def _changed(
+    lines: Iterable[AlertLine], alert: tuple[str, str], changes: Mapping[str, object]
+) -> tuple[AlertLine, ...]:
+    return tuple(a.model_copy(update=changes) if (a.source, a.id) == alert else a for a in lines)
 
 
 def _line_at(line: AlertLine, at: datetime, stands: str, ended: Ending | None) -> AlertLine:

@@ -43,7 +43,7 @@ class AskIn(Command):
         if len(self.people) + len(self.groups) > MOST:
             raise Refused(f"At most {MOST} at once; a group holds more.", field="people")
         if i.status is Status.MERGED:
-            raise Refused(f"{i.name} goes on as INC-{i.merged_into}; invite them there.")
+            raise Refused(f"{i.name} was merged into {i.goes_on_in}; invite them there.")
         if i.room is not None and i.room.archived:
             raise Refused(f"The room of {i.name} is archived; unarchive it first.")
         people = tuple(p for p in self.people if p.id not in i.members)

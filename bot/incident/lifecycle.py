@@ -268,7 +268,7 @@ class Reopen(Command):
         if i.is_open:
             return []
         if i.status is Status.MERGED:
-            raise Refused(f"{i.name} was merged into another incident; that one goes on.")
+            raise Refused(f"{i.name} was merged into {i.goes_on_in}, and goes on there.")
         return [Reopened(**case.stamp(), was=i.status)]
 
 

@@ -55,6 +55,16 @@ LIFE = {
 ENDS = frozenset({What.RESOLVED, What.MERGED})
 
 
+class Worth(StrEnum):
+    """What an alert was worth to whoever it woke, kept for tuning them."""
+
+    REAL = "real"
+    HEALED = "healed"
+    """It went away by itself."""
+    NOT_ACTIONABLE = "not_actionable"
+    EXPECTED = "expected"
+
+
 def counts_at(at: datetime, *, ends: bool) -> datetime:
     """The moment by which a word on an alert's life is the later one: an end told in whole seconds ends its second."""
     return at.replace(microsecond=999_999) if ends and at.microsecond == 0 else at
@@ -147,6 +157,13 @@ class Alert(Value):
     triaged: bool = False
     unrelated: tuple[int, ...] = ()
     """The incidents that it was taken out of: it goes back to none of them by itself."""
+    parted_at: AwareDatetime | None = None
+    """The time of the latest report that was known when it was taken out: later ones are judged anew."""
+    along: bool = False
+    """It was taken out together with another of its service, which is put to people for all of them."""
+    worth: Worth | None = None
+    worth_by: str = ""
+    """The id of who said what it was worth."""
 
     def knows(self, report: Report) -> bool:
         return any(known.same_act(report) for known in self.reports)
@@ -166,6 +183,14 @@ class Alert(Value):
         """The mirror after a person said that it needs no incident."""
         known_until = self.reports[-1].at if self.reports else None
         return self.model_copy(update={"dismissed": True, "dismissed_at": known_until})
+
+    def leave(self, incident: int, *, along: bool) -> "Alert":
+        """The mirror after a person took it out of an incident."""
+        known_until = self.reports[-1].at if self.reports else None
+        unrelated = tuple(dict.fromkeys((*self.unrelated, incident)))
+        return self.model_copy(
+            update={"incident": None, "unrelated": unrelated, "parted_at": known_until, "along": along}
+        )
 
     @property
     def title(self) -> str:
@@ -246,13 +271,30 @@ class Alert(Value):
         return [(r, d) for (r, d), was in zip(routed, before, strict=False) if d != was]
 
     def openings(self, policy: Policy) -> list[tuple[Report, Decided]]:
-        """The turns that ask for an incident; after a dismissal, only what came later."""
-        since = self.dismissed_at if self.dismissed else None
+        """The turns that ask for an incident; once a person has dismissed it or taken it out, only what came later."""
+        decided = self.dismissed_at if self.dismissed else None
+        since = max(filter(None, (decided, self.parted_at)), default=None)
         return [(r, d) for r, d in self.turns(policy) if d.action is Action.OPEN and (since is None or r.at > since)]
 
+    def level(self, policy: Policy) -> int | None:
+        """The worst severity that the rules ask for it by itself, of those that there are; None for none."""
+        asked = (d.severity for _, d in self.turns(policy) if d.severity and policy.severity(d.severity))
+        return min(asked, default=None)
+
     def wants_triage(self, policy: Policy) -> bool:
-        """Whether some moment of its history asks for a person to look, and none opened an incident."""
-        return any(d.action is Action.TRIAGE for _, d in self.routed(policy))
+        """Whether some moment of its history asks for a person to look, or a person gave it back to be looked at."""
+        if self.along:
+            return False
+        wanted = (Action.TRIAGE, Action.OPEN) if self.unrelated else (Action.TRIAGE,)
+        return any(d.action in wanted for _, d in self.routed(policy))
+
+    def fired_at(self, policy: Policy) -> datetime | None:
+        """When it fired, if somebody must look at it: None for what the rules keep quiet, or of which no trigger is
+        known."""
+        fired = self.triggered
+        if fired is None or all(d.action is Action.KEEP for _, d in self.routed(policy)):
+            return None
+        return fired.at
 
     def _route(self, policy: Policy) -> Decided:
         """That we are unwell ourselves opens no incident, whatever the rules say: it would be run by the one who is,
@@ -266,3 +308,15 @@ class Alert(Value):
             urgency=self.urgency,
             title=self.title,
         )
+
+
+class Firing(Value):
+    """What fired at about the same time as an alert, the alert itself included; counted while no storm is on.
+
+    `rooms`: how many open incidents alerts began lately. `waiting`: the alerts among them that belong to no incident,
+    told only where there are enough of them for a storm.
+    """
+
+    services: int = 0
+    rooms: int = 0
+    waiting: tuple[Alert, ...] = ()

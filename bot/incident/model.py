@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from bot.incident.duties import Task
 from bot.incident.enclosures import NewBlob, NewDocument
 from bot.incident.marks import Image
-from bot.incident.mirror import Alert
+from bot.incident.mirror import Alert, Firing
 from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
 from bot.incident.steps import Run
@@ -79,12 +79,15 @@ class Incident(Value):
     """Ids of the people who came into the room, as far as it was heard."""
     left: tuple[str, ...] = ()
     """Ids of those who left the room and have not come back. Only this says that somebody is gone."""
+    left_at: dict[str, AwareDatetime] = {}
+    """When they left it, by id."""
     outsiders: tuple[Actor, ...] = ()
     """Those in the room who belong to another company."""
     tasks: tuple[Task, ...] = ()
     runs: tuple[Run, ...] = ()
     links: tuple[Link, ...] = ()
     merged_into: int | None = None
+    merged_quietly: bool = False  # into a private one, which nobody is told of here
     absorbed: tuple[int, ...] = ()
     """Numbers of the incidents that were merged into it."""
     marked: dict[str, int] = {}
@@ -115,6 +118,11 @@ class Incident(Value):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def goes_on_in(self) -> str:
+        """Where a merged incident goes on, as everybody who sees it may be told."""
+        return "a private incident" if self.merged_quietly else f"INC-{self.merged_into}"
 
     def require_open(self) -> None:
         """Raises Refused unless it is still open."""
@@ -303,6 +311,11 @@ class Case:
     """Whether `command.mirror` changed it."""
     candidates: tuple[Incident, ...] = ()
     """Open incidents of the alert's service, oldest first."""
+    storm: Incident | None = None
+    """The storm that is on: it takes in alerts of services that are new to it, too."""
+    firing: Firing | None = None
+    along: tuple[Alert, ...] = ()
+    """The storm's other alerts of the alert's service."""
     others: Mapping[int, Incident] = field(default_factory=dict)
     """The further incidents that the command touches, by number; those that exist."""
     zone_of: Callable[[Actor], str] = in_utc
@@ -346,6 +359,12 @@ class Command(Value):
     incident: int | None = None
     declares: ClassVar[bool] = False
     """Whether it begins an incident: the engine then gives `case.number`."""
+    redirected: ClassVar[bool] = False
+    """Whether it goes to where its incident was merged into, as no wish of a person does."""
+    routes: ClassVar[bool] = False
+    """Whether it finds an alert its incident: the engine then gives `case.candidates`, `storm` and `firing`."""
+    takes_along: ClassVar[bool] = False
+    """Whether it moves the alerts of a whole service: the engine then gives `case.along`."""
 
     def decide(self, case: Case) -> list[Event]:
         """The facts that follow, or none when all is so already. Raises Refused."""

@@ -54,7 +54,7 @@ class MakePrivate(Command):
         if i.private:
             return []
         if i.status is Status.MERGED:
-            raise Refused(f"{i.name} was merged into another incident. Make that one private.")
+            raise Refused(f"{i.name} was merged into {i.goes_on_in}. Make that one private.")
         if i.room is None:
             raise Refused(f"The room of {i.name} is still being opened. Try again in a moment.")
         return [MadePrivate(**case.stamp(), people=self.people)]

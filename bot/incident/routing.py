@@ -1,15 +1,19 @@
 """Alerts become incidents, join them, or wait for a person to say; in any order, to the same end."""
 
 from bot.incident.lifecycle import Declare, Declared, clean_title
-from bot.incident.mirror import Alert, Report
-from bot.incident.model import Case, Command, Event, Refused, advance, then
+from bot.incident.mirror import Alert, Report, Worth
+from bot.incident.model import Case, Command, Event, Incident, Refused, advance, then
 from bot.incident.settling import answers, join, settle
-from bot.incident.values import MUSTER
+from bot.incident.storms import begin_storm, is_storm, may_join, takes_in
+from bot.incident.values import MUSTER, Actor
 
 
 class HearAlert(Command):
     """An outside system said something about an alert. `incident`: where its key names one of ours."""
 
+    routes = True
+
+    redirected = True
     report: Report
 
     def names_alert(self) -> tuple[str, str] | None:
@@ -73,6 +77,26 @@ class DeclareFromAlert(Command):
         return [*facts, *join(case, begun, alert, grade=False)]
 
 
+class RateAlert(Command):
+    """A person says what an alert was worth; the latest word counts."""
+
+    source: str
+    alert: str
+    worth: Worth
+    by: Actor
+
+    def names_alert(self) -> tuple[str, str] | None:
+        return self.source, self.alert
+
+    def mirror(self, alert: Alert) -> Alert:
+        return alert.model_copy(update={"worth": self.worth, "worth_by": self.by.id}) if alert.reports else alert
+
+    def decide(self, case: Case) -> list[Event]:
+        if case.alert is None or not case.alert.reports:
+            raise Refused(UNKNOWN)
+        return []
+
+
 class DismissAlert(Command):
     """A person says: this alert needs no incident."""
 
@@ -90,11 +114,14 @@ class DismissAlert(Command):
         return []
 
 
+UNKNOWN = "That alert is not known any more."
+
+
 def free_alert(case: Case) -> Alert | None:
     """The named alert while it belongs to no incident; None when it is in the named one already. Raises Refused."""
     alert = case.alert
     if alert is None or not alert.reports:
-        raise Refused("That alert is not known any more.")
+        raise Refused(UNKNOWN)
     if alert.incident is not None and (case.found is None or alert.incident != case.found.number):
         raise Refused(f"That alert belongs to INC-{alert.incident} already.")
     return alert if alert.incident is None else None
@@ -105,9 +132,11 @@ def _route(case: Case, alert: Alert) -> list[Event]:
     opening = alert.openings(case.policy)
     if alert.triggered is None or (alert.dismissed and not opening):
         return []
-    near = next((c for c in case.candidates if c.is_open and not c.drill and not c.private), None)
+    near = _near(case, alert)
     if near is not None:
         return join(case, near, alert)
+    if is_storm(case, alert):
+        return begin_storm(case, alert)
     if not opening:
         return []
     wanted = case.policy.severity(opening[0][1].severity or case.policy.default_severity)
@@ -125,3 +154,9 @@ def _route(case: Case, alert: Alert) -> list[Event]:
         detected=first.at,
     )
     return [declared, *join(case, advance(None, declared), alert)]
+
+
+def _near(case: Case, alert: Alert) -> Incident | None:
+    """The incident of its service in which something went on lately, or the storm; one's own goes before a storm."""
+    own = sorted((c for c in case.candidates if may_join(case, c, alert)), key=lambda c: c.storm)
+    return own[0] if own else takes_in(case, alert)

@@ -285,7 +285,7 @@ def ground(case: Case, *, followup: bool) -> Incident:
     """The incident, if such a thing can be changed in it now. Raises Refused."""
     i = case.incident
     if i.status is Status.MERGED:
-        raise Refused(f"{i.name} was merged into INC-{i.merged_into}; its tasks are there now.")
+        raise Refused(f"{i.name} was merged into {i.goes_on_in}; its tasks are there now.")
     if not followup and not i.is_open:
         raise Refused(
             f"{i.name} is {i.status}. What is still to be done is a follow-up: `/incident followup` gives one."

@@ -79,12 +79,12 @@ class Holding(Value):
 
 
 class Room(Value):
-    """The war room in the chat. `archived`: it can be read, and nobody can write in it."""
+    """The war room in the chat. `archived`: since when it can only be read; None while people can write in it."""
 
     channel: str
     name: str
     url: str = ""
-    archived: bool = False
+    archived: AwareDatetime | None = None
 
 
 class Link(Value):
@@ -130,6 +130,10 @@ class AlertLine(Value):
     as_of: AwareDatetime | None = None
     ours: bool = False
     """A page of ours opened it: it calls people, and says of no service that anything is wrong there."""
+    severity: int | None = None
+    """In a storm, the level that the rules ask for this alert by itself: it may deserve an incident of its own."""
+    fires: tuple[AwareDatetime, ...] = ()
+    """When it fired, the latest few times; nobody counts them in a storm."""
 
 
 class PageState(StrEnum):

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.incident.alerts import AlertJoined, AlertLeft, moved
+from bot.incident.alerts import moved
 from bot.incident.dues import Due
+from bot.incident.merging import alerts_moved
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Case, Command, Event, Incident, advance
 from bot.incident.nudges import Nudge, due
@@ -102,6 +103,8 @@ class Night:
 
     def _case(self, command: Command, by: Actor, before: Alert | None, after: Alert | None) -> Case:
         number = command.incident or (after.incident if after else None)
+        while command.redirected and (there := self.incidents.get(number or 0)) and there.merged_into:
+            number = there.merged_into
         return Case(
             now=self.now,
             actor=by,
@@ -133,9 +136,9 @@ class Night:
         if name is not None and after is not None:
             self.alerts[name] = after
         for fact in facts:
-            if isinstance(fact, AlertJoined | AlertLeft) and (fact.source, fact.alert) in self.alerts:
-                key = fact.source, fact.alert
-                self.alerts[key] = moved(self.alerts[key], [fact])
+            for key in alerts_moved(fact):
+                if key in self.alerts:
+                    self.alerts[key] = moved(self.alerts[key], [fact])
 
     def _first_due(self, until: datetime) -> Due | None:
         return min((d for d in self.due() if d.at <= until), key=lambda d: d.at, default=None)

@@ -192,8 +192,8 @@ def test_a_resolved_incident_is_not_canceled() -> None:
 
 def test_a_merged_incident_is_not_reopened() -> None:
     night = declared()
-    night.incidents[1] = night.incident.but(status=Status.MERGED)
-    with pytest.raises(Refused, match="merged into another"):
+    night.incidents[1] = night.incident.but(status=Status.MERGED, merged_into=7)
+    with pytest.raises(Refused, match="merged into INC-7, and goes on there"):
         night.ask(Reopen(incident=1))
 
 
