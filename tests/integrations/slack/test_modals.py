@@ -11,7 +11,7 @@ from bot.incident.model import Incident
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Service
 from bot.integrations.slack.commands import help_message
-from bot.integrations.slack.declare_form import declare_form
+from bot.integrations.slack.declare_form import OVER, Declaring, declare_form, drawn
 from bot.integrations.slack.events import LIKELY, who_are_you
 from bot.integrations.slack.home import Home, home_blocks, home_view
 from bot.integrations.slack.limits import view_violations, violations
@@ -75,8 +75,11 @@ async def test_both_halves_of_the_help_fit_and_name_every_verb_once(house: House
 
 
 async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, incident: Incident) -> None:
-    shown = view(declare_form(house, LONG, incident, source="https://x.example/" + "y" * 900))
-    assert view_violations(shown) == []
+    opened = declare_form(house, LONG, incident, source="https://x.example/" + "y" * 900)
+    chosen = tuple(Service(id=s.id, name=s.name) for s in house.directory.services())
+    over = drawn(house, Declaring(LONG, 1, chosen, private=True, over=True), {**opened.extra, OVER: "yes"})
+    for form in (opened, over):
+        assert view_violations(view(form, channel="C1", reply="https://hooks.slack.com/" + "x" * 200)) == []
 
 
 async def test_the_home_tab_and_the_question_who_you_are_are_within_limits(incident: Incident) -> None:
