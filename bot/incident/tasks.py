@@ -18,6 +18,8 @@ SAME_TASK = timedelta(minutes=1)
 """The same words to the same person within this time are one task: a double click is two clicks for the chat."""
 FOLLOW_UP_DAYS = 7
 """When a follow-up is due where nobody says."""
+Settled = Literal[TaskState.DONE, TaskState.DROPPED, TaskState.DECLINED, TaskState.GIVEN]
+"""What people say of a task; who takes it on says so by taking it."""
 SETTLED = (TaskState.DONE, TaskState.DROPPED)
 
 
@@ -221,7 +223,7 @@ class SettleTasks(Command):
     """Say how tasks stand: done, dropped, declined, or open again. No number: all that are left, follow-ups aside."""
 
     tasks: tuple[int, ...] = ()
-    state: Literal[TaskState.DONE, TaskState.DROPPED, TaskState.DECLINED, TaskState.GIVEN]
+    state: Settled
 
     def decide(self, case: Case) -> list[Event]:
         wanted = named(ground(case, followup=True), self.tasks)

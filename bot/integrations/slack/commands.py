@@ -14,7 +14,9 @@ from bot.integrations.slack import (
     lifecycle_verbs,
     paging_verbs,
     role_verbs,
+    task_verbs,
     timeline_verbs,
+    update_verbs,
 )
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
@@ -28,7 +30,17 @@ from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
 from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
 
-TOPICS = (declare_verbs, lifecycle_verbs, role_verbs, paging_verbs, timeline_verbs, catchup_verbs, drill_verbs)
+TOPICS = (
+    declare_verbs,
+    lifecycle_verbs,
+    role_verbs,
+    paging_verbs,
+    update_verbs,
+    task_verbs,
+    timeline_verbs,
+    catchup_verbs,
+    drill_verbs,
+)
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 OFFERED = 5
 """Incidents to choose from in one row of buttons."""

@@ -31,7 +31,9 @@ from bot.integrations.slack import (
     told_catchup,
     told_nudges,
     told_roles,
+    told_tasks,
     told_timeline,
+    told_updates,
 )
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
@@ -45,7 +47,20 @@ QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 ELSEWHERE = ("announce it", "bring the announcement", "tell ", "post the alert", "bring the alert")
 """Steps that have nothing to do with the room."""
 SHUT = frozenset(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))
-UNSEEN = ("seq", "news_at", "recent_notes", "marked", "asked", "members", "left", "followers", "images")
+UNSEEN = (
+    "seq",
+    "news_at",
+    "recent_notes",
+    "marked",
+    "asked",
+    "members",
+    "left",
+    "followers",
+    "images",
+    "offered",
+    "gone",
+    "amended",
+)
 """What of an incident no card shows."""
 LATER = "What it has to say waits, and is posted once it can be."
 
@@ -72,7 +87,9 @@ def _told_first(fact: Fact) -> Iterator[Promise]:
         case SeverityChanged() as e:
             yield from fact.news(sentences.severity_changed(e, fact.policy))
         case Resolved() as e:
-            yield from fact.say(sentences.resolved(e, after), cards.form(after, "Reopen", "reopen"))
+            left = told_tasks.keep_buttons(after)
+            text = f"{sentences.resolved(e, after)}{told_tasks.left_open(after)}"
+            yield from fact.say(text, cards.form(after, "Reopen", "reopen"), *left)
         case Reopened() as e:
             yield from fact.say(sentences.reopened(e, after))
         case Canceled() as e:
@@ -109,7 +126,9 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
     told_timeline.told,
     told_alerts.told,
     told_nudges.told,
+    told_tasks.told,
     told_catchup.told,
+    told_updates.told,
 )
 """What each fact says aloud, and to whom: the one place where facts meet Slack. A topic is silent on others' facts."""
 

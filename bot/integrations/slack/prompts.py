@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
-from bot.integrations.slack import actions, cards
+from bot.integrations.slack import actions, cards, task_prompts
 from bot.integrations.slack.effects import Button
 
 Buttons = Callable[[Incident, Policy, str], Sequence[Button]]
@@ -27,6 +27,7 @@ def snooze(i: Incident, key: str) -> Button:
 BUTTONS: dict[str, Buttons] = {
     "update": _write_it,
     "no-commander": _take_command,
+    **task_prompts.BUTTONS,
 }
 
 
