@@ -15,10 +15,24 @@ from bot.integrations.slack.client import Connection
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.drafts import Drafts
 from bot.integrations.slack.errors import CONTENT, Unkept
+from bot.integrations.slack.exports import Exports
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
+from bot.integrations.slack.redacting import Redacting
 from bot.integrations.slack.refs import card_ref, say_ref, seen_from
 from bot.integrations.slack.rooms import Rooms
+from bot.integrations.slack.sweep import Sweep
+from bot.integrations.slack.timeline_effects import (
+    BlankTells,
+    PostOffer,
+    RefreshOffer,
+    SendExport,
+    SweepRoom,
+    UnnameRoom,
+    WithdrawExports,
+)
+from bot.integrations.slack.update_effects import EditSaid
+from bot.integrations.slack.update_posts import Edits
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 from bot.integrations.slack.upkeep_posts import Upkeep
 
@@ -46,8 +60,12 @@ class SlackPerformer:
         self._rooms = Rooms(calls, contacts, reading, policy)
         self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge)
         self._drafts = Drafts(calls, reading)
+        self._redacting = Redacting(calls, reading)
+        self._exports = Exports(calls, contacts, reading)
+        self._sweep = Sweep(calls, reading, directory, policy)
         self._catchups = CatchUps(calls, contacts, reading, policy)
         self._upkeep = Upkeep(calls)
+        self._edits = Edits(calls, reading)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise, from the room that it is about; none in a room that the incident has left."""
@@ -107,8 +125,12 @@ class SlackPerformer:
                 return await self._posts.say(effect, attempt)
             case slack.Tell():
                 return await self._posts.tell(effect, attempt)
-            case slack.BlankMessage():
-                return await self._posts.blank(effect, attempt)
+            case slack.BlankMessage() | BlankTells() | UnnameRoom():
+                return await self._redacting.keep(effect, attempt)
+            case SendExport() | WithdrawExports():
+                return await self._exports.keep(effect, attempt)
+            case SweepRoom() | PostOffer() | RefreshOffer():
+                return await self._sweep.keep(effect, attempt)
             case slack.PostTriage():
                 return await self._posts.triage(effect, attempt)
             case slack.RefreshTriage():
@@ -119,6 +141,8 @@ class SlackPerformer:
                 return await self._drafts.withdraw(attempt)
             case SendCatchUp() | RedrawCatchUps():
                 return await self._catchups.keep(effect, attempt)
+            case EditSaid():
+                return await self._edits.keep(effect, attempt)
             case RenameRoom() | ArchiveRoom() | UnarchiveRoom():
                 return await self._upkeep.keep(effect, attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
@@ -145,6 +169,10 @@ class SlackPerformer:
                 return await self._drafts.find(effect, attempt)
             case SendCatchUp():
                 return await self._catchups.find(effect, attempt)
+            case SendExport():
+                return await self._exports.find(effect, attempt)
+            case PostOffer():
+                return await self._sweep.find(effect, attempt)
         return None
 
 

@@ -1,0 +1,68 @@
+"""Brings the messages about an edited status update up to date: in the room and with those who follow."""
+
+from dataclasses import dataclass
+
+from bot.engine.effects import Answer, Attempt, Receipt, Retry
+from bot.engine.reading import Reading
+from bot.engine.tables import EffectState
+from bot.incident.model import Incident
+from bot.incident.updates import UpdateEdited, UpdatePosted
+from bot.integrations.slack import update_words
+from bot.integrations.slack.blocks import Message, sentence
+from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.refs import say_ref, tells
+from bot.integrations.slack.update_effects import EditSaid
+
+ON_ITS_WAY = "the update itself is still on its way"
+SENDING = (EffectState.CLAIMED, EffectState.WAITING)
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Keeps the promises about edited updates. Every method raises Unkept where a call brought no result."""
+
+    calls: Calls
+    reading: Reading
+
+    async def keep(self, effect: EditSaid, attempt: Attempt) -> Answer:
+        """What still says it in its old words is waited for: it has a lane of its own."""
+        i = await self.reading.incident(effect.incident)
+        found = update_words.latest(await self.reading.events(effect.incident), effect.entry)
+        if i is None or found is None or _is_gone(*found):
+            return Receipt()
+        if await self._is_on_its_way(effect):
+            return Retry(ON_ITS_WAY, after=1.0)
+        posted, edit = found
+        room = sentence(update_words.in_room(*found), update_words.room_buttons(i.number, posted.update))
+        for name, said in attempt.refs.items():
+            if name == say_ref(effect.entry):
+                await self._edited(said, room)
+            elif name.startswith(tells(effect.entry)):
+                await self._edited(said, _private(i, update_words.in_private(i, posted, edit)))
+        return Receipt()
+
+    async def _is_on_its_way(self, effect: EditSaid) -> bool:
+        """Whether the update itself is yet to be said somewhere."""
+        about = f"/{effect.incident}/{effect.entry}"
+        live = await self.reading.setup(effect.incident)
+        return any(s.kind in ("say", "tell") and s.key.endswith(about) and s.state in SENDING for s in live)
+
+    async def _edited(self, said: str, message: Message) -> None:
+        """One that somebody has deleted stays deleted."""
+        channel, _, ts = said.partition("/")
+        try:
+            await self.calls.update(channel, ts, message)
+        except Unkept as unkept:
+            if unkept.code != "message_not_found":
+                raise
+
+
+def _private(i: Incident, text: str) -> Message:
+    return sentence(text, [update_words.unfollow(i.number)])
+
+
+def _is_gone(posted: UpdatePosted, edit: UpdateEdited | None) -> bool:
+    """Whether its words were redacted: then they are taken out elsewhere."""
+    said = edit or posted
+    return said == said.redacted()

@@ -1,0 +1,157 @@
+"""The verb about status updates: said, previewed, put right, followed."""
+
+from datetime import timedelta
+
+from bot.incident import EditUpdate, Follow, PostUpdate, UpdatePosted
+from bot.incident.model import Incident, Refused
+from bot.incident.notes import GONE
+from bot.incident.policy import Policy
+from bot.incident.updates import CONDITION_LENGTH, PART_LENGTH, UpdateEdited
+from bot.integrations.slack import actions, update_words
+from bot.integrations.slack.asking import readable
+from bot.integrations.slack.blocks import Block, Message, section, sentence
+from bot.integrations.slack.blocks import actions as row
+from bot.integrations.slack.cards import duration
+from bot.integrations.slack.effects import Button
+from bot.integrations.slack.modals import Filled, Form, Memo, Option, select, text_input
+from bot.integrations.slack.presses import Click, Hands, about, press
+from bot.integrations.slack.text import escape
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, form, refill, verb
+
+WAITS = (15, 30, 60, 120, 240)
+"""Minutes until the next update, as offered."""
+NONE = ("0", "No next update promised")
+PREVIEW = Button(label="Preview", action="in/preview", value="preview")
+PARTS = ("condition", "actions", "needs")
+FIRST = "No update has been posted yet. `/incident update` writes the first."
+Parts = tuple[str, str, str]
+
+
+@verb("update", usage="[how things stand]", free=True)
+async def update(ask: Ask) -> Answer:
+    """Tell everybody how things stand. `update edit` puts the last one right, `update follow` tells you of each."""
+    head, _, rest = ask.words.casefold().partition(" ")
+    if ask.bare:
+        return Open(_new_form(ask.open_one, ask.house.policy))
+    if head == "edit" and (not rest or (rest.isascii() and rest.isdecimal())):
+        return Open(await _edit_form(ask, int(rest[:9] or 0)))
+    if ask.words.casefold() in ("follow", "unfollow"):
+        return _follow(ask.about, follows=head == "follow")
+    return Do(PostUpdate(incident=ask.open_one.number, condition=readable(ask, ask.words)))
+
+
+def _new_form(i: Incident, policy: Policy) -> Form:
+    """What was said last, to be put as it is now, and the next one as the severity asks."""
+    last = i.update
+    known: Parts = (last.condition, last.actions, last.needs) if last else (i.summary, "", "")
+    every = policy.implied_by(i.severity).update_every or 0
+    extra = {"update": str(i.updates + 1), "every": str(every), "label": i.severity.label[:40]}
+    return _form(i.number, extra, known, str(every))
+
+
+def _form(number: int, extra: dict[str, str], known: Parts, then: str) -> Form:
+    waits = select("next", "The next update", _waits(int(extra["every"]), extra["label"]), initial=then)
+    return Form("update", f"Update on INC-{number}", (*_fields(known), waits, row([PREVIEW])), "Post", number, extra)
+
+
+def _fields(known: Parts) -> list[Block]:
+    condition, doing, needs = (words.replace(GONE, "").strip() for words in known)
+    return [
+        text_input("condition", "How do things stand?", initial=condition, long=True, most=CONDITION_LENGTH),
+        text_input("actions", "What is being done?", initial=doing, long=True, optional=True, most=PART_LENGTH),
+        text_input("needs", "What is needed?", initial=needs, long=True, optional=True, most=PART_LENGTH),
+    ]
+
+
+def _waits(every: int, label: str) -> list[Option]:
+    """When the next one comes; as often as the severity asks, where it does."""
+    known = sorted({*WAITS, every} - {0})
+    return [*((str(n), f"{_in(n)} (as {label} asks)" if n == every else _in(n)) for n in known), NONE]
+
+
+def _in(minutes: int) -> str:
+    return f"In {duration(timedelta(minutes=minutes))}"
+
+
+@form("update")
+async def update_sent(ask: Ask, filled: Filled) -> Answer:
+    condition, doing, needs = _parts(filled)
+    i, then = ask.about, filled.number("next")
+    return Do(PostUpdate(incident=i.number, condition=condition, actions=doing, needs=needs, next_minutes=then))
+
+
+@refill("update")
+async def update_previewed(_house: House, memo: Memo, filled: Filled) -> Form:
+    """The same form, with the update as it will look."""
+    extra = {name: filled.kept(name) for name in ("update", "label")} | {"every": str(filled.kept_number("every"))}
+    known, then = _parts(filled), filled.number("next") or 0
+    shown = _form(memo.incident or 0, extra, known, str(then))
+    promised = f"Next update {_in(then).lower()}." if then else ""
+    return _with_preview(shown, f"Update {extra['update']}", known, promised)
+
+
+def _with_preview(shown: Form, head: str, known: Parts, promised: str) -> Form:
+    if not known[0].strip():
+        raise Refused("There is nothing to show yet.")
+    looks = section(f"*So it will look*\n*{escape(head)}*\n{update_words.body(*known, promised)}")
+    return Form(shown.verb, shown.title, (*shown.blocks, looks), shown.submit, shown.incident, shown.extra)
+
+
+def _parts(filled: Filled) -> Parts:
+    condition, doing, needs = (filled.text(name) for name in PARTS)
+    return condition, doing, needs
+
+
+async def _edit_form(ask: Ask, number: int) -> Form:
+    """The words of an update, the last one where no number is told. Raises Refused."""
+    i = ask.about
+    if not i.updates:
+        raise Refused(FIRST)
+    stored, wanted = await ask.house.reading.events(i.number), number or i.updates
+    entry = next((s.seq for s in stored if isinstance(s.event, UpdatePosted) and s.event.update == wanted), 0)
+    found = update_words.latest(stored, entry)
+    if found is None:
+        raise Refused(f"There is no update {wanted}; the last is update {i.updates}.")
+    if entry in i.redacted:
+        raise Refused(f"Update {wanted} was redacted: its words are gone for good.")
+    said: UpdatePosted | UpdateEdited = found[1] or found[0]
+    known = (said.condition, said.actions, said.needs)
+    return _edit(i.number, {"entry": str(entry), "update": str(wanted)}, known)
+
+
+def _edit(number: int, extra: dict[str, str], known: Parts) -> Form:
+    blocks = (*_fields(known), row([PREVIEW]))
+    return Form("update_edit", f"Update {extra['update']} of INC-{number}", blocks, "Save", number, extra)
+
+
+@form("update_edit")
+async def edit_sent(ask: Ask, filled: Filled) -> Answer:
+    condition, doing, needs = _parts(filled)
+    entry = filled.kept_number("entry")
+    wish = EditUpdate(incident=ask.about.number, entry=entry, condition=condition, actions=doing, needs=needs)
+    return Do(wish, tell=lambda _: sentence("It is put right wherever it was posted."))
+
+
+@refill("update_edit")
+async def edit_previewed(_house: House, memo: Memo, filled: Filled) -> Form:
+    """The same form, with the update as it will look."""
+    known, extra = _parts(filled), {name: filled.kept(name) for name in ("entry", "update")}
+    shown = _edit(memo.incident or 0, extra, known)
+    return _with_preview(shown, f"Update {extra['update']}", known, "")
+
+
+@press(actions.FOLLOW)
+async def follow_pressed(click: Click, hands: Hands) -> Answer:
+    i, wish = await about(hands, click)
+    return _follow(i, follows=wish == "yes")
+
+
+def _follow(i: Incident, *, follows: bool) -> Answer:
+    return Do(Follow(incident=i.number, follows=follows), tell=lambda _: _followed(i, follows=follows))
+
+
+def _followed(i: Incident, *, follows: bool) -> Message:
+    if not follows:
+        return sentence(f"You are not told of the updates of {i.name} any more.", [update_words.follow(i.number)])
+    told = f"You follow {i.name}: each update comes to you in private, and when it is over."
+    return sentence(told, [update_words.unfollow(i.number)])
