@@ -104,7 +104,7 @@ class AlertsBrought(Event, kind="alerts_brought"):
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(a.title for a in self.alerts)
+        return tuple(a.title for a in self.alerts if a.title)
 
 
 class TaskBrought(Event, kind="task_brought"):

@@ -13,6 +13,7 @@ from bot.incident.marks import Image
 from bot.incident.mirror import Alert, Firing
 from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
+from bot.incident.refusal import Refused as Refused
 from bot.incident.steps import Run
 from bot.incident.values import (
     OPEN,
@@ -126,6 +127,8 @@ class Incident(Value):
 
     def require_open(self) -> None:
         """Raises Refused unless it is still open."""
+        if self.status is Status.MERGED:
+            raise Refused(f"{self.name} was merged into {self.goes_on_in}, and goes on there.")
         if not self.is_open:
             raise Refused(f"{self.name} is {self.status}. `/incident reopen` opens it again.")
 
@@ -207,10 +210,9 @@ class Event(BaseModel):
         """The pictures kept for it, which go when it is redacted."""
         return ()
 
-    @property
-    def titled(self) -> str:
-        """A name that was made of the incident's first title, and is redacted together with it."""
-        return ""
+    def named(self, room: str) -> bool:
+        """Whether a room goes by that name because of these words: it must have another once they are redacted."""
+        return False
 
     @property
     def amends(self) -> int | None:
@@ -264,20 +266,6 @@ def then(i: Incident, events: Iterable[Event]) -> Incident:
     for event in events:
         i = advance(i, event)
     return i
-
-
-class Refused(Exception):
-    """No, in one plain sentence that says what to do instead. It is no error.
-
-    `field` names the form field it belongs beside; `ask` marks a question the person may answer with yes (sent again
-    with `sure=True`).
-    """
-
-    def __init__(self, sentence: str, *, field: str = "", ask: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.field = field
-        self.ask = ask
 
 
 class Stamp(TypedDict):
