@@ -17,7 +17,8 @@ from bot.engine.effects import Effect, parse_effect
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert, Report
 from bot.incident.model import Event, Incident, fold, parse_event
-from bot.incident.notes import GONE
+from bot.incident.notes import GONE, pictures
+from bot.incident.rooms import RoomOpened
 
 FIRST = 1
 """The seq of the fact that an incident begins with, which brings its title."""
@@ -55,7 +56,7 @@ def redact(connection: Connection, incident: int, seq: int) -> Incident:
 
 def _goes_along(event: Event, seq: int) -> bool:
     """Whether a fact's words are those of another: put anew in its place, or a name made of the incident's title."""
-    return event.amends == seq or (seq == FIRST and bool(event.titled))
+    return event.amends == seq or (seq == FIRST and isinstance(event, RoomOpened))
 
 
 class _Texts:
@@ -63,9 +64,10 @@ class _Texts:
 
     def __init__(self, told: Iterable[Event]) -> None:
         events = list(told)
-        said = (word for event in events for word in (*event.words, event.titled))
+        rooms = [event.name for event in events if isinstance(event, RoomOpened)]
+        said = (*(word for event in events for word in event.words), *rooms)
         self.words = [word for word in said if word.strip()]
-        self.pictures = {picture.digest for event in events for picture in event.pictures}
+        self.pictures = {picture.digest for event in events for picture in pictures(event)}
         self._patterns = [re.compile(_pattern(word)) for word in self.words]
         self._tokens = [max(re.findall("[a-zA-Z0-9]+", word), key=len, default="") for word in self.words]
 
@@ -75,9 +77,9 @@ class _Texts:
         Of a message that is nothing but a picture the words are its file's name, which many bear: there the picture
         counts.
         """
-        if any(picture.digest in self.pictures for picture in event.pictures):
+        if any(picture.digest in self.pictures for picture in pictures(event)):
             return True
-        words = () if event.pictures and all(map(_is_file_name, event.words)) else event.words
+        words = () if pictures(event) and all(map(_is_file_name, event.words)) else event.words
         return any(self._is(word) for word in words)
 
     def uncopied(self, event: Event) -> Event:

@@ -66,13 +66,15 @@ def _zone(name: str) -> ZoneInfo:
 class Storm(Setting):
     """When alerts are one storm: so many services, or rooms opened by alerts, within so many minutes.
 
-    `named`: how many services are told of by name before only their number is.
+    `named`: how many services are told of by name before only their number is. `quiet`: minutes without a further
+    alert, after which it takes in no service that is new to it.
     """
 
     within: Minutes = 5
     services: Count = 5
     rooms: Count = 2
     named: Count = 10
+    quiet: Minutes = 30
 
 
 class Watching(Setting):

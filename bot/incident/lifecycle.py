@@ -61,6 +61,9 @@ class Declared(Birth, kind="declared"):
     def redacted(self) -> "Declared":
         return self.model_copy(update={"title": GONE, "source": ""})
 
+    def named(self, room: str) -> bool:
+        return room.startswith(f"inc-{self.incident}-")
+
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(w for w in (self.title, self.source) if w)

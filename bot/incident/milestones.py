@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.incident.model import Case, Command, Event, Incident
+from bot.incident.rooms import ReportStep
 
 OFFERED = 5
 """As many are offered: they are to be read at the end of a night."""
@@ -118,14 +119,19 @@ class Offered(Event, kind="messages_offered"):
 
 
 class OfferMessages(Command):
-    """Offer messages of the room, by their `ts`, for the timeline; those that are on it already are left out."""
+    """Offer messages of the room, by their `ts`, for the timeline; those that are on it already are left out.
+
+    `step`: what the look for them was called by the outbox.
+    """
 
     messages: tuple[str, ...]
+    step: str = ""
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
+        mended = ReportStep(incident=self.incident, step=self.step).decide(case) if self.step else []
         new = tuple(ts for ts in self.messages if ts not in i.marked)
-        return [Offered(**case.stamp(), messages=new)] if new and new != i.offered else []
+        return [*mended, Offered(**case.stamp(), messages=new)] if new and new != i.offered else mended
 
 
 class TakeBackOffer(Command):

@@ -205,11 +205,6 @@ class Event(BaseModel):
         """The words that redaction must find and blank wherever they were copied."""
         return ()
 
-    @property
-    def pictures(self) -> tuple[Image, ...]:
-        """The pictures kept for it, which go when it is redacted."""
-        return ()
-
     def named(self, room: str) -> bool:
         """Whether a room goes by that name because of these words: it must have another once they are redacted."""
         return False

@@ -71,10 +71,6 @@ class MessageMarked(Event, kind="message_marked"):
         return (self.text,)
 
     @property
-    def pictures(self) -> tuple[Image, ...]:
-        return self.images
-
-    @property
     def link(self) -> str:
         return self.url
 
@@ -159,9 +155,13 @@ class Hidden(Event, kind="hidden"):
 
 
 class Redacted(Event, kind="redacted"):
-    """An entry's words are gone for good; that they were there stays on record."""
+    """An entry's words are gone for good; that they were there stays on record.
+
+    `rooms`: which of the incident's rooms, the first is 1, were called by these words.
+    """
 
     entry: int
+    rooms: tuple[int, ...] = ()
 
     def apply(self, i: Incident) -> Incident:
         amended = {seq: was for seq, was in i.amended.items() if seq != self.entry}
@@ -313,7 +313,7 @@ class RedactEntry(Command):
             raise Refused("That entry holds nobody's words: there is nothing to redact. To take it away, hide it.")
         if self.entry in case.incident.redacted:
             return []
-        return [Redacted(**case.stamp(), entry=self.entry)]
+        return [Redacted(**case.stamp(), entry=self.entry, rooms=_named_by(case.entry, case.incident))]
 
 
 NO_ENTRY = "There is no such entry on the timeline. `/incident timeline` shows them with their numbers."
@@ -326,6 +326,17 @@ def written_entry(case: Case) -> Noted | MessageMarked:
     if not isinstance(case.entry, Noted | MessageMarked):
         raise Refused("Only notes and marked messages can be corrected; facts stay as they were.")
     return case.entry
+
+
+def _named_by(entry: Event, i: Incident) -> tuple[int, ...]:
+    """The numbers of the rooms, former ones first, that go by the entry's words."""
+    rooms = (*i.former_rooms, *([i.room] if i.room else []))
+    return tuple(nth for nth, room in enumerate(rooms, start=1) if entry.named(room.name))
+
+
+def pictures(event: Event) -> tuple[Image, ...]:
+    """The pictures that came with a fact, and go when it is redacted."""
+    return event.images if isinstance(event, MessageMarked) else ()
 
 
 def fingerprint(text: str, at: datetime | None = None) -> str:

@@ -5,7 +5,7 @@ from bot.incident.values import Room, Value
 
 
 class RoomOpened(Event, kind="room_opened"):
-    """The chat room of the incident exists."""
+    """The chat room of the incident exists. Its name was made of the title, and is redacted together with it."""
 
     channel: str
     name: str
@@ -19,10 +19,6 @@ class RoomOpened(Event, kind="room_opened"):
 
     def redacted(self) -> "RoomOpened":
         return self.model_copy(update={"name": f"inc-{self.incident}"})
-
-    @property
-    def titled(self) -> str:
-        return self.name
 
 
 class Uninvited(Value):

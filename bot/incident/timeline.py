@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.incident.marks import Image
 from bot.incident.model import Event
-from bot.incident.notes import Corrected, Hidden, MessageGone, MessageMarked, MessageUnmarked, Noted, Redacted
+from bot.incident.notes import Corrected, Hidden, MessageGone, MessageMarked, MessageUnmarked, Noted, Redacted, pictures
 from bot.incident.values import Actor
 
 
@@ -76,7 +76,7 @@ def _entry(s: Stored) -> Entry:
         kind=s.event.kind,
         source=s.event.link,
         written=isinstance(s.event, Noted | MessageMarked),
-        images=s.event.pictures,
+        images=pictures(s.event),
     )
 
 

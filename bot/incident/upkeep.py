@@ -1,12 +1,10 @@
 """What becomes of the war room's channel: renamed, archived or opened again, by us or by hand."""
 
-from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.notes import GONE
-from bot.incident.rooms import ReportStep
-from bot.incident.values import MUSTER, Room
+from datetime import datetime
 
-ROOM_NAME = r"[a-z0-9_-]{1,80}"
-"""Lower-case letters, digits, hyphens, underscores: what every chat takes."""
+from bot.incident.model import Case, Command, Event, Incident, Refused
+from bot.incident.rooms import ReportStep
+from bot.incident.values import MUSTER, Actor, Room
 
 
 class RoomRenamed(Event, kind="room_renamed"):
@@ -23,12 +21,24 @@ class RoomRenamed(Event, kind="room_renamed"):
         who = "The room was renamed" if self.by == MUSTER else f"{self.by.name} renamed the room"
         return f"{who} to #{self.name} (it was #{self.was})" if self.was else f"{who} to #{self.name}"
 
+    def named(self, room: str) -> bool:
+        return room == self.name
+
     def redacted(self) -> "RoomRenamed":
-        return self.model_copy(update={"name": GONE, "was": GONE if self.was else ""})
+        return self.model_copy(update={"name": neutral_name(self.incident), "was": ""})
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(word for word in (self.name, self.was) if word)
+        return (self.name,) if self.name != neutral_name(self.incident) else ()
+
+    @property
+    def titled(self) -> str:
+        return self.was
+
+
+def neutral_name(incident: int) -> str:
+    """The name of a room that says nothing but the incident's number: what it is called once words are redacted."""
+    return f"inc-{incident}"
 
 
 class RoomArchived(Event, kind="room_archived"):
@@ -37,7 +47,7 @@ class RoomArchived(Event, kind="room_archived"):
     news = False
 
     def apply(self, i: Incident) -> Incident:
-        return _archived(i, True)
+        return _archived(i, self.at)
 
     def line(self) -> str:
         return f"{self.by.name} archived the room"
@@ -49,19 +59,22 @@ class RoomUnarchived(Event, kind="room_unarchived"):
     news = False
 
     def apply(self, i: Incident) -> Incident:
-        return _archived(i, False)
+        return _archived(i, None)
 
     def line(self) -> str:
         return f"{self.by.name} opened the room again"
 
 
 class NameRoom(Command):
-    """Call the room so. Said twice it is called so once."""
+    """Call the room so; the chat is asked to."""
 
     name: str
 
     def decide(self, case: Case) -> list[Event]:
-        return _renamed(case, _room(case), self.name)
+        room = _room(case)
+        if room.archived:
+            raise Refused("An archived room cannot be renamed. Unarchive it first.", field="name")
+        return _renamed(case, room, self.name)
 
 
 class RecordRename(Command):
@@ -95,8 +108,10 @@ class ReportRename(Command):
 
 
 class RecordArchived(Command):
-    """A channel was archived, or opened again; it counts where that is the room of today. `step`: what it was called
-    by the outbox, where it was us."""
+    """A channel was archived, or opened again; it counts where that is the room of today.
+
+    `step`: what the outbox calls it, where it was us.
+    """
 
     channel: str
     archived: bool
@@ -105,7 +120,7 @@ class RecordArchived(Command):
     def decide(self, case: Case) -> list[Event]:
         mended = ReportStep(incident=self.incident, step=self.step).decide(case) if self.step else []
         room = case.incident.room
-        if room is None or room.channel != self.channel or room.archived == self.archived:
+        if room is None or room.channel != self.channel or bool(room.archived) == self.archived:
             return mended
         fact = RoomArchived if self.archived else RoomUnarchived
         return [*mended, fact(**case.stamp())]
@@ -116,6 +131,9 @@ class OpenRoomAgain(Command):
 
     def decide(self, case: Case) -> list[Event]:
         return [UnarchiveAsked(**case.stamp())] if _room(case).archived else []
+
+    def natural_key(self, by: Actor, now: datetime) -> str | None:
+        return f"unarchive/{self.incident}/{now:%Y%m%d%H%M}"
 
 
 class UnarchiveAsked(Event, kind="unarchive_asked"):
@@ -141,8 +159,9 @@ def _room(case: Case) -> Room:
 def _renamed(case: Case, room: Room, name: str) -> list[Event]:
     if room.name == name:
         return []
-    return [RoomRenamed(**case.stamp(), name=name, was=room.name)]
+    was = room.name if name != neutral_name(case.incident.number) else ""  # words that were redacted are not repeated
+    return [RoomRenamed(**case.stamp(), name=name, was=was)]
 
 
-def _archived(i: Incident, archived: bool) -> Incident:
-    return i.but(room=i.room.model_copy(update={"archived": archived}) if i.room else None)
+def _archived(i: Incident, since: datetime | None) -> Incident:
+    return i.but(room=i.room.model_copy(update={"archived": since}) if i.room else None)

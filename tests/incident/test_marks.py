@@ -14,6 +14,7 @@ from bot.incident import (
 from bot.incident.enclosures import NewBlob
 from bot.incident.habits import Marking
 from bot.incident.marks import Image
+from bot.incident.notes import pictures
 from bot.incident.timeline import Entry
 from tests.incident.night import ADA, BO, Night, minute
 
@@ -108,7 +109,7 @@ def test_pictures_are_known_by_the_entry_that_they_came_with() -> None:
 def test_a_redacted_entry_has_no_pictures_and_no_names_of_them() -> None:
     night = marked()
     fact = night.journal[MARKED - 1]
-    assert fact.pictures == (IMAGE,)
+    assert pictures(fact) == (IMAGE,)
     night.ask(RedactEntry(incident=1, entry=MARKED), by=ADA)
     assert night.incident.images == {}
     assert entry(night).images == ()

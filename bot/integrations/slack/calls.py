@@ -176,7 +176,7 @@ class Calls:
 
     async def marked(self, channel: str, key: str, since: datetime) -> str | None:
         """The ts of our message with this key, posted since then; None when it is not there."""
-        async for message in self._history(channel, since):
+        async for message in self.history(channel, since):
             payload = part(part(message, "metadata"), "event_payload")
             if payload.get("key") == key:
                 return str(message["ts"])
@@ -184,7 +184,7 @@ class Calls:
 
     async def file_named(self, channel: str, name: str, since: datetime) -> str | None:
         """The id of a file of this name shared in the channel since then; None when it is not there."""
-        async for message in self._history(channel, since):
+        async for message in self.history(channel, since):
             for file in parts(message, "files"):
                 if file.get("name") == name:
                     return word(file, "id", "conversations.history")
@@ -232,8 +232,9 @@ class Calls:
             if unkept.code != already:
                 raise
 
-    async def _history(self, channel: str, since: datetime) -> AsyncIterator[Said]:
-        """The channel's messages since then (and a little before, for clocks that differ), with their metadata."""
+    async def history(self, channel: str, since: datetime) -> AsyncIterator[Said]:
+        """The channel's messages since then (and a little before, for clocks that differ), with their metadata, the
+        newest first."""
         oldest = f"{(since - CLOCKS).timestamp():.6f}"
         pages = self._pages(
             "conversations.history",

@@ -10,7 +10,7 @@ from bot.incident import UnmarkMessage
 from bot.incident.habits import Marking
 from bot.incident.model import Refused
 from bot.incident.people import Person
-from bot.integrations.slack import actions, room_events
+from bot.integrations.slack import actions, marking, message_events, room_events
 from bot.integrations.slack.blocks import Block, Message, sentence, words
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Turn
@@ -26,7 +26,7 @@ from bot.integrations.slack.seeing import seen
 from bot.integrations.slack.text import cut
 from bot.integrations.slack.verbs import House
 
-TOPICS = (room_events,)
+TOPICS = (room_events, marking, message_events)
 """The modules with ears of their own; importing one enters them."""
 OURS = frozenset(
     {

@@ -171,7 +171,8 @@ def build_inbound(
     homes = Homes(house, replies, kept, clock)
     listeners = Listeners(engine, house, desk, clicks, replies, people, homes, kept, clock)
     bolt = _bolt(client, people, listeners, command)
-    worth = partial(worth_keeping, known=people.known, in_room=listeners.in_room)
+    emoji = engine.policy.marking.emoji
+    worth = partial(worth_keeping, known=people.known, in_room=listeners.in_room, emoji=emoji)
     health, acks = Health(), Acks()
     sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health, acks=acks) if app_token else None
     events = Events(Ears(house, client, people, replies, desk), homes)

@@ -162,7 +162,8 @@ class Listeners:
                 raise Refused(OLD)
             message: Body = body.get("message") or {}
             address = self._address(channel, message) if message else ""
-            return await SHORTCUTS[name](self._house, Picked(person, channel, message, address, self._clock()))
+            picked = Picked(person, channel, message, address, self._clock(), self._engine.hear)
+            return await SHORTCUTS[name](self._house, picked)
 
         reaction = await self._desk.serve(turn, work)
         self._finish(reaction, Way(turn.user, trigger, _at(body, "response_url"), channel))
@@ -175,7 +176,7 @@ class Listeners:
 
     async def event(self, ack: AsyncAck, body: Body) -> BoltResponse | None:
         """Kept before it is acknowledged; where it cannot be kept, Slack sends it again."""
-        if events.worth_keeping(body, self._people.known, self.in_room):
+        if events.worth_keeping(body, self._people.known, self.in_room, self._house.policy.marking.emoji):
             try:
                 if await events.is_wanted(body, self._house):
                     group = events.group_of(body["event"])

@@ -1,6 +1,6 @@
 """A message of someone's, as it is in Slack now: who wrote it, its words, its address, and whether it is marked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from bot.integrations.slack.text import plain
 from bot.integrations.slack.verbs import House
 from bot.integrations.slack.words import named
 
-PINS = ("pushpin", "round_pushpin")
+GONE = "tombstone"
+"""The subtype of what Slack leaves where a message was deleted that has answers."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Marked:
     text: str
     url: str
     still: bool
+    files: tuple[Mapping[str, Any], ...] = ()
+    """What hangs on it, as Slack tells of files."""
 
 
 async def look(ears: Ears, channel: str, ts: str) -> Marked | None:
@@ -48,7 +51,9 @@ async def look(ears: Ears, channel: str, ts: str) -> Marked | None:
     if not isinstance(messages, list):
         raise aiohttp.ClientPayloadError("Slack's answer holds no messages")
     found = next((m for m in messages if m.get("ts") == ts), None)
-    if found is None or found.get("user") == ours.user or found.get("bot_id") == ours.bot:
+    if found is None or found.get("subtype") == GONE:
+        return None
+    if found.get("user") == ours.user or found.get("bot_id") == ours.bot:
         return None
     return await _marked(ears, found, channel, ours)
 
@@ -59,7 +64,8 @@ async def _marked(ears: Ears, message: Mapping[str, Any], channel: str, ours: Wo
         author=await _author(ears, message),
         text=text_of(message, ears.house),
         url=ours.permalink(channel, str(message["ts"]), thread),
-        still=_is_marked(message, channel),
+        still=_is_marked(message, channel, ears.house.policy.marking.emoji),
+        files=tuple(message.get("files") or ()),
     )
 
 
@@ -70,9 +76,14 @@ async def _author(ears: Ears, message: Mapping[str, Any]) -> Actor:
     return author_of(message, ears.house)
 
 
-def _is_marked(message: Mapping[str, Any], channel: str) -> bool:
-    reactions = {r.get("name") for r in message.get("reactions") or []}
-    return channel in (message.get("pinned_to") or []) or bool(reactions & set(PINS))
+def _is_marked(message: Mapping[str, Any], channel: str, emoji: Collection[str]) -> bool:
+    reactions = (str(r.get("name")) for r in message.get("reactions") or [])
+    return channel in (message.get("pinned_to") or []) or any(is_mark(name, emoji) for name in reactions)
+
+
+def is_mark(reaction: str, emoji: Collection[str]) -> bool:
+    """Whether that reaction marks a message, in whatever colour of skin: `writing_hand::skin-tone-3`."""
+    return reaction.partition("::")[0] in emoji
 
 
 def author_of(message: Mapping[str, Any], house: House) -> Actor:

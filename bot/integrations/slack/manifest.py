@@ -44,6 +44,9 @@ EVENTS = (
     "reaction_added",
     "reaction_removed",
 )
+FOLLOWING = ("message.channels", "message.groups")
+"""Where marked messages are to be followed: Slack then sends all that is said where the bot is, and all but edits and
+deletions of marked messages is dropped unread."""
 SHORTCUTS = (
     ("global", actions.DECLARE_SHORTCUT, "Declare an incident", "Open a war room and call who is needed"),
     ("message", actions.DECLARE_FROM_MESSAGE, "Declare from message", "Declare an incident about this message"),
@@ -52,8 +55,13 @@ SHORTCUTS = (
 DESCRIPTION = "Runs incidents: war rooms, roles, pages, a timeline and a postmortem draft"
 
 
-def manifest(mode: Mode = "socket", *, url: str = "", command: str = "/incident", name: str = "Muster") -> Manifest:
-    """The manifest for Socket Mode, or for HTTP at the bot's public `url`. Raises ValueError for HTTP without one."""
+def manifest(
+    mode: Mode = "socket", *, url: str = "", command: str = "/incident", name: str = "Muster", follow: bool = False
+) -> Manifest:
+    """The manifest for Socket Mode, or for HTTP at the bot's public `url`; `follow`: with edits of marked messages.
+
+    Raises ValueError for HTTP without an address.
+    """
     if mode == "http" and not url.startswith("https://"):
         raise ValueError("Slack delivers over HTTP to an https:// address only; say where the bot is reached.")
     endpoint = f"{url.rstrip('/')}/slack/events" if mode == "http" else ""
@@ -62,7 +70,7 @@ def manifest(mode: Mode = "socket", *, url: str = "", command: str = "/incident"
         "display_information": {"name": name, "description": DESCRIPTION, "background_color": "#7a1f2b"},
         "features": _features(endpoint, command, name),
         "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(PRIVATE_SCOPES)}},
-        "settings": _settings(endpoint),
+        "settings": _settings(endpoint, follow=follow),
     }
 
 
@@ -88,8 +96,8 @@ def _features(endpoint: str, command: str, name: str) -> dict[str, Any]:
     }
 
 
-def _settings(endpoint: str) -> dict[str, Any]:
-    subscriptions: dict[str, Any] = {"bot_events": list(EVENTS)}
+def _settings(endpoint: str, *, follow: bool) -> dict[str, Any]:
+    subscriptions: dict[str, Any] = {"bot_events": [*EVENTS, *(FOLLOWING if follow else ())]}
     interactivity: dict[str, Any] = {"is_enabled": True}
     if endpoint:
         subscriptions["request_url"] = endpoint

@@ -6,7 +6,7 @@ from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
 from bot.incident.mirror import Alert
-from bot.incident.model import Event, Incident
+from bot.incident.model import Incident
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack import cards, moved
@@ -15,7 +15,6 @@ from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.effects import (
     SYSTEM,
-    BlankMessage,
     PostAnnouncement,
     PostCard,
     PostTriage,
@@ -32,7 +31,6 @@ from bot.integrations.slack.places import Shared
 from bot.integrations.slack.refs import ANNOUNCEMENT, CHANNEL, card_of, card_ref, next_card, say_ref
 from bot.integrations.slack.text import escape, plain
 
-BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
 UNTOLD = frozenset({"channel_not_found", "user_not_found", "user_disabled"})
 """What Slack says of direct messages that cannot be."""
 RETRIABLE = (EffectState.PARKED, EffectState.SKIPPED)
@@ -99,14 +97,6 @@ class Posts:
     async def find_tell(self, effect: Tell, attempt: Attempt) -> Receipt | None:
         user = await self.contacts.slack_id(Actor(id=effect.person, name=effect.name))
         return await self._find(await self.calls.direct(user), attempt, effect.ref) if user else None
-
-    async def blank(self, effect: BlankMessage, attempt: Attempt) -> Receipt:
-        """Takes the words out of the sentence, and out of others whose facts said the same and lost them with it."""
-        gone = [s.seq for s in await self.reading.events(effect.incident) if _redacted(s.event)]
-        for seq in dict.fromkeys((effect.entry, *gone)):
-            if posted := attempt.refs.get(say_ref(seq)):
-                await self._refreshed(posted, BLANKED)
-        return Receipt()
 
     async def triage(self, effect: PostTriage, attempt: Attempt) -> Receipt:
         alert = await self.reading.alert(effect.source, effect.alert)
@@ -198,10 +188,6 @@ class Posts:
         service = alert.service.id if alert.service else ""
         near = sorted(public, key=lambda i: not any(s.id == service for s in i.services))
         return cards.triage_card(alert, near, joined if joined and not joined.private else None)
-
-
-def _redacted(event: Event) -> bool:
-    return bool(event.words) and event == event.redacted()
 
 
 def _receipt(posted: tuple[str, str], ref: str) -> Receipt:

@@ -9,6 +9,7 @@ TIERS = {2: 20.0, 3: 50.0, 4: 100.0}
 """Calls a minute."""
 METHODS = {
     "conversations.create": 2,
+    "conversations.history": 3,
     "conversations.invite": 3,
     "conversations.setTopic": 2,
     "conversations.rename": 2,

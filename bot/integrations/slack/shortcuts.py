@@ -14,13 +14,17 @@ from bot.integrations.slack.verbs import Answer, House
 
 @dataclass(frozen=True)
 class Picked:
-    """Who chose it, where, and on which message (empty for a global shortcut); `address` is the message's permalink."""
+    """Who chose it, where, and on which message (empty for a global shortcut); `address` is the message's permalink.
+
+    `hear` keeps an entry of our own in the inbox (source, key, group, body), for what must ask Slack first.
+    """
 
     person: Person
     channel: str
     message: Mapping[str, Any]
     address: str
     now: datetime
+    hear: Callable[[str, str, str, bytes], Awaitable[None]]
 
 
 Chosen = Callable[[House, Picked], Awaitable[Answer]]
