@@ -31,7 +31,7 @@ class MemberLeft(Event, kind="member_left"):
 
     def apply(self, i: Incident) -> Incident:
         after = _without(i, self.person)
-        return after.but(left=(*after.left, self.person.id))
+        return after.but(left=(*after.left, self.person.id), left_at={**after.left_at, self.person.id: self.at})
 
     def line(self) -> str:
         return f"{self.person.name} left the room"
@@ -60,4 +60,5 @@ def _without(i: Incident, person: Actor) -> Incident:
         members=tuple(known for known in i.members if known != person.id),
         outsiders=tuple(known for known in i.outsiders if known.id != person.id),
         left=tuple(known for known in i.left if known != person.id),
+        left_at={known: at for known, at in i.left_at.items() if known != person.id},
     )

@@ -14,11 +14,14 @@ from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
 from bot.incident.runs import owners_asked
 from bot.incident.values import Actor
+from bot.incident.watching import commander_gone, idle, relief, room_shut, tidied_up
 
 MENTION = "no-commander/mention"
 CALL = "no-commander/page"
 UPDATE = "update"
 PAGE = "page"
+AGAIN = "again"
+"""How the keys begin of what was asked in private and is now put to the room: `again/update/<when it was asked>`."""
 SENTENCES = {
     MENTION: "Nobody has taken command yet",
     CALL: "Still nobody has taken command",
@@ -109,20 +112,25 @@ class Nudge(Command):
 
 
 class Snooze(Command):
-    """Remind me later, in so many minutes. After the end only of what is asked for then."""
+    """Remind me later, in so many minutes or as is usual here; another time where I said one already.
+
+    After the end only of what is asked for then.
+    """
 
     key: str
-    minutes: int = 15
+    minutes: int | None = None
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
         if self.key not in standing(i, case.policy):
             case.require_open()
-        if not 1 <= self.minutes <= 24 * 60:
+        minutes = case.policy.watching.snooze if self.minutes is None else self.minutes
+        if not 1 <= minutes <= 24 * 60:
             raise Refused("A reminder can wait between 1 minute and 24 hours.")
-        if self.key not in i.nudged:
+        until = case.now + timedelta(minutes=minutes)
+        if self.key not in i.nudged and i.snoozed.get(self.key, until) == until:
             return []
-        return [Snoozed(**case.stamp(), key=self.key, until=case.now + timedelta(minutes=self.minutes))]
+        return [Snoozed(**case.stamp(), key=self.key, until=until)]
 
 
 class AnswerPrompt(Command):
@@ -198,6 +206,19 @@ def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
             yield Due(key=f"{PAGE}/{page.page}", at=at)
 
 
+def _unheard(i: Incident, policy: Policy) -> Iterator[Due]:
+    """At a major severity what was asked in private and not answered is put to the room, as long as it holds."""
+    if not i.asked or not policy.implied_by(i.severity).major:
+        return
+    holds, within = standing(i, policy), policy.watching.answer_within
+    for key, since in i.asked.items():
+        if key in holds and holds[key].to and holds[key].urgent:
+            said = holds[key].text or SENTENCES.get(about_of(key), "")
+            text = f"{said}; nobody has answered for {within} minutes"
+            again = f"{AGAIN}/{about_of(key)}/{stamp_of(since)}"
+            yield from later(i, again, since, within, text=text, quote=holds[key].quote)
+
+
 def _major_since(i: Incident, policy: Policy) -> datetime | None:
     """Since when the severity is major without a break, or None while it is not."""
     if not policy.implied_by(i.severity).major:
@@ -240,7 +261,19 @@ def _call_commanders(case: Case, i: Incident, key: str) -> list[Event]:
 
 
 Rule = Callable[[Incident, Policy], Iterable[Due]]
-RULES: tuple[Rule, ...] = (_no_commander, _no_update, _no_answer, overdue, not_taken_on, follow_ups)
+RULES: tuple[Rule, ...] = (
+    _no_commander,
+    _no_update,
+    _no_answer,
+    overdue,
+    not_taken_on,
+    follow_ups,
+    commander_gone,
+    room_shut,
+    idle,
+    relief,
+    _unheard,
+)
 """What falls due while an incident is open. A rule looks at the state alone, never at the clock."""
-AFTER: tuple[Rule, ...] = (owners_asked, follow_ups)
+AFTER: tuple[Rule, ...] = (owners_asked, follow_ups, tidied_up)
 """What falls due once it is over."""

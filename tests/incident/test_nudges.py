@@ -18,7 +18,7 @@ from bot.incident import (
     Snooze,
 )
 from bot.incident.model import Refused
-from bot.incident.nudges import CALL, MENTION, UPDATE, next_update
+from bot.incident.nudges import AGAIN, CALL, MENTION, UPDATE, next_update
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER, Status
 from tests.incident.night import ADA, BO, COMMANDERS, POLICY, Night, minute
@@ -108,7 +108,7 @@ def test_who_had_command_has_it_after_reopening() -> None:
     night.ask(Declare(title="x", severity=2))
     night.ask(Resolve(incident=1), at=1)
     night.ask(Reopen(incident=1), at=2)
-    assert [d.key.partition("/")[0] for d in night.due()] == ["update"]
+    assert {d.key.partition("/")[0] for d in night.due()} == {"update", "idle", "relief"}
 
 
 def test_without_a_commanders_policy_the_room_is_only_told_again() -> None:
@@ -133,9 +133,10 @@ def test_an_update_is_due_by_severity(severity: int, every: int) -> None:
     night.ask(Declare(title="x", severity=severity))
     assert next_update(night.incident, POLICY) == minute(every)
     night.ask(AnswerPages(incident=1))
-    night.pass_until(300)
-    assert nudges(night) == [(UPDATE, every)]
-    assert night.lines()[-1] == "A status update is due"
+    night.pass_until(230)
+    assert nudges(night) == [(UPDATE, every), (f"{AGAIN}/{UPDATE}", every + 10)]
+    due = "A status update is due"
+    assert night.lines()[-2:] == [due, f"{due}; nobody has answered for 10 minutes"]
 
 
 def test_news_put_the_next_update_off() -> None:
@@ -172,7 +173,7 @@ def test_a_snoozed_reminder_comes_back() -> None:
     snooze = Snooze(incident=1, key=key, minutes=10)
     assert night.ask(snooze)[0].line() == "Ada asked to be reminded later"
     assert night.ask(snooze) == []
-    night.pass_until(80)
+    night.pass_until(79)
     assert nudges(night) == [(UPDATE, 60), (UPDATE, 70)]
 
 

@@ -9,6 +9,7 @@ from bot.incident import (
     Declare,
     EditUpdate,
     Follow,
+    Nudged,
     PostUpdate,
     RedactEntry,
     Resolve,
@@ -17,7 +18,7 @@ from bot.incident import (
     UpdatePosted,
 )
 from bot.incident.model import Refused, fold
-from bot.incident.nudges import next_update
+from bot.incident.nudges import UPDATE, next_update
 from bot.incident.values import Status
 from tests.incident.night import ADA, BO, Night, minute
 
@@ -91,10 +92,10 @@ def test_a_promise_made_at_a_milder_severity_counts_no_more() -> None:
 def test_an_update_that_is_asked_for_is_due_once_and_anew_after_the_next() -> None:
     told = night()
     told.pass_until(200)
-    assert sum(e.kind == "nudged" for e in told.journal) == 1
+    assert [e.about for e in told.journal if isinstance(e, Nudged)].count(UPDATE) == 1
     say(told, at=201)
     told.pass_until(240)
-    assert sum(e.kind == "nudged" for e in told.journal) == 2
+    assert [e.about for e in told.journal if isinstance(e, Nudged)].count(UPDATE) == 2
 
 
 def test_not_needed_is_an_answer_and_no_topic_shows_a_time_any_more() -> None:
