@@ -12,6 +12,7 @@ from bot.incident.timeline import Entry, Stored, timeline
 
 TRIED = frozenset({"noted", "message_marked", "step_ticked", "action_finished"})
 """What people wrote down and did; everything else that matters is in the state."""
+ENDS = frozenset({"resolved", "canceled", "merged"})
 LATEST = 5
 
 
@@ -31,10 +32,10 @@ class CatchUp:
 
 
 def catchup(i: Incident, stored: Sequence[Stored], policy: Policy) -> CatchUp:
-    """How things stand, from the state and the journal."""
+    """How things stand, from the state and the journal (with those of the incidents that were merged into it)."""
     entries = timeline(stored)
     tried = [e for e in entries if e.kind in TRIED and not e.redacted]
-    said_at_the_end = [e for e in entries if e.kind in ("resolved", "canceled", "merged")]
+    said_at_the_end = [e for e in entries if e.incident == i.number and e.kind in ENDS]
     return CatchUp(
         incident=i,
         tried=tuple(tried[-LATEST:]),

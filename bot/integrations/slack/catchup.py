@@ -17,7 +17,7 @@ from bot.integrations.slack.text import channel, cut, escape, moment, name
 
 LINE = 200
 """Of an entry of the timeline, or of a task."""
-SHOWN_TASKS = 3
+SHOWN_TASKS = 2
 SHOWN_PAGES = 3
 LEAD = {
     "joined": "You came into {room}. This is how things stand:",
@@ -84,11 +84,12 @@ def _tried(c: CatchUp) -> Iterator[Block]:
     if not c.tried:
         return
     more = [f"{c.earlier} earlier: `/incident timeline {c.incident.name}`"] if c.earlier else []
-    yield lines(["*Written down and tried*", *(_entry(e) for e in c.tried), *more])
+    yield lines(["*Written down and tried*", *(_entry(c, e) for e in c.tried), *more])
 
 
-def _entry(entry: Entry) -> str:
-    return f"• {moment(entry.at)} {cut(escape(entry.text), LINE)}"
+def _entry(c: CatchUp, entry: Entry) -> str:
+    of = f"INC-{entry.incident} · " if entry.incident != c.incident.number else ""
+    return f"• {moment(entry.at)} {of}{cut(escape(entry.text), LINE)}"
 
 
 def _open(c: CatchUp) -> Iterator[Block]:

@@ -68,7 +68,7 @@ class CatchUps:
         i = await self.reading.incident(number, reader)
         if i is None:
             return None
-        return catchup_message(catchup(i, await self.reading.events(number, reader), self.policy), self.policy, why)
+        return catchup_message(catchup(i, await self.reading.history(number, reader), self.policy), self.policy, why)
 
     async def _update(self, sent: str, message: Message) -> None:
         channel, _, ts = sent.partition("/")

@@ -11,5 +11,5 @@ async def catch_up(ask: Ask) -> Answer:
     if not ask.bare:
         raise Unclear
     i = ask.about
-    stored = await ask.house.reading.events(i.number)
+    stored = await ask.house.reading.history(i.number)
     return Show(catchup_message(catchup(i, stored, ask.house.policy), ask.house.policy))

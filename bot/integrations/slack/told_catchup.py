@@ -23,7 +23,8 @@ def told(fact: Fact) -> Iterator[Promise]:
         case RoleTaken(role=role, before=before) as e if role == COMMANDER and before is not None:
             yield from _send(fact, e.person, "command", fact.key("catchup"))
         case Redacted():
-            yield Promise(RedrawCatchUps(incident=fact.n), fact.key("redraw-catch-ups"))
+            for number in filter(None, (fact.n, fact.after.merged_into)):  # the other one's tell of this one, too
+                yield Promise(RedrawCatchUps(incident=number), fact.key(f"redraw-catch-ups/{number}"))
 
 
 def _is_late(fact: Fact, e: MemberJoined) -> bool:
