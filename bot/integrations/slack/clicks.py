@@ -21,6 +21,7 @@ from bot.incident.people import Person
 from bot.incident.values import Status
 from bot.integrations.slack import actions, declare_verbs
 from bot.integrations.slack.asking import actor_chosen
+from bot.integrations.slack.asking import run as said_by
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.commands import Spoken, answer, help_message, run
 from bot.integrations.slack.errors import code_of
@@ -201,5 +202,7 @@ class Clicks:
             case "redact":
                 return Open(await redact_form(ask, seq))
             case "hide":
-                return Do(HideEntry(incident=ask.about.number, entry=seq), tell=lambda _: sentence("It is hidden."))
+                back = said_by("Put it back", number, f"timeline show {seq}")
+                wish = HideEntry(incident=ask.about.number, entry=seq)
+                return Do(wish, tell=lambda _: sentence("It is hidden.", [back]))
         raise Refused(OLD)

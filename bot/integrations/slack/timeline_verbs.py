@@ -1,21 +1,34 @@
 """The verbs about what is written down: notes, the timeline and putting it right, the postmortem draft."""
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.engine.handle import Outcome
-from bot.incident import AddNote, AskForDraft, CorrectEntry, MarkMessage, RedactEntry
+from bot.incident import (
+    AddNote,
+    AskForDraft,
+    CorrectEntry,
+    Declared,
+    ExportTimeline,
+    HideEntry,
+    MarkMessage,
+    MessageMarked,
+    RedactEntry,
+)
+from bot.incident.exports import Format
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
 from bot.incident.timeline import Entry, Stored, timeline
 from bot.integrations.slack import actions
-from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, sure_moment
+from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, run, sure_moment
 from bot.integrations.slack.blocks import Block, Message, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.looking import author_of, text_of
+from bot.integrations.slack.marking import ask_to_mark
 from bot.integrations.slack.modals import Filled, Form, text_input
+from bot.integrations.slack.pictures import has_pictures
 from bot.integrations.slack.seeing import seen
 from bot.integrations.slack.shortcuts import Picked, shortcut
 from bot.integrations.slack.text import channel, cut, escape, moment
@@ -70,6 +83,9 @@ async def add_to_timeline(house: House, picked: Picked) -> Answer:
     if room is None or not ts:
         raise Refused("This is no incident's room. Elsewhere, *Declare from message* keeps a message.")
     await seen(house, picked.person, room, picked.channel)
+    if has_pictures(picked.message.get("files") or ()):
+        await ask_to_mark(picked.hear, picked.person, picked.channel, ts, picked.now)
+        return Show(sentence(f"It goes onto the timeline of INC-{room}, with its pictures."))
     wish = MarkMessage(
         incident=room,
         channel=picked.channel,
@@ -88,14 +104,53 @@ async def note_sent(ask: Ask, filled: Filled) -> Answer:
     return Do(AddNote(incident=ask.about.number, text=filled.text("text"), at=at))
 
 
-@verb("timeline", usage="[page]")
+@verb("timeline", usage="[page | export]")
 async def timeline_verb(ask: Ask) -> Answer:
-    """See what happened so far, entry by entry, and put entries right."""
-    if not ask.bare and not ask.words.isdecimal():
-        raise Unclear
+    """See what happened so far, put entries right, or take all of it out as a file."""
     i = ask.about
+    match ask.words.casefold().split():
+        case []:
+            return await _paged(ask, None)
+        case [page] if _is_number(page):
+            return await _paged(ask, int(page))
+        case ["export"]:
+            return Show(_which_file(i))
+        case ["export", kind] | ["export", "as", kind] if kind in FORMATS:
+            return _exported(i, FORMATS[kind])
+        case ["show", entry] if _is_number(entry):
+            return Do(HideEntry(incident=i.number, entry=int(entry), hidden=False), tell=_shown_again)
+    raise Unclear
+
+
+async def _paged(ask: Ask, number: int | None) -> Answer:
     entries, wordy = await _told(ask)
-    return Show(_page(i, entries, wordy, int(ask.words) if ask.words else None))
+    return Show(_page(ask.about, entries, wordy, number))
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdecimal() and len(word) < 10
+
+
+FORMATS = {
+    **{"md": Format.MARKDOWN, "markdown": Format.MARKDOWN},
+    **{"csv": Format.CSV, "table": Format.CSV, "json": Format.JSON},
+}
+"""By what words each kind of file is asked for."""
+
+
+def _which_file(i: Incident) -> Message:
+    kinds = {"Markdown": "md", "CSV": "csv", "JSON": "json"}
+    buttons = [run(label, i.number, f"timeline export {kind}") for label, kind in kinds.items()]
+    return sentence(f"As what shall the timeline of {i.name} come? You get it in a direct message.", buttons)
+
+
+def _exported(i: Incident, format: Format) -> Do:
+    said = sentence(f"The timeline of {i.name} comes to you as a file, in a direct message.")
+    return Do(ExportTimeline(incident=i.number, format=format), tell=lambda _: said)
+
+
+def _shown_again(outcome: Outcome) -> Message:
+    return sentence("It is on the timeline again." if outcome.events else "It is on the timeline.")
 
 
 def _page(i: Incident, entries: Sequence[Entry], wordy: Container[Fact], number: int | None) -> Message:
@@ -109,15 +164,26 @@ def _page(i: Incident, entries: Sequence[Entry], wordy: Container[Fact], number:
     ]
     turns = [("Earlier", at - 1)] * (at > 1) + [("Later", at + 1)] * (at < pages)
     buttons = [Button(label=label, action=actions.RUN, value=f"timeline {i.name} {to}") for label, to in turns]
-    return Message(f"Timeline of {i.name}", (head, *rows, *([row(buttons)] if buttons else [])))
+    export = [run("Export", i.number, "timeline export")] if entries else []
+    return Message(f"Timeline of {i.name}", (head, *rows, *([row([*buttons, *export])] if entries else [])))
 
 
 def _row(i: Incident, e: Entry, *, redacts: bool) -> Block:
     text = "_redacted_" if e.redacted else cut(escape(e.text), SHOWN_WORDS)
-    corrected = " _(corrected)_" if e.corrected else ""
+    marks = "".join(f" _({mark})_" for mark in _marks(e))
     other = f"INC-{e.incident} " if e.incident != i.number else ""
-    told = f"`{other}{e.seq}` {moment(e.at, day=True)} {text}{corrected}"
+    told = f"`{other}{e.seq}` {moment(e.at, day=True)} {text}{marks}"
     return section(told) if e.redacted else section(told, accessory=_menu(e, redacts=redacts))
+
+
+def _marks(e: Entry) -> Iterator[str]:
+    """What a reader must know of an entry beyond its words."""
+    if e.images:
+        yield "with a picture" if len(e.images) == 1 else f"with {len(e.images)} pictures"
+    if e.corrected:
+        yield "corrected"
+    if e.gone:
+        yield "deleted in Slack"
 
 
 def _menu(e: Entry, *, redacts: bool) -> Block:
@@ -167,9 +233,19 @@ async def correct_sent(ask: Ask, filled: Filled) -> Answer:
 async def redact_form(ask: Ask, seq: int) -> Form:
     """The last question before an entry's words are gone."""
     entry = await entry_of(ask, seq)
-    warning = "The words are removed *for good*, here and wherever they were copied. That it was done stays on record."
-    blocks = (section(warning), section(f"`{seq}` {cut(escape(entry.text), SHOWN_WORDS)}"))
+    blocks = (section(" ".join(_warnings(entry))), section(f"`{seq}` {cut(escape(entry.text), SHOWN_WORDS)}"))
     return Form("redact", f"Redact entry {seq}", blocks, "Redact", ask.about.number, {"entry": str(seq)})
+
+
+def _warnings(e: Entry) -> Iterator[str]:
+    """What goes, and what does not."""
+    pictures = " and the pictures" if e.images else ""
+    yield f"The words{pictures} are removed *for good*, here and wherever they were copied."
+    if e.kind == MessageMarked.kind:
+        yield "The message itself stays in the room until its author deletes it."
+    if e.kind == Declared.kind:
+        yield "The room gets a name without the title."
+    yield "Backups, and what PagerDuty was told, keep them. That it was done stays on record."
 
 
 @form("redact")
