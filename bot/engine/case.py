@@ -9,10 +9,11 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.engine import tables as t
 from bot.engine.dialects import lock
-from bot.incident.mirror import Alert
+from bot.engine.firing import along_with, count_firing, service_words, storm_near
+from bot.incident.mirror import Alert, Firing
 from bot.incident.model import Case, Command, Event, Incident, in_utc, parse_event
 from bot.incident.policy import Policy
-from bot.incident.values import Actor, Service
+from bot.incident.values import Actor
 
 ROUTING = "routing"
 """The row that whoever opens an incident, or routes an alert to one, holds: two first alerts open one room, not two."""
@@ -36,6 +37,18 @@ class Gathered:
     mirror: Alert | None
 
 
+@dataclass(frozen=True)
+class _Near:
+    """Where an alert may belong by itself."""
+
+    candidates: tuple[Incident, ...] = ()
+    storm: Incident | None = None
+    firing: Firing | None = None
+
+
+_NOTHING = _Near()
+
+
 def gather(
     connection: Connection,
     command: Command,
@@ -56,7 +69,7 @@ def gather(
     while command.redirected and found is not None and found.merged_into is not None:
         incidents |= load_incidents(connection, [found.merged_into])
         found = incidents.get(found.merged_into)
-    candidates = _candidates(connection, alert) if alert and found is None else ()
+    near = _near(connection, alert, policy, now) if alert and found is None and command.routes else _NOTHING
     entry = command.names_entry()
     case = Case(
         now=now,
@@ -67,11 +80,15 @@ def gather(
         entry=load_event(connection, found.number, entry) if found and entry is not None else None,
         alert=alert,
         fresh=alert is not None and alert != (mirror or Alert(source=alert.source, id=alert.id)),
-        candidates=candidates,
+        candidates=near.candidates,
+        storm=near.storm,
+        firing=near.firing,
+        along=along_with(connection, alert) if alert and found and found.storm and command.takes_along else (),
         others={n: i for n, i in incidents.items() if found is None or n != found.number},
         zone_of=zone_of,
     )
-    return Gathered(case, {**incidents, **{c.number: c for c in candidates}}, mirror)
+    storm = (near.storm,) if near.storm else ()
+    return Gathered(case, {**incidents, **{i.number: i for i in (*near.candidates, *storm)}}, mirror)
 
 
 def load_incidents(connection: Connection, numbers: Iterable[int]) -> dict[int, Incident]:
@@ -95,20 +112,30 @@ def load_event(connection: Connection, incident: int, seq: int) -> Event | None:
     return None if row is None else parse_event(row.kind, json.loads(row.body))
 
 
-def _candidates(connection: Connection, alert: Alert) -> tuple[Incident, ...]:
-    """Open incidents of the alert's service, oldest first, locked."""
-    if alert.service is None:
-        return ()
-    same_service = [
-        t.incident.c.services.contains(f"\n{word}\n", autoescape=True) for word in service_words(alert.service)
-    ]
-    query = select(t.incident.c.number).where(t.IS_OPEN, or_(*same_service))
-    return tuple(load_incidents(connection, connection.execute(query).scalars()).values())
+def _near(connection: Connection, alert: Alert, policy: Policy, now: datetime) -> _Near:
+    """Where an alert without an incident may belong: open incidents of its service, oldest first, and the storm.
+
+    What fires together with it is counted only where no storm is on, and somebody must look at it.
+    """
+    fired = alert.fired_at(policy)
+    storm = storm_near(connection, fired, policy) if fired else None
+    own = _of_service(connection, alert)
+    found = load_incidents(connection, [*own, *([storm] if storm else [])])
+    return _Near(
+        candidates=tuple(found[number] for number in own),
+        storm=found.get(storm) if storm else None,
+        firing=count_firing(connection, alert, fired, policy, now) if fired and not storm else None,
+    )
 
 
-def service_words(service: Service) -> list[str]:
-    """By what an incident's service is found: its id, and its name in any case."""
-    return [word for word in (service.id, service.name.casefold().replace("\n", " ")) if word]
+def _of_service(connection: Connection, alert: Alert) -> list[int]:
+    """The numbers of the open incidents of the alert's service, in order."""
+    words = service_words(alert.service)
+    if not words:
+        return []
+    same_service = [t.incident.c.services.contains(f"\n{word}\n", autoescape=True) for word in words]
+    query = select(t.incident.c.number).where(t.IS_OPEN, or_(*same_service)).order_by(t.incident.c.number)
+    return list(connection.execute(query).scalars())
 
 
 def _next_number(connection: Connection) -> int:

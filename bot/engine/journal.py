@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.engine import tables as t
-from bot.engine.case import Gathered, load_alert, service_words
+from bot.engine.case import Gathered, load_alert
 from bot.engine.dialects import insert_new, upsert
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
+from bot.engine.firing import service_words
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact
 from bot.incident.alerts import moved, own_incident
@@ -135,7 +136,7 @@ def save_alert(connection: Connection, alert: Alert, policy: Policy, now: dateti
         "id": alert.id,
         "incident": alert.incident,
         "clear": alert.clear,
-        "service": next(iter(service_words(alert.service)), "") if alert.service else "",
+        "service": next(iter(service_words(alert.service)), ""),
         "fired_at": None if own_incident(alert.incident_key) is not None else alert.fired_at(policy),
         "updated_at": now,
         "body": alert.model_dump_json(),

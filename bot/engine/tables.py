@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from bot.engine.columns import Moment, Words
@@ -83,6 +83,8 @@ class IncidentRow(SQLModel, table=True):
     severity: int
     private: bool
     drill: bool
+    storm: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether it takes in the alerts of many services."""
     title: str = Field(sa_type=Words)
     services: str = Field(sa_type=Words)
     """Ids and names (case-folded) of its services, each between line breaks."""
@@ -203,7 +205,7 @@ class AlertRow(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_alert_incident", "incident"),
         Index("ix_alert_updated_at", "updated_at"),
-        Index("ix_alert_fired_at", "fired_at"),
+        Index("ix_alert_fired_at", "fired_at", "service", "incident"),
     )
 
     source: str = Field(primary_key=True, sa_type=Words)

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from bot.incident.alerts import AlertJoined, AlertReported, AlertsClear, AlertSeen, all_clear, own_incident, own_page
+from bot.incident.alerts import (
+    AlertGraded,
+    AlertJoined,
+    AlertReported,
+    AlertsClear,
+    AlertSeen,
+    all_clear,
+    own_incident,
+    own_page,
+)
 from bot.incident.ladder import climb, page_for_severity
 from bot.incident.lifecycle import Resolved, owes_review
 from bot.incident.mirror import Alert, Report, What
@@ -37,6 +46,7 @@ def join(case: Case, i: Incident, alert: Alert, *, grade: bool = True) -> list[E
         priority=first.priority or "",
         assignees=first.assignees or (),
         ours=own_incident(alert.incident_key) == i.number,
+        severity=alert.level(case.policy) if i.storm else None,
     )
     told = [r for r in alert.reports if r != first or r.what is What.SEEN]
     return [joined, *_follow(case, then(i, [joined]), alert, alert.reports, told=told, grade=grade)]
@@ -61,7 +71,7 @@ def _follow(case: Case, i: Incident, alert: Alert, news: Reports, *, told: Repor
     """One rule after the other, each seeing what the ones before it decided."""
     case = case.about(i, by=MUSTER)
     facts = [fact for report in told for fact in _tell(i, alert, report)]
-    rules: tuple[Rule, ...] = (*((_severity,) if grade else ()), _acknowledged, _answered, _all_clear)
+    rules: tuple[Rule, ...] = (*((_severity,) if grade else ()), _graded, _acknowledged, _answered, _all_clear)
     for rule in rules:
         facts += rule(case, then(i, facts), alert, news)
     return facts
@@ -122,6 +132,26 @@ def _severity(case: Case, i: Incident, alert: Alert, news: Reports) -> list[Even
             before = case.policy.implied_by(now.severity)
             facts += page_for_severity(case, now, wanted, before=before, called=_alerted(now))
     return facts
+
+
+def _graded(case: Case, i: Incident, alert: Alert, _news: Reports) -> list[Event]:
+    """In a storm each alert keeps the worst level that the rules asked for it: one of them may deserve its own room."""
+    line = i.alert(alert.source, alert.id) if i.storm and i.is_open else None
+    level = alert.level(case.policy) if line else None
+    wanted = case.policy.severity(level) if level is not None else None
+    if line is None or line.ours or wanted is None or (line.severity is not None and line.severity <= wanted.level):
+        return []
+    return [
+        AlertGraded(
+            **case.stamp(),
+            source=alert.source,
+            alert=alert.id,
+            title=alert.title,
+            severity=wanted.level,
+            label=wanted.label,
+            service=line.service,
+        )
+    ]
 
 
 def _alerted(i: Incident) -> frozenset[str]:

@@ -116,7 +116,8 @@ def is_storm(case: Case, alert: Alert) -> bool:
 def begin_storm(case: Case, alert: Alert) -> list[Event]:
     """The incident of the storm, with everything that has been waiting for a decision."""
     waiting = case.firing.waiting if case.firing else ()
-    together = [alert, *(a for a in waiting if (a.source, a.id) != (alert.source, alert.id))]
+    wanted_too = (a for a in waiting if not (a.dismissed or a.unrelated))
+    together = [alert, *(a for a in wanted_too if (a.source, a.id) != (alert.source, alert.id))]
     services = _services(together)
     level = min((at for a in together if (at := a.level(case.policy))), default=case.policy.default_severity)
     wanted = case.policy.severity(level)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.incident.alerts import moved
 from bot.incident.dues import Due
 from bot.incident.merging import alerts_moved
-from bot.incident.mirror import Alert, Report, What
+from bot.incident.mirror import Alert, Firing, Report, What
 from bot.incident.model import Case, Command, Event, Incident, advance
 from bot.incident.nudges import Nudge, due
 from bot.incident.policy import Paging, Policy
@@ -115,6 +115,9 @@ class Night:
             alert=after,
             fresh=after != before,
             candidates=self._candidates(after) if after and number is None else (),
+            storm=self._storm() if number is None else None,
+            firing=self._firing(after) if after and number is None and not self._storm() else None,
+            along=self._along(after) if after and command.takes_along else (),
             others={n: self.incidents[n] for n in command.touches() if n in self.incidents and n != number},
             zone_of=lambda actor: self.zones.get(actor.id, "UTC"),
         )
@@ -126,6 +129,21 @@ class Night:
     def _candidates(self, alert: Alert) -> tuple[Incident, ...]:
         near = [i for i in self.incidents.values() if i.is_open and alert.service in i.services]
         return tuple(i for i in near if alert.service is not None)
+
+    def _storm(self) -> Incident | None:
+        return next((i for i in self.incidents.values() if i.storm and i.is_open and not (i.private or i.drill)), None)
+
+    def _firing(self, alert: Alert) -> Firing:
+        """As the engine counts it, but that a night is short: all that fired fired at about the same time."""
+        own = [i for i in self.incidents.values() if i.is_open and i.declared_by == MUSTER]
+        there = [a for a in self.alerts.values() if a.incident is None or self.incidents[a.incident].is_open]
+        firing = [a for a in (*there, alert) if a.fired_at(self.policy)]
+        waiting = tuple(a for a in firing if a.incident is None and not a.clear)
+        return Firing(services=len({a.service for a in firing if a.service}), rooms=len(own), waiting=waiting)
+
+    def _along(self, alert: Alert) -> tuple[Alert, ...]:
+        mine = (a for a in self.alerts.values() if a.incident is not None and a.incident == alert.incident)
+        return tuple(a for a in mine if a.service == alert.service)
 
     def _happened(self, fact: Event) -> None:
         self.journal.append(fact)
