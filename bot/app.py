@@ -12,6 +12,7 @@ import structlog
 from bot import __version__, pulse
 from bot.acts import acts_on
 from bot.documents.postmortem import Style
+from bot.documents.runbooks import Shelf, load_runbooks
 from bot.engine.auditor import Auditor
 from bot.engine.clock import steady_clock
 from bot.engine.db import Database
@@ -25,7 +26,8 @@ from bot.engine.soundness import Soundness
 from bot.engine.timers import Ticker
 from bot.engine.wakes import REPLACED
 from bot.incident.nudges import Nudge
-from bot.integrations import drafting, pagerduty, watch
+from bot.incident.steps import Runbook
+from bot.integrations import calling_out, drafting, pagerduty, watch
 from bot.integrations.pagerduty import PagerDuty, build_pagerduty
 from bot.integrations.slack import rates
 from bot.integrations.slack.client import Connection
@@ -156,11 +158,12 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
     """
     database = await asyncio.to_thread(_opened, settings.database_url)
     clock = clock or await steady_clock(database)
-    engine = Engine(database, settings.policy, facts=_facts(settings), alerts=_alerts(settings), clock=clock)
+    runbooks = await asyncio.to_thread(_runbooks, settings)
+    engine = Engine(database, settings.policy, facts=_facts(settings, runbooks), alerts=_alerts(settings), clock=clock)
     room = build_pagerduty(pagerduty_options(settings), engine) if settings.pagerduty.in_use else None
     connection = await Connection.open(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)
-    outbox = Outbox(engine, _performers(settings, engine, connection, room), Pace(_rate_of))
-    slack = _inbound(settings, engine, connection, outbox, room)
+    outbox = Outbox(engine, _performers(settings, engine, connection, room, runbooks), Pace(_rate_of))
+    slack = _inbound(settings, engine, connection, outbox, room, runbooks)
     inbox = Inbox(engine, _readers(slack, room))
     ticker = _ticker(engine, inbox, slack, room, Auditor(engine, outbox))
     hears, acts = role != "worker", role != "web"
@@ -203,19 +206,28 @@ def _opened(url: str) -> Database:
     return Database.open(url)
 
 
-def _places(settings: Settings) -> Places:
+def _runbooks(settings: Settings) -> tuple[Runbook, ...]:
+    """Those that can be used; `muster config check` says what is wrong with the others, too."""
+    found = load_runbooks(Shelf(**dict(settings.runbooks)), settings.policy)
+    for problem in found.problems:
+        log.warning("runbook_unusable", told=problem)
+    return found.runbooks
+
+
+def _places(settings: Settings, runbooks: tuple[Runbook, ...] = ()) -> Places:
     slack = settings.slack
     return Places(
         announcements=bool(slack.announce_channel),
         triage=bool(slack.triage_channel or slack.announce_channel),
         bridge=slack.bridge,
+        runbooks=runbooks,
     )
 
 
-def _facts(settings: Settings) -> list[FactAnnouncer]:
+def _facts(settings: Settings, runbooks: tuple[Runbook, ...]) -> list[FactAnnouncer]:
     """Who makes something of a fact. Pages come first: they are promised before the room is."""
     paging = [pagerduty.announce] if settings.pagerduty.in_use else []
-    return [*paging, announcer(_places(settings)), drafting.announce]
+    return [*paging, announcer(_places(settings, runbooks)), drafting.announce, calling_out.announce]
 
 
 def _alerts(settings: Settings) -> list[AlertAnnouncer]:
@@ -244,7 +256,11 @@ def _watch_options(settings: Settings) -> watch.Options:
 
 
 def _performers(
-    settings: Settings, engine: Engine, connection: Connection, room: PagerDuty | None
+    settings: Settings,
+    engine: Engine,
+    connection: Connection,
+    room: PagerDuty | None,
+    runbooks: tuple[Runbook, ...],
 ) -> dict[str, Performer]:
     slack = SlackPerformer(
         connection,
@@ -254,10 +270,13 @@ def _performers(
         announce=settings.slack.announce_channel,
         triage=settings.slack.triage_channel,
         bridge=settings.slack.bridge,
+        runbooks=runbooks,
     )
+    secrets = {name.casefold(): kept.get_secret_value() for name, kept in settings.runbooks.secrets.items()}
     performers: dict[str, Performer] = {
         "slack": slack,
         drafting.SYSTEM: drafting.Drafting(engine.reading, Style(**dict(settings.postmortem))),
+        calling_out.SYSTEM: calling_out.CallingOut(engine.reading, engine.clock, secrets),
     }
     return performers | ({"pagerduty": room.performer} if room else {})
 
@@ -267,7 +286,12 @@ def _rate_of(bucket: str) -> Rate | None:
 
 
 def _inbound(
-    settings: Settings, engine: Engine, connection: Connection, outbox: Outbox, room: PagerDuty | None
+    settings: Settings,
+    engine: Engine,
+    connection: Connection,
+    outbox: Outbox,
+    room: PagerDuty | None,
+    runbooks: tuple[Runbook, ...],
 ) -> Inbound:
     slack = settings.slack
     by_http = slack.mode == "http"
@@ -279,6 +303,7 @@ def _inbound(
         app_token="" if by_http else slack.app_token.get_secret_value(),
         clock=engine.clock,
         pagerduty_up=lambda: room is not None and not room.health.trouble,
+        runbooks=runbooks,
     )
 
 

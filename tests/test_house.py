@@ -29,6 +29,7 @@ PERFORMERS = {
     "slack": "bot.integrations.slack.performer",
     "pagerduty": "bot.integrations.pagerduty.performer",
     "drafting": "bot.integrations.drafting",
+    "runbooks": "bot.integrations.calling_out",
 }
 """Where each system's promises are kept."""
 EDGES = frozenset(

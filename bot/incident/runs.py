@@ -123,7 +123,7 @@ class ActionFinished(Event, kind="action_finished"):
         return _tried(i, self.run, self.step, was.model_copy(update={"ok": self.ok, "told": self.told}))
 
     def line(self) -> str:
-        became = "worked" if self.ok else "did not work"
+        became = "worked" if self.ok else "went wrong"
         told = f": {self.told}" if self.told else ""
         return f"“{self.name}” (step {self.step} of “{self.title}”) {became}{told}"
 

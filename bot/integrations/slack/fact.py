@@ -7,7 +7,8 @@ from bot.engine.effects import Promise
 from bot.incident.model import Event, Incident
 from bot.incident.policy import Policy
 from bot.incident.privacy import may_see, room_number
-from bot.incident.values import MUSTER, Actor, Target
+from bot.incident.steps import Runbook
+from bot.incident.values import MUSTER, Actor, Status, Target
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import is_web
@@ -15,11 +16,12 @@ from bot.integrations.slack.text import is_web
 
 @dataclass(frozen=True)
 class Places:
-    """Which of the company's shared channels there are, and the call that everybody joins."""
+    """Which of the company's shared channels there are, the call that everybody joins, the runbooks on its shelf."""
 
     announcements: bool = True
     triage: bool = True
     bridge: str = ""
+    runbooks: tuple[Runbook, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class Fact:
     def say(
         self, text: str, *buttons: Button, call: tuple[Target, ...] = (), wake: tuple[str, ...] = ()
     ) -> Iterator[Promise]:
-        """A sentence in the room, as soon as there is one."""
+        """A sentence in the room, as soon as there is one; none where the incident went on in another and it closed."""
+        if self.before is not None and self.before.status is Status.MERGED:
+            return
         said = slack.Say(incident=self.n, seq=self.after.seq, text=text, buttons=buttons, call=call, wake=wake)
         yield Promise(said, self.key("say"))
 

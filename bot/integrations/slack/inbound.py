@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from bot.engine.handle import Engine, utc_now
 from bot.engine.inbox import Reader
+from bot.incident.steps import Runbook
 from bot.integrations.slack.acks import Acks
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.desk import Desk
@@ -160,12 +161,13 @@ def build_inbound(
     app_token: str = "",
     pagerduty_up: Callable[[], bool] = lambda: True,
     command: str = "/incident",
+    runbooks: tuple[Runbook, ...] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> Inbound:
     """Puts the incoming half together; touches no network. `client` brings the shared session and no retries."""
     kept = Kept()
     people = People(client, engine.directory, engine.reading, clock, kept)
-    house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command)
+    house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command, runbooks)
     replies, desk = Replies(client), Desk(engine, people)
     clicks = Clicks(Hands(house, client, retry, engine.hear))
     homes = Homes(house, replies, kept, clock)

@@ -31,6 +31,7 @@ from bot.integrations.slack import (
     told_catchup,
     told_nudges,
     told_roles,
+    told_runs,
     told_tasks,
     told_timeline,
     told_updates,
@@ -129,6 +130,7 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
     told_tasks.told,
     told_catchup.told,
     told_updates.told,
+    told_runs.told,
 )
 """What each fact says aloud, and to whom: the one place where facts meet Slack. A topic is silent on others' facts."""
 

@@ -7,6 +7,7 @@ from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Receipt, Retry
 from bot.engine.reading import Reading
 from bot.incident.policy import Policy
 from bot.incident.privacy import room_number
+from bot.incident.steps import Runbook
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
@@ -21,6 +22,8 @@ from bot.integrations.slack.posts import Posts
 from bot.integrations.slack.redacting import Redacting
 from bot.integrations.slack.refs import card_ref, say_ref, seen_from
 from bot.integrations.slack.rooms import Rooms
+from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
+from bot.integrations.slack.runbook_posts import RunbookPosts
 from bot.integrations.slack.sweep import Sweep
 from bot.integrations.slack.timeline_effects import (
     BlankTells,
@@ -40,7 +43,8 @@ from bot.integrations.slack.upkeep_posts import Upkeep
 class SlackPerformer:
     """The outbox's hand in Slack. Never retries by itself; what failed is said in an Answer.
 
-    `announce`, `triage`: shared channels by name or id (triage defaults to the former); `bridge`: the call's address.
+    `announce`, `triage`: shared channels by name or id (triage defaults to the former); `bridge`: the call's address;
+    `runbooks`: those that cards name.
     """
 
     def __init__(
@@ -53,12 +57,14 @@ class SlackPerformer:
         announce: str = "",
         triage: str = "",
         bridge: str = "",
+        runbooks: tuple[Runbook, ...] = (),
     ) -> None:
         calls = Calls(connection)
         self._reading = reading
         contacts = Contacts(directory, calls)
         self._rooms = Rooms(calls, contacts, reading, policy)
-        self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge)
+        self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge, runbooks)
+        self._runbooks = RunbookPosts(calls, reading, runbooks)
         self._drafts = Drafts(calls, reading)
         self._redacting = Redacting(calls, reading)
         self._exports = Exports(calls, contacts, reading)
@@ -143,6 +149,8 @@ class SlackPerformer:
                 return await self._catchups.keep(effect, attempt)
             case EditSaid():
                 return await self._edits.keep(effect, attempt)
+            case PostRunbook() | RefreshRunbook():
+                return await self._runbooks.keep(effect, attempt)
             case RenameRoom() | ArchiveRoom() | UnarchiveRoom():
                 return await self._upkeep.keep(effect, attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
@@ -167,6 +175,8 @@ class SlackPerformer:
                 return await self._posts.find_triage(attempt)
             case slack.UploadDraft():
                 return await self._drafts.find(effect, attempt)
+            case PostRunbook():
+                return await self._runbooks.find(effect, attempt)
             case SendCatchUp():
                 return await self._catchups.find(effect, attempt)
             case SendExport():

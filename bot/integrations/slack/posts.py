@@ -8,6 +8,8 @@ from bot.engine.tables import EffectState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
+from bot.incident.runs import matching
+from bot.incident.steps import Runbook
 from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack import cards, moved
 from bot.integrations.slack.blocks import Message, sentence
@@ -46,6 +48,7 @@ class Posts:
     policy: Policy
     shared: Shared
     bridge: str
+    runbooks: tuple[Runbook, ...]
 
     async def card(self, effect: PostCard, attempt: Attempt) -> Receipt:
         return await self._to(attempt.refs[CHANNEL], await self._card(effect), attempt, card_ref(effect.room))
@@ -166,7 +169,7 @@ class Posts:
         troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
         alerts = await self.reading.alerts(number) if i.alerts else []
         bridge = next((a.bridge for a in alerts if a.bridge), self.bridge)
-        return cards.room_card(cards.CardState(i, self.policy, bridge, troubles))
+        return cards.room_card(cards.CardState(i, self.policy, bridge, troubles, matching(i, self.runbooks)))
 
     async def _announcement(self, i: Incident) -> Message:
         """What everybody may know: of a private incident only that it is one."""

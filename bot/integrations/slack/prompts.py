@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
 from bot.integrations.slack import actions, cards, task_prompts
+from bot.integrations.slack.asking import run
 from bot.integrations.slack.effects import Button
 
 Buttons = Callable[[Incident, Policy, str], Sequence[Button]]
@@ -19,6 +20,11 @@ def _take_command(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
     return [b for b in cards.take_buttons(i, policy) if b.value == f"{i.number}/commander"]
 
 
+def _show_runbook(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    followed = i.runs[int(key.split("/")[1]) - 1]
+    return [run("Show its steps", i.number, f"runbook {followed.runbook}"), snooze(i, key)]
+
+
 def snooze(i: Incident, key: str) -> Button:
     """Ask me again later."""
     return Button(label="Snooze", action=actions.SNOOZE, value=f"{i.number}/{key}")
@@ -27,6 +33,7 @@ def snooze(i: Incident, key: str) -> Button:
 BUTTONS: dict[str, Buttons] = {
     "update": _write_it,
     "no-commander": _take_command,
+    "runbook": _show_runbook,
     **task_prompts.BUTTONS,
 }
 

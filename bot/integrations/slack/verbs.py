@@ -10,6 +10,7 @@ from bot.engine.reading import Reading
 from bot.incident.model import Command, Incident
 from bot.incident.people import Person
 from bot.incident.policy import Policy
+from bot.incident.steps import Runbook
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.modals import Filled, Form, Memo
 
@@ -33,6 +34,7 @@ class House:
     admit: Callable[[Person, Incident | None], Awaitable[None]]
     """Raises Refused for a guest who may not act (on that incident)."""
     command: str = "/incident"
+    runbooks: tuple[Runbook, ...] = ()
 
 
 @dataclass(frozen=True)

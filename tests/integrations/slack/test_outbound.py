@@ -422,7 +422,9 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "invite",
         "blank_message",
         "withdraw_drafts",
+        "refresh_runbook",
         "redraw_catch_ups",
+        "edit_said",
     }
     assert set(doubts.values()) == {InDoubt.REPEAT, InDoubt.LOOK}
 
