@@ -4,11 +4,16 @@ from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.values import MUSTER, Actor, Status
 
 
+def concerned(i: Incident) -> tuple[Actor, ...]:
+    """Who has a part in it: who declared it, who has a role, who has an open task."""
+    owners = (task.to for task in i.tasks if task.is_open)
+    return tuple({who.id: who for who in (i.declared_by, *(h.person for h in i.holdings), *owners)}.values())
+
+
 def insiders(i: Incident) -> tuple[str, ...]:
-    """The ids of who is in it: who declared it, who has a role or an open task, and who is in its private room."""
-    owners = (task.to.id for task in i.tasks if task.is_open)
+    """The ids of who is in it: who has a part in it, and who is in its private room."""
     members = i.members if i.private else ()
-    return tuple(dict.fromkeys((i.declared_by.id, *(h.person.id for h in i.holdings), *owners, *members)))
+    return tuple(dict.fromkeys((*(who.id for who in concerned(i)), *members)))
 
 
 def may_see(i: Incident, viewer: Actor) -> bool:

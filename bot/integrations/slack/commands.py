@@ -12,7 +12,9 @@ from bot.integrations.slack import (
     declare_verbs,
     drill_verbs,
     lifecycle_verbs,
+    merge_verbs,
     paging_verbs,
+    privacy_verbs,
     role_verbs,
     runbook_verbs,
     task_verbs,
@@ -42,6 +44,8 @@ TOPICS = (
     timeline_verbs,
     catchup_verbs,
     drill_verbs,
+    merge_verbs,
+    privacy_verbs,
 )
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 OFFERED = 5

@@ -138,6 +138,11 @@ def user(name: str, label: str, *, initial: str = "") -> Block:
     return _input(name, label, element | {"initial_user": initial} if initial else element)
 
 
+def users(name: str, label: str, *, hint: str = "") -> Block:
+    """People of the workspace, any number of them, none too; `Filled.all_chosen` has their ids."""
+    return _input(name, label, {"type": "multi_users_select", "action_id": f"in/{name}"}, optional=True, hint=hint)
+
+
 def tick(name: str, label: str, said: str, *, ticked: bool) -> Block:
     """One box to tick."""
     return ticks(name, label, [("yes", said)], ticked=["yes"] if ticked else [])
@@ -204,10 +209,11 @@ class Filled:
         return str(option.get("value", "")) if isinstance(option, Mapping) else str(element.get("selected_user") or "")
 
     def all_chosen(self, name: str) -> tuple[str, ...]:
-        """The values of the chosen options."""
-        options = self._element(name).get("selected_options")
-        found = options if isinstance(options, list) else []
-        return tuple(str(o.get("value", "")) for o in found if isinstance(o, Mapping))
+        """The values of the chosen options, or the chosen people's ids."""
+        element = self._element(name)
+        chosen = element.get("selected_options") or element.get("selected_users")
+        found = chosen if isinstance(chosen, list) else []
+        return tuple(str(o.get("value", "")) if isinstance(o, Mapping) else str(o) for o in found)
 
     def number(self, name: str) -> int | None:
         """The chosen option as a number; None when none is chosen, or it is none."""

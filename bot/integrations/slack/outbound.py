@@ -31,6 +31,7 @@ from bot.integrations.slack import (
     told_catchup,
     told_nudges,
     told_roles,
+    told_rooms,
     told_runs,
     told_tasks,
     told_timeline,
@@ -131,6 +132,7 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
     told_catchup.told,
     told_updates.told,
     told_runs.told,
+    told_rooms.told,
 )
 """What each fact says aloud, and to whom: the one place where facts meet Slack. A topic is silent on others' facts."""
 

@@ -1,0 +1,66 @@
+"""The verb that makes one incident of two: the one it is said in ends, the one it names goes on."""
+
+import re
+
+from bot.incident import Merge
+from bot.incident.model import Incident, Refused
+from bot.integrations.slack.asking import readable
+from bot.integrations.slack.blocks import context, section, sentence
+from bot.integrations.slack.modals import Filled, Form, Option, select
+from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.text import cut
+from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
+from bot.integrations.slack.words import REFERENCE
+
+INTO = re.compile(rf"(?:into\s+)?{REFERENCE}", re.IGNORECASE)
+TITLE = 60
+
+
+@verb("merge", usage="into <INC-n>", free=True)
+async def merge(ask: Ask) -> Answer:
+    """Make one of two: this incident ends and its room closes; alerts, open tasks and people go to the other one."""
+    if ask.bare:
+        return await _form(ask, ask.open_one)
+    named = INTO.fullmatch(readable(ask, ask.words).strip().rstrip("."))
+    if named is None:
+        raise Unclear
+    return await _into(ask, int(named["number"]))
+
+
+@form("merge")
+async def merge_sent(ask: Ask, filled: Filled) -> Answer:
+    number = filled.number("into")
+    if number is None:
+        raise Refused("Choose the incident that goes on.", field="into")
+    return await _into(ask, number)
+
+
+async def _into(ask: Ask, number: int) -> Do:
+    """Only into what the asker may see: of any other, nothing is told, not even that it is there. Raises Refused."""
+    source = ask.about
+    if number != source.number:
+        await seen(ask.house, ask.person, number, ask.channel)
+    return Do(Merge(incident=source.number, into=number), already=lambda i: f"{i.name} was merged there already.")
+
+
+async def _form(ask: Ask, i: Incident) -> Answer:
+    """The open ones that it could go on in, as the asker sees them."""
+    others = [o for o in await ask.house.reading.open_incidents(ask.person.actor) if _could_be(i, o)]
+    if not others:
+        return Show(sentence(f"There is no other open incident that {i.name} could go on in."))
+    options = [_option(other) for other in others]
+    blocks = (
+        section(f"{i.name} ends and its room closes. It cannot be taken back."),
+        select("into", "Which one goes on?", options, initial=options[0][0] if len(options) == 1 else ""),
+        context("Alerts, open tasks, experts and the timeline go there, and people are invited. Its commander stays."),
+    )
+    return Open(Form("merge", f"Merge {i.name}", blocks, "Merge", i.number))
+
+
+def _could_be(i: Incident, other: Incident) -> bool:
+    return other.number != i.number and other.drill is i.drill and (other.private or not i.private)
+
+
+def _option(i: Incident) -> Option:
+    private = " · private" if i.private else ""
+    return str(i.number), f"{i.name} {cut(i.title, TITLE - len(private))}{private}"
