@@ -14,7 +14,7 @@ from bot.incident.model import Refused
 from bot.incident.people import Person
 from bot.integrations.slack.blocks import Block
 from bot.integrations.slack.home import Home, home_blocks, home_view
-from bot.integrations.slack.kept import Kept
+from bot.integrations.slack.kept import Kept, told
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.verbs import House
 
@@ -49,7 +49,7 @@ class Homes:
         self._clock = clock
         self._every = every
         self._looking: dict[str, _Looks] = {}
-        self._watching = False
+        self._watching: asyncio.Task[None] | None = None
 
     async def opened(self, person: Person) -> None:
         """Somebody opened their tab: it is shown as things are now, and kept so."""
@@ -58,9 +58,14 @@ class Homes:
         while len(self._looking) > MOST:
             del self._looking[next(iter(self._looking))]
         await self._show(looks, anew=True)
-        if not self._watching:
-            self._watching = True
-            self._kept.let_go(self._watch())
+        if self._watching is None or self._watching.done():
+            self._watching = self._kept.task(self._watch())
+            self._watching.add_done_callback(told)
+
+    def close(self) -> None:
+        """Nobody is kept up to date any more: the process ends."""
+        if self._watching is not None:
+            self._watching.cancel()
 
     def acted(self, person: Person) -> None:
         """Somebody pressed a button in their tab: what came of it is to be seen there at once."""
@@ -69,18 +74,15 @@ class Homes:
 
     async def _watch(self) -> None:
         """Looks for changes as long as anybody looks at a tab."""
-        try:
-            seen: dict[int, int] | None = None
-            while self._looking:
-                await asyncio.sleep(self._every)
-                now = self._clock()
-                self._looking = {user: looks for user, looks in self._looking.items() if now < looks.until}
-                if (changed := await self._versions()) != seen:
-                    seen = changed
-                    for looks in list(self._looking.values()):
-                        await self._show(looks)
-        finally:
-            self._watching = False
+        seen: dict[int, int] | None = None
+        while self._looking:
+            await asyncio.sleep(self._every)
+            now = self._clock()
+            self._looking = {user: looks for user, looks in self._looking.items() if now < looks.until}
+            if (changed := await self._versions()) != seen:
+                seen = changed
+                for looks in list(self._looking.values()):
+                    await self._show(looks)
 
     async def _versions(self) -> dict[int, int] | None:
         """How far everything is; None while the database cannot be read."""

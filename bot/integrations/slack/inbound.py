@@ -55,6 +55,7 @@ class Inbound:
         people: People,
         endpoint: Endpoint,
         sockets: Sockets | None,
+        homes: Homes,
         kept: Kept,
         client: AsyncWebClient,
         health: Health,
@@ -70,6 +71,7 @@ class Inbound:
         self._people = people
         self._endpoint = endpoint
         self._sockets = sockets
+        self._homes = homes
         self._kept = kept
 
     @property
@@ -109,6 +111,7 @@ class Inbound:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
+        self._homes.close()
         await self._kept.finish(2.0)
 
     async def start_sockets(self) -> None:
@@ -178,7 +181,8 @@ def build_inbound(
     health, acks = Health(), Acks()
     sockets = Sockets(bolt, client, app_token, worth_keeping=worth, health=health, acks=acks) if app_token else None
     events = Events(Ears(house, client, people, replies, desk), homes)
-    return Inbound(bolt, events.read, people, Endpoint(bolt, signing_secret, acks), sockets, kept, client, health, acks)
+    endpoint = Endpoint(bolt, signing_secret, acks)
+    return Inbound(bolt, events.read, people, endpoint, sockets, homes, kept, client, health, acks)
 
 
 def _bolt(client: AsyncWebClient, people: People, listeners: Listeners, command: str) -> AsyncApp:
