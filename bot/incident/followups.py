@@ -34,5 +34,5 @@ class KeepTasks(Command):
         kept = [t for t in named(i, self.tasks) if t.is_left and not t.followup]
         if not kept:
             return []
-        due = due_by(case, None, self.due) or a_week_on(case, case.actor)
+        due = due_by(case, None, self.due) or a_week_on(case.now, case.policy.hours, case.zone_of(case.actor))
         return [TasksKept(**case.stamp(), tasks=tuple(t.number for t in kept), due=due)]

@@ -7,6 +7,7 @@ from typing import Literal, Self, TypedDict
 from pydantic import AwareDatetime
 
 from bot.incident.duties import Task, TaskState
+from bot.incident.habits import Hours
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.notes import GONE, fingerprint
 from bot.incident.values import Actor, Status
@@ -157,7 +158,7 @@ class GiveTask(Command):
         _check_words(text, followup=self.followup)
         due = due_by(case, self.minutes, self.due)
         if due is None and self.followup:
-            due = a_week_on(case, self.to)
+            due = a_week_on(case.now, case.policy.hours, case.zone_of(self.to))
         if any(_same(t, text, self.to, self.followup, case) for t in i.tasks):
             return []
         return [
@@ -241,10 +242,10 @@ def left_over(i: Incident) -> list[Task]:
     return [task for task in i.tasks if task.is_left and not task.followup]
 
 
-def a_week_on(case: Case, whose: Actor) -> datetime:
-    """A week from now, or when that person is at work again after it."""
-    week = case.now + timedelta(days=FOLLOW_UP_DAYS)
-    return case.policy.hours.next_open(week, case.zone_of(whose)) or week
+def a_week_on(now: datetime, hours: Hours, zone: str) -> datetime:
+    """A week from now, or when people there are at work again after it."""
+    week = now + timedelta(days=FOLLOW_UP_DAYS)
+    return hours.next_open(week, zone) or week
 
 
 def numbered(tasks: Sequence[int], *, followup: bool = False) -> str:
@@ -288,11 +289,15 @@ def ground(case: Case, *, followup: bool) -> Incident:
     i = case.incident
     if i.status is Status.MERGED:
         raise Refused(f"{i.name} was merged into {i.goes_on_in}; its tasks are there now.")
-    if not followup and not i.is_open:
-        raise Refused(
-            f"{i.name} is {i.status}. What is still to be done is a follow-up: `/incident followup` gives one."
-        )
+    if not followup:
+        require_going(i)
     return i
+
+
+def require_going(i: Incident) -> None:
+    """Raises Refused unless tasks can be given: once it is over, what is still to be done is a follow-up."""
+    if not i.is_open:
+        raise Refused(f"{i.name} is {i.status}: `/incident followup` keeps what is still to be done.")
 
 
 def _task(i: Incident, number: int) -> Task:

@@ -204,7 +204,7 @@ def test_once_it_is_over_no_task_is_given_and_what_is_left_is_done_or_kept() -> 
     there = given()
     there.ask(GiveTask(incident=1, text="look at the queue", to=ADA))
     there.ask(Resolve(incident=1), at=5)
-    with pytest.raises(Refused, match=r"INC-1 is resolved\. .* `/incident followup`"):
+    with pytest.raises(Refused, match=r"INC-1 is resolved: `/incident followup` keeps"):
         there.ask(GiveTask(incident=1, text="x", to=BO))
     for wish in (HandTask(incident=1, task=1, to=CY), PutOffTask(incident=1, task=1, minutes=15)):
         with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident tasks keep`"):

@@ -38,7 +38,14 @@ PRIVATE_SCOPES = ("groups:history", "groups:read", "groups:write")
 EVENTS = (
     "app_home_opened",
     "app_mention",
+    "channel_archive",
+    "channel_rename",
+    "channel_unarchive",
+    "group_archive",
+    "group_rename",
+    "group_unarchive",
     "member_joined_channel",
+    "member_left_channel",
     "pin_added",
     "pin_removed",
     "reaction_added",
@@ -51,6 +58,7 @@ SHORTCUTS = (
     ("global", actions.DECLARE_SHORTCUT, "Declare an incident", "Open a war room and call who is needed"),
     ("message", actions.DECLARE_FROM_MESSAGE, "Declare from message", "Declare an incident about this message"),
     ("message", actions.ADD_TO_TIMELINE, "Add to timeline", "Put this message on the incident's timeline"),
+    ("message", actions.TASK_FROM_MESSAGE, "Add as task", "Ask someone to do what this message says"),
 )
 DESCRIPTION = "Runs incidents: war rooms, roles, pages, a timeline and a postmortem draft"
 

@@ -1,10 +1,10 @@
 """The forms of tasks and follow-ups: one to give it, one to hand it on, one for more time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.incident.duties import Task
 from bot.incident.model import Incident, Refused
-from bot.incident.tasks import FOLLOW_UP_DAYS, TASK_LENGTH
+from bot.incident.tasks import TASK_LENGTH, a_week_on, require_going
 from bot.integrations.slack.blocks import section
 from bot.integrations.slack.dates import DAY_HINT, day_of
 from bot.integrations.slack.modals import Filled, Form, Option, select, text_input, user
@@ -22,7 +22,8 @@ WHO = "Who"
 
 def task_form(ask: Ask, text: str, wanted: Wanted, *, source: str = "") -> Form:
     """A task, as far as it is said already; `text` as it is to be read. Raises Refused where no task can be given."""
-    i = ask.open_one
+    i = ask.about
+    require_going(i)
     blocks = (
         text_input("text", "What is to be done?", initial=cut(text, TASK_LENGTH), long=True, most=TASK_LENGTH),
         user("person", WHO, initial=_named(ask, wanted)),
@@ -34,7 +35,8 @@ def task_form(ask: Ask, text: str, wanted: Wanted, *, source: str = "") -> Form:
 def follow_up_form(ask: Ask, text: str, wanted: Wanted) -> Form:
     """A follow-up, due in a week unless another day is typed."""
     i = ask.about
-    day = wanted.day or (ask.now + timedelta(days=FOLLOW_UP_DAYS)).astimezone(zone_of(ask.person.zone)).date()
+    usual = a_week_on(ask.now, ask.house.policy.hours, ask.person.zone)
+    day = wanted.day or usual.astimezone(zone_of(ask.person.zone)).date()
     blocks = (
         text_input("text", "What is to be done?", initial=cut(text, TASK_LENGTH), long=True, most=TASK_LENGTH),
         user("person", WHO, initial=_named(ask, wanted)),

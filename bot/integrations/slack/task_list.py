@@ -93,7 +93,7 @@ def _onward(i: Incident, task: Task) -> list[Button]:
         later = run("Another date", i.number, f"tasks later {task.number}")
     else:
         later = run("15 more minutes", i.number, f"tasks later {task.number} 15m")
-    return [later, run("Hand over", i.number, f"tasks hand {task.number}")]
+    return [*([later] if task.due else []), run("Hand over", i.number, f"tasks hand {task.number}")]
 
 
 def _all_at_once(i: Incident, left: Sequence[Task]) -> list[Button]:

@@ -1,16 +1,21 @@
 """The verbs about tasks: give one, see what is left, say how it stands, keep something for afterwards."""
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from bot.engine.handle import Outcome
 from bot.incident import GiveTask, HandTask, KeepTasks, PutOffTask, SettleTasks
 from bot.incident.duties import TaskState
-from bot.incident.model import Incident
+from bot.incident.model import Incident, Refused
 from bot.incident.tasks import Settled, named
+from bot.integrations.slack import actions
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.dates import day_of
+from bot.integrations.slack.looking import text_of
 from bot.integrations.slack.modals import Filled
+from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.shortcuts import Picked, shortcut
 from bot.integrations.slack.task_forms import (
     due_typed,
     follow_up_form,
@@ -20,8 +25,9 @@ from bot.integrations.slack.task_forms import (
     task_form,
 )
 from bot.integrations.slack.task_list import my_list, task_list
-from bot.integrations.slack.task_words import Act, Wanted, act_of, follow_up_of, task_of
-from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
+from bot.integrations.slack.task_words import ACTS, Act, Wanted, act_of, follow_up_of, task_of
+from bot.integrations.slack.times import span
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import first_word
 
 Told = Callable[[Outcome], Message | None] | None
@@ -37,7 +43,7 @@ MINE = "mine"
 @verb("task", usage="<text> [@user] [15m]", free=True)
 async def task(ask: Ask) -> Answer:
     """Ask someone for one thing, with a time for it. `task done 3`, `take`, `later`, `hand`, `drop` move it on."""
-    if acted := _acted(ask, ask.words, None):
+    if acted := _acted(ask, ask.words, None) or _unfinished(ask):
         return acted
     wanted = task_of(ask.words)
     if not wanted.is_sure:
@@ -66,17 +72,16 @@ async def task_sent(ask: Ask, filled: Filled) -> Answer:
 @verb("followup", "follow-up", "action", usage="<text> [@user] [friday]", free=True)
 async def followup(ask: Ask) -> Answer:
     """Keep something for afterwards, with an owner and a day; it is asked for when it is due."""
-    if acted := _acted(ask, ask.words, None):
+    if acted := _acted(ask, ask.words, None) or _unfinished(ask):
         return acted
     wanted = follow_up_of(ask.words, ask.person.zone, ask.now)
     if not wanted.is_sure:
         return Open(follow_up_form(ask, readable(ask, wanted.text), wanted))
-    due = ask.house.policy.hours.morning(wanted.day, ask.person.zone) if wanted.day else None
     wish = GiveTask(
         incident=ask.about.number,
         text=readable(ask, wanted.text),
         to=actor_of(ask, wanted.who),
-        due=due,
+        due=_morning(ask, wanted.day) if wanted.day else None,
         followup=True,
     )
     return Do(wish, already=_given_already)
@@ -132,9 +137,17 @@ async def later_sent(ask: Ask, filled: Filled) -> Answer:
     return Do(PutOffTask(incident=ask.about.number, task=found.number, minutes=minutes_chosen(filled)))
 
 
-def task_from(ask: Ask, text: str, source: str, author: str) -> Answer:
-    """A task out of a message: its words, where it was said, and who said it, who probably meant to do it."""
-    return Open(task_form(ask, text, Wanted("", f"<@{author}>" if author else ""), source=source))
+@shortcut(actions.TASK_FROM_MESSAGE)
+async def add_as_task(house: House, picked: Picked) -> Answer:
+    """A message of a room, as a task: its words, where it was said, and who said it, who probably means to do it."""
+    room = house.directory.incident_of_channel(picked.channel)
+    if room is None:
+        raise Refused("This is no incident's room. In one, *Add as task* makes a task of a message.")
+    incident = await seen(house, picked.person, room, picked.channel)
+    ask = Ask(house, picked.person, "task", "", "", picked.now, picked.channel, incident)
+    author = house.directory.by_slack(str(picked.message.get("user") or ""))
+    who = f"<@{author.slack}>" if author and not author.bot else ""
+    return Open(task_form(ask, text_of(picked.message, house), Wanted("", who), source=picked.address))
 
 
 def _whose(words: str) -> tuple[bool, str]:
@@ -181,32 +194,42 @@ def _acted_on_one(ask: Ask, act: Act, told: Told) -> Answer | None:
     return None
 
 
-def _handed(ask: Ask, number: int, rest: str, told: Told) -> Answer | None:
+def _handed(ask: Ask, number: int, rest: str, told: Told) -> Answer:
     """`@bo 30m`; alone, it asks."""
     (found,) = named(ask.about, [number])
     if not rest:
         return Open(hand_form(ask.about, found))
     said = task_of(rest)
     if said.text or not said.who:
-        return None
+        raise Unclear
     wish = HandTask(incident=ask.about.number, task=number, to=actor_of(ask, said.who), minutes=said.minutes)
     return Do(wish, tell=told, already=_so_already)
 
 
-def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer | None:
+def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer:
     """`15m`, of a follow-up `friday`; alone, it asks."""
     (found,) = named(ask.about, [number])
     if not rest:
         return Open(later_form(ask, found))
-    if found.followup:
-        day = day_of(rest, ask.person.zone, ask.now)
-        due = ask.house.policy.hours.morning(day, ask.person.zone) if day else None
-        wish = PutOffTask(incident=ask.about.number, task=number, due=due) if due else None
+    time, day = span(rest), day_of(rest, ask.person.zone, ask.now)
+    if found.followup and day:
+        wish = PutOffTask(incident=ask.about.number, task=number, due=_morning(ask, day))
+    elif time and not found.followup:
+        wish = PutOffTask(incident=ask.about.number, task=number, minutes=int(time / timedelta(minutes=1)))
     else:
-        said = task_of(rest)
-        longer = said.minutes if not said.text and not said.who else None
-        wish = PutOffTask(incident=ask.about.number, task=number, minutes=longer) if longer else None
-    return Do(wish, tell=told, already=_so_already) if wish else None
+        raise Unclear
+    return Do(wish, tell=told, already=_so_already)
+
+
+def _morning(ask: Ask, day: date) -> datetime:
+    """When what is due on that day is asked for."""
+    return ask.house.policy.hours.morning(day, ask.person.zone)
+
+
+def _unfinished(ask: Ask) -> Answer | None:
+    """`task done`, `task 3`: of which, and what of it? The list has a button for each."""
+    said = ask.words.casefold().lstrip("#")
+    return Show(task_list(ask.about, ask.person.actor, ask.now)) if said in ACTS or said.isdecimal() else None
 
 
 def _given_already(i: Incident) -> str:

@@ -108,7 +108,8 @@ def _put_off(e: TaskPutOff, task: Task) -> str:
 def _settled(e: TasksSettled, after: Incident) -> str:
     owner = _beside(e.to, e.by) if e.to else ""
     words = f": {_words(e.text)}" if e.text else ""
-    what = f"{numbered(e.tasks, followup=e.followup)}{owner}{words}"
+    named = numbered(e.tasks, followup=e.followup)
+    what = f"{named}{owner}{words}"
     match e.state:
         case TaskState.DECLINED:
             asker = _task(after, e.tasks[0]).by
@@ -118,7 +119,7 @@ def _settled(e: TasksSettled, after: Incident) -> str:
         case TaskState.DROPPED:
             return f"{name(e.by)} dropped {what}"
         case TaskState.GIVEN:
-            return f"{name(e.by)} opened {what} again"
+            return f"{name(e.by)} opened {named} again{owner}{words}"
         case TaskState.ACCEPTED:
             return f"{name(e.by)} is on {what}"
 

@@ -43,6 +43,7 @@ FOLDER = Path(__file__).parents[2] / "golden/answers"
 COLUMNS = ("bare", "words", "alias", "wrong words", "outside a room", "not allowed", "resolved")
 """The sections that every file has; further ones may follow. A section without rows says why, in parentheses."""
 ROW = re.compile(r"(?P<place>room|outside|resolved|private) · @(?P<who>\w+) · /incident ?(?P<text>.*)")
+THEN = ", then /incident "
 NOW = datetime(2026, 11, 21, 2, 40, 17, tzinfo=UTC)
 
 ADA = Person(slack="UADA", pagerduty="PADA", name="Ada Marsh", email="ada@example.com")
@@ -68,11 +69,21 @@ SERVICES = (
 
 @dataclass(frozen=True)
 class Row:
-    """Something typed by someone somewhere."""
+    """Something typed by someone somewhere, perhaps after what Ada typed there (`…, then /incident …`)."""
 
     place: str
     who: str
     text: str
+
+    @property
+    def earlier(self) -> list[str]:
+        """What Ada typed first."""
+        return self.text.split(THEN)[:-1]
+
+    @property
+    def last(self) -> str:
+        """What is answered."""
+        return self.text.split(THEN)[-1]
 
     def __str__(self) -> str:
         return f"{self.place} · @{self.who} · /incident {self.text}".rstrip()
@@ -130,16 +141,16 @@ class Night:
         self.heard.clear()
 
         async def work(person: Person) -> Answer:
-            return await answer(self.house, Spoken(as_sent(row.text), person, channel, self.now))
+            return await answer(self.house, Spoken(as_sent(row.last), person, channel, self.now))
 
-        return await self.desk.serve(Turn(person.slack, "", "table", channel), work)
+        return await self.desk.serve(Turn(person.slack, "", f"table/{self.now}", channel), work)
 
     def _followed(self) -> Iterator[str]:
         """What is said of it by itself; of facts that nothing says, what the timeline says."""
         said = [e for e in self.promised if isinstance(e, slack.Say | slack.Tell)]
         for effect in said:
             to = f"direct to {effect.name}" if isinstance(effect, slack.Tell) else "room"
-            yield f"{to}: {plainly(effect.text)}{_row(effect.buttons)}"
+            yield from f"{to}: {plainly(effect.text)}{_row(effect.buttons)}".splitlines()
         if not said:
             yield from (f"on record: {e.line()}" for e in self.heard if e.shown)
 
@@ -191,6 +202,9 @@ async def ask(row: Row, begun: Path) -> list[str]:
         shutil.copytree(begun, copy, dirs_exist_ok=True)
         async with night(Path(copy)) as here:
             here.now = NOW
+            for text in row.earlier:
+                await here.react(Row(row.place, "ada", text))
+                here.now += timedelta(seconds=30)
             return await here.ask(row)
 
 

@@ -27,8 +27,8 @@ def rows(page: Page, section: str) -> list[Asked]:
 
 def said(asked: Asked) -> str:
     """What was typed, the incident named before the verb left out."""
-    head, _, rest = asked.row.text.partition(" ")
-    return rest if head.startswith("INC-") and rest else asked.row.text
+    head, _, rest = asked.row.last.partition(" ")
+    return rest if head.startswith("INC-") and rest else asked.row.last
 
 
 @pytest.fixture(scope="module")
