@@ -14,7 +14,7 @@ from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.firing import service_words
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact
-from bot.incident.alerts import moved, own_incident
+from bot.incident.alerts import moved
 from bot.incident.dues import Due
 from bot.incident.enclosures import NewBlob, NewDocument
 from bot.incident.merging import alerts_moved
@@ -137,7 +137,7 @@ def save_alert(connection: Connection, alert: Alert, policy: Policy, now: dateti
         "incident": alert.incident,
         "clear": alert.clear,
         "service": next(iter(service_words(alert.service)), ""),
-        "fired_at": None if own_incident(alert.incident_key) is not None else alert.fired_at(policy),
+        "fired_at": alert.fired_at(policy),
         "updated_at": now,
         "body": alert.model_dump_json(),
     }

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.incident.mirror import LIFE, Alert, What, counts_at
+from bot.incident.mirror import LIFE, OWN_KEY, Alert, What, counts_at
 from bot.incident.model import Event, Incident
 from bot.incident.notes import GONE
 from bot.incident.values import Actor, AlertLine, Ending, Service, Status
 
-OWN_KEY = "muster/"
-"""The incident key of a PagerDuty incident that a page of ours opened: `muster/INC-42/page-1`."""
 IN_FULL = 20
 """So many alerts of a storm are kept with title and link; of the others the mirrors have them."""
 LAST_FIRES = 10

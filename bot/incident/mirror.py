@@ -9,7 +9,9 @@ from pydantic import AwareDatetime
 from bot.incident.policy import Action, Decided, Policy
 from bot.incident.values import Actor, Ending, Service, Value
 
-WATCH_KEY = "muster/watch/"
+OWN_KEY = "muster/"
+"""How the keys of what Muster itself opened in PagerDuty begin; of a page it is `muster/INC-42/page-1`."""
+WATCH_KEY = f"{OWN_KEY}watch/"
 """How the keys of Muster's own alarms in PagerDuty begin: that it is unwell itself."""
 SAME_MOMENT = timedelta(seconds=2)
 """A webhook tells milliseconds, the log entry of the same act whole seconds: closer than this they may be one act."""
@@ -289,12 +291,12 @@ class Alert(Value):
         return any(d.action in wanted for _, d in self.routed(policy))
 
     def fired_at(self, policy: Policy) -> datetime | None:
-        """When it fired, if somebody must look at it: None for what the rules keep quiet, or of which no trigger is
-        known."""
+        """When it fired, if that says that something is wrong: None for what the rules keep quiet, for what we opened
+        there ourselves, and while no trigger is known."""
         fired = self.triggered
-        if fired is None or all(d.action is Action.KEEP for _, d in self.routed(policy)):
+        if fired is None or self.incident_key.startswith(OWN_KEY):
             return None
-        return fired.at
+        return fired.at if any(d.action is not Action.KEEP for _, d in self.routed(policy)) else None
 
     def _route(self, policy: Policy) -> Decided:
         """That we are unwell ourselves opens no incident, whatever the rules say: it would be run by the one who is,

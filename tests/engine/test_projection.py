@@ -10,9 +10,8 @@ from bot.engine import tables as t
 from bot.engine.handle import Engine
 from bot.engine.journal import project
 from bot.incident import HearAlert
-from bot.incident.alerts import OWN_KEY
 from bot.incident.duties import Task, TaskState
-from bot.incident.mirror import WATCH_KEY
+from bot.incident.mirror import OWN_KEY, WATCH_KEY
 from bot.incident.policy import Action, Policy, Rule
 from bot.incident.values import Service
 from tests.engine.conftest import House

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from bot.engine.effects import Promise
-from bot.incident.alerts import OWN_KEY, AlertJoined
+from bot.incident.alerts import AlertJoined
 from bot.incident.lifecycle import Canceled, Resolved
+from bot.incident.mirror import OWN_KEY
 from bot.incident.model import Event, Incident
 from bot.incident.paging import PageAnswered, PageRequested, PageSent
 from bot.incident.policy import Policy

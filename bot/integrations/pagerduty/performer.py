@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, Receipt, Retry
 from bot.engine.handle import Engine
 from bot.engine.pace import Rate
-from bot.incident.alerts import OWN_KEY
+from bot.incident.mirror import OWN_KEY
 from bot.incident.model import Command
 from bot.incident.paging import BY_HAND
 from bot.incident.values import PageState
