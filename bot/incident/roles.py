@@ -93,7 +93,7 @@ class LeaveRole(Command):
         wanted = known_role(case.policy, self.role).key if self.role else ""
         mine = [h for h in i.holdings if h.person.id == case.actor.id and wanted in ("", h.role)]
         if not mine:
-            raise Refused(f"You hold no {'such ' if self.role else ''}role in {i.name}.", field="role")
+            raise Refused(_not_yours(case, i, wanted), field="role")
         return [RoleLeft(**case.stamp(), role=h.role, label=h.label, person=h.person) for h in mine]
 
 
@@ -108,12 +108,7 @@ class HandOver(Command):
         holder = i.holding(role.key)
         if holder and holder.person.id == self.person.id:
             return []
-        if holder and holder.person.id != case.actor.id:
-            raise Refused(
-                f"{holder.person.name} has command of {i.name}; only they can hand it over. "
-                "`/incident lead` takes it over.",
-                field="person",
-            )
+        require_hands(i, case.actor)
         taken = RoleTaken(
             **case.stamp(),
             role=role.key,
@@ -123,6 +118,26 @@ class HandOver(Command):
             handed_over=holder is not None,
         )
         return [taken, *begin_work(case, i)]
+
+
+def require_hands(i: Incident, actor: Actor) -> None:
+    """Raises Refused unless somebody may hand command over: who has it, or anybody while nobody does."""
+    held = i.commander
+    if held is not None and held.id != actor.id:
+        raise Refused(
+            f"{held.name} has command of {i.name}; only they can hand it over. `/incident lead` takes it over.",
+            field="person",
+        )
+
+
+def _not_yours(case: Case, i: Incident, wanted: str) -> str:
+    """That somebody holds no such role, and who does."""
+    if not wanted:
+        return f"You hold no role in {i.name}."
+    label, holders = known_role(case.policy, wanted).label, [h.person.name for h in i.holdings if h.role == wanted]
+    if not holders:
+        return f"You are not {label} of {i.name}; nobody is."
+    return f"You are not {label} of {i.name}; {', '.join(holders)} {'is' if len(holders) == 1 else 'are'}."
 
 
 def in_charge(i: Incident) -> Actor | None:

@@ -101,8 +101,14 @@ def test_nobody_leaves_what_they_do_not_hold() -> None:
     night.ask(AssignRole(incident=1, role="ic", person=ADA))
     with pytest.raises(Refused, match="hold no role"):
         night.ask(LeaveRole(incident=1), by=BO)
-    with pytest.raises(Refused, match="hold no such role"):
+    with pytest.raises(Refused, match=r"You are not Incident Commander of INC-1; Ada is\."):
+        night.ask(LeaveRole(incident=1, role="ic"), by=BO)
+    with pytest.raises(Refused, match="You are not Scribe of INC-1; nobody is"):
         night.ask(LeaveRole(incident=1, role="scribe"), by=ADA)
+    for expert in (BO, CY):
+        night.ask(AssignRole(incident=1, role="sme", person=expert))
+    with pytest.raises(Refused, match="Bo, Cy are"):
+        night.ask(LeaveRole(incident=1, role="sme"), by=ADA)
 
 
 def test_the_commander_hands_over_without_being_asked() -> None:

@@ -1,6 +1,8 @@
 """The lines of the room's card that tell of one topic each; empty where there is nothing to tell. Pure."""
 
 from bot.incident.duties import Task
+from bot.incident.model import Incident
+from bot.incident.steps import Runbook
 from bot.incident.values import Ending
 from bot.integrations.slack.card_state import TITLE, WORDS, CardState
 from bot.integrations.slack.text import cut, escape, link, moment, name
@@ -13,7 +15,12 @@ TASK_WORDS = 80
 
 def update_line(state: CardState) -> str:
     """The latest status update: its condition, and when that was said."""
-    update = state.incident.update
+    return update_told(state.incident)
+
+
+def update_told(i: Incident) -> str:
+    """The same, wherever it is told: empty while there is none."""
+    update = i.update
     if update is None:
         return ""
     return f"*Update {update.number}*, {moment(update.at)}: {cut(escape(update.condition), WORDS)}"
@@ -35,9 +42,23 @@ def _task(task: Task) -> str:
 
 
 def runbooks_line(state: CardState) -> str:
-    """What has been written for a night like this one."""
-    titles = [link(runbook.url, cut(runbook.title, TITLE)) for runbook in state.runbooks]
-    return f"*Runbook:* {_some(titles, SHOWN_LINKS)}" if titles else ""
+    """The runbooks that are followed, and how far; while it is open, what else was written for a night like this."""
+    i = state.incident
+    followed = [f"{link(r.url, cut(r.title, TITLE))} ({len(r.done)} of {len(r.steps)} steps)" for r in i.runs]
+    opened = {run.runbook for run in i.runs}
+    fit = [_runbook(i, r) for r in state.runbooks if i.is_open and r.name not in opened]
+    how = " · `/incident runbook` opens it" if fit else ""
+    return f"*Runbook:* {_some([*followed, *fit], SHOWN_LINKS)}{how}" if followed or fit else ""
+
+
+def _runbook(i: Incident, runbook: Runbook) -> str:
+    """Its title; and when it was last looked at, where that was too long before the incident began."""
+    title = link(runbook.url, cut(runbook.title, TITLE))
+    if not runbook.is_stale(i.moments.declared or i.updated_at):
+        return title
+    return (
+        f"{title} (last looked at on {runbook.reviewed})" if runbook.reviewed else f"{title} (not looked at for long)"
+    )
 
 
 def links_line(state: CardState) -> str:

@@ -155,7 +155,8 @@ def _card_buttons(state: CardState) -> list[Block]:
     first = [Button(label="I have it", action=actions.ACK_PAGE, value=str(i.number), primary=True)]
     answer = first if any(may_answer(page) for page in i.pages) else []
     takes = take_buttons(i, state.policy)
-    steps = [form(i, "Page", "page"), form(i, "Status", "status"), resolve(i), more(i)]
+    verbs = (("Update", "update"), ("Task", "task"), ("Page", "page"), ("Status", "status"))
+    steps = [*(form(i, *one) for one in verbs), resolve(i), more(i)]
     return [row([*answer, *takes]), row(steps)] if answer or takes else [row(steps)]
 
 
@@ -186,6 +187,15 @@ def more(i: Incident) -> Button:
     return Button(label="More", action=actions.PANEL, value=str(i.number))
 
 
+def follow(i: Incident) -> Button:
+    """Tell me of each update in private."""
+    return Button(label="Follow", action=actions.FOLLOW, value=f"{i.number}/yes")
+
+
+def unfollow(i: Incident) -> Button:
+    return Button(label="Unfollow", action=actions.FOLLOW, value=f"{i.number}/no")
+
+
 def topic(i: Incident, policy: Policy) -> str:
     """The room's topic, at most 250 characters and without formatting (Slack shows none there).
 
@@ -201,16 +211,17 @@ def topic(i: Incident, policy: Policy) -> str:
 
 
 def announcement(i: Incident) -> Message:
-    """The card in the announcement channel, with Join while there is something to join."""
+    """The card in the announcement channel; while it lasts with Join, and with Follow for who need not be there."""
     room = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
     told = [
         f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {i.name}{' · drill' if i.drill else ''}{room}",
         escape(cut(i.title, TITLE)),
         f"Impact: {_words(i.impact)}" if i.impact else "",
+        card_lines.update_told(i),
         f"{_commanding(i)} · {_since(i)}",
     ]
     join = Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number), primary=True)
-    return Message(fallback(i), (lines(filter(None, told), accessory=button(join) if i.is_open else None),))
+    return Message(fallback(i), (lines(filter(None, told)), *([row([join, follow(i)])] if i.is_open else [])))
 
 
 def _commanding(i: Incident) -> str:

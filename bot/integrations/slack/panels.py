@@ -14,25 +14,53 @@ from bot.integrations.slack.text import channel, cut, escape, name
 
 SHOWN_INCIDENTS = 20
 WORK = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
+GROUPS = (
+    ("update", "task", "tasks", "page", "oncall", "ack", "sev", "runbook"),
+    ("lead", "role", "handover", "leave", "invite"),
+    ("note", "summary", "impact", "edit", "link", "timeline", "catchup", "followup", "postmortem"),
+    ("rename", "private", "merge", "cancel"),
+)
+"""The verbs by what they are about: what is done, who does it, what is written down, the room and the incident."""
+AFTERWARDS = ("reopen", "timeline", "catchup", "postmortem", "followup", "tasks", "link", "invite", "edit")
+"""What is left to do once it is over."""
+LABELS = {
+    "ack": "I have it",
+    "catchup": "Catch-up",
+    "followup": "Follow-up",
+    "handover": "Hand over",
+    "lead": "Command",
+    "leave": "Leave a role",
+    "oncall": "On-call",
+    "private": "Make private",
+    "sev": "Severity",
+}
+"""What stands on the button of a verb, where that is not the verb itself."""
+YES = {"leave": "Lay your role down? With several you choose which."}
+"""What is asked before a verb that takes something away when it is typed alone: here a thumb may have slipped."""
 
 
 def panel(i: Incident, policy: Policy) -> Message:
-    """What can be done with an incident, a button each."""
+    """What can be done with an incident, a button for each verb: what is done, who does it, what is said, the room."""
     head = section(f"*{i.name}* · {escape(i.severity.label)} · {i.status}\n{escape(cut(i.title, TITLE))}")
     if not i.is_open:
-        after = [form(i, "Reopen", "reopen"), form(i, "Timeline", "timeline"), form(i, "Postmortem", "postmortem")]
-        return Message(fallback(i), (head, row([*after, form(i, "Edit", "edit")])))
+        return Message(fallback(i), (head, row(_buttons(i, AFTERWARDS))))
     moves = [
         Button(label=status.capitalize(), action=actions.SET_STATUS, value=f"{i.number}/{status}")
         for status in WORK
         if status is not i.status
     ]
-    work = [("Note", "note"), ("Page", "page"), ("On-call", "oncall"), ("Severity", "sev"), ("Role", "role")]
-    words = [("Edit", "edit"), ("Timeline", "timeline"), ("Postmortem", "postmortem"), ("Cancel", "cancel")]
-    rows: list[Block] = [row([*moves, resolve(i)]), row([form(i, *one) for one in work])]
-    if takes := take_buttons(i, policy):
-        rows.append(row(takes))
-    return Message(fallback(i), (head, *rows, row([form(i, *one) for one in words])))
+    takes = take_buttons(i, policy)
+    rows = [
+        row([*moves, resolve(i)]),
+        *([row(takes)] if takes else []),
+        *(row(_buttons(i, group)) for group in GROUPS),
+    ]
+    return Message(fallback(i), (head, *rows))
+
+
+def _buttons(i: Incident, verbs: Sequence[str]) -> list[Button]:
+    made = [form(i, LABELS.get(verb, verb.capitalize()), verb) for verb in verbs]
+    return [b.model_copy(update={"yes": YES.get(verb, "")}) for b, verb in zip(made, verbs, strict=True)]
 
 
 def open_list(incidents: Sequence[Incident]) -> Message:

@@ -1,7 +1,12 @@
 """The verbs about who does what: command, roles, handing over."""
 
+from collections.abc import Callable
+
 from bot.incident import AssignRole, HandOver, LeaveRole
-from bot.incident.model import Incident
+from bot.incident.model import Incident, Refused
+from bot.incident.policy import Role
+from bot.incident.roles import require_hands
+from bot.incident.values import Actor
 from bot.integrations.slack.asking import actor_chosen, actor_of
 from bot.integrations.slack.blocks import section
 from bot.integrations.slack.modals import Filled, Form, Option, select, user
@@ -15,7 +20,13 @@ COMMANDER = "commander"
 @verb("lead", "ic", usage="[@user]", first_hour=True)
 async def lead(ask: Ask) -> Answer:
     """Take command, or name who has it. Where someone has it, you are asked once."""
-    return Do(AssignRole(incident=ask.about.number, role=COMMANDER, person=actor_of(ask, ask.words)))
+    person = actor_of(ask, ask.words)
+    return Do(AssignRole(incident=ask.about.number, role=COMMANDER, person=person), already=_in_command(ask, person))
+
+
+def _in_command(ask: Ask, person: Actor) -> Callable[[Incident], str]:
+    has = "You have" if person == ask.person.actor else f"{escape(person.name)} has"
+    return lambda i: f"{has} command of {i.name} already."
 
 
 @verb("role", usage="<role> [@user]")
@@ -27,7 +38,13 @@ async def role(ask: Ask) -> Answer:
     known = ask.house.policy.role(unquoted(wanted))
     if known is None:
         raise Unclear
-    return Do(AssignRole(incident=ask.about.number, role=known.key, person=actor_of(ask, whom)))
+    return _assigned(ask, known, actor_of(ask, whom))
+
+
+def _assigned(ask: Ask, role: Role, person: Actor) -> Answer:
+    has = "You are" if person == ask.person.actor else f"{escape(person.name)} is"
+    wish = AssignRole(incident=ask.about.number, role=role.key, person=person)
+    return Do(wish, already=lambda i: f"{has} {escape(role.label)} of {i.name} already.")
 
 
 def _role_and_person(words: str) -> tuple[str, str]:
@@ -40,7 +57,7 @@ def _role_and_person(words: str) -> tuple[str, str]:
 
 
 def _role_form(ask: Ask) -> Form:
-    i = ask.about
+    i = ask.open_one
     roles = [(r.key, _with_holder(i, r.key, r.label)) for r in ask.house.policy.roles]
     blocks = (select("role", "Role", roles), user("person", "Who", initial=ask.person.slack))
     return Form("role", f"Roles of {i.name}", blocks, "Set role", i.number)
@@ -54,7 +71,10 @@ def _with_holder(i: Incident, role: str, label: str) -> str:
 @form("role")
 async def role_sent(ask: Ask, filled: Filled) -> Answer:
     person = actor_chosen(ask, filled.chosen("person"), "person")
-    return Do(AssignRole(incident=ask.about.number, role=filled.chosen("role"), person=person))
+    role = ask.house.policy.role(filled.chosen("role"))
+    if role is None:
+        raise Refused("Choose a role.", field="role")
+    return _assigned(ask, role, person)
 
 
 def sure_form(wish: AssignRole, question: str) -> Form:
@@ -72,7 +92,7 @@ async def sure_sent(ask: Ask, filled: Filled) -> Answer:
 @verb("leave", usage="[role]")
 async def leave(ask: Ask) -> Answer:
     """Lay a role down; with several and none named, you choose."""
-    i = ask.about
+    i = ask.open_one
     mine: list[Option] = [(h.role, h.label) for h in i.holdings if h.person.id == ask.person.actor.id]
     if ask.bare and len(mine) > 1:
         blocks = (select("role", "Role", mine, initial=mine[0][0]),)
@@ -91,16 +111,21 @@ async def leave_sent(ask: Ask, filled: Filled) -> Answer:
 @verb("handover", usage="@user")
 async def handover(ask: Ask) -> Answer:
     """Hand command to someone else."""
-    i = ask.about
+    i = ask.open_one
     if ask.bare:
+        require_hands(i, ask.person.actor)
         blocks = (user("person", "Who takes command?"),)
         return Open(Form("handover", f"Hand over {i.name}", blocks, "Hand over", i.number))
     named = mention(ask.words)
     if named is None or named.kind is not Kind.USER:
         raise Unclear
-    return Do(HandOver(incident=i.number, person=actor_of(ask, ask.words)))
+    return _handed(ask, actor_of(ask, ask.words))
+
+
+def _handed(ask: Ask, person: Actor) -> Answer:
+    return Do(HandOver(incident=ask.about.number, person=person), already=_in_command(ask, person))
 
 
 @form("handover")
 async def handover_sent(ask: Ask, filled: Filled) -> Answer:
-    return Do(HandOver(incident=ask.about.number, person=actor_chosen(ask, filled.chosen("person"), "person")))
+    return _handed(ask, actor_chosen(ask, filled.chosen("person"), "person"))

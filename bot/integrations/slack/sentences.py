@@ -8,7 +8,7 @@ from bot.incident.lifecycle import Canceled, Edited, Reopened, Resolved
 from bot.incident.mirror import What
 from bot.incident.model import Event, Incident
 from bot.incident.notes import Noted
-from bot.incident.nudges import CALL, MENTION, Nudged
+from bot.incident.nudges import CALL, MENTION, Nudged, next_update
 from bot.incident.paging import PageAnswered, PageFailed, PageRequested, PageSent, PageUnanswered
 from bot.incident.policy import Policy
 from bot.incident.review import DraftReady
@@ -150,8 +150,15 @@ def nudged(e: Nudged, after: Incident, policy: Policy) -> str:
     if e.about == CALL:
         called = f" {escape(policy.paging.commanders.name)} is being paged." if policy.paging.commanders else ""
         return f"*Still nobody has taken command* of {after.name}.{called}"
-    every = policy.implied_by(after.severity).update_every
-    return f"A status update on {after.name} is due ({escape(label)}: every {every} min). Condition, actions, needs."
+    return f"A status update on {after.name} is due ({_why_due(after, policy)}): condition, actions, needs."
+
+
+def _why_due(after: Incident, policy: Policy) -> str:
+    """As promised in the last one; else as often as the severity asks."""
+    due, every = next_update(after, policy), policy.implied_by(after.severity).update_every
+    if due is not None and due == after.next_due:
+        return f"promised for {moment(due)}"
+    return f"{escape(after.severity.label)}: every {every} min"
 
 
 def uninvited(e: PeopleInvited) -> str:

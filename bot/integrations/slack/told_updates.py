@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.engine.effects import Promise
 from bot.incident.lifecycle import Canceled, Reopened, Resolved
 from bot.incident.updates import UpdateEdited, UpdatePosted
-from bot.integrations.slack import sentences, update_words
+from bot.integrations.slack import cards, sentences, update_words
 from bot.integrations.slack.fact import Fact
 from bot.integrations.slack.update_effects import EditSaid
 
@@ -13,7 +13,7 @@ from bot.integrations.slack.update_effects import EditSaid
 def told(fact: Fact) -> Iterator[Promise]:
     match fact.event:
         case UpdatePosted() as e:
-            yield from fact.say(update_words.in_room(e), *update_words.room_buttons(fact.n, e.update))
+            yield from fact.say(update_words.in_room(e), *update_words.room_buttons(fact.after, e.update))
             yield from _followers(fact, f"of update {e.update}", update_words.in_private(fact.after, e))
         case UpdateEdited() as e:
             yield Promise(EditSaid(incident=fact.n, entry=e.entry), fact.key("edit-said"))
@@ -29,6 +29,4 @@ def _followers(fact: Fact, about: str, text: str) -> Iterator[Promise]:
     """Everybody who follows, but for the one who said it."""
     for person in fact.after.followers:
         if person.id != fact.event.by.id:
-            yield from fact.tell(
-                person, about, text, update_words.unfollow(fact.n), key=fact.key(f"follow/{person.id}")
-            )
+            yield from fact.tell(person, about, text, cards.unfollow(fact.after), key=fact.key(f"follow/{person.id}"))

@@ -7,7 +7,7 @@ from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
 from bot.incident.model import Incident
 from bot.incident.updates import UpdateEdited, UpdatePosted
-from bot.integrations.slack import update_words
+from bot.integrations.slack import cards, update_words
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.errors import Unkept
@@ -34,7 +34,7 @@ class Edits:
         if await self._is_on_its_way(effect):
             return Retry(ON_ITS_WAY, after=1.0)
         posted, edit = found
-        room = sentence(update_words.in_room(*found), update_words.room_buttons(i.number, posted.update))
+        room = sentence(update_words.in_room(*found), update_words.room_buttons(i, posted.update))
         for name, said in attempt.refs.items():
             if name == say_ref(effect.entry):
                 await self._edited(said, room)
@@ -59,7 +59,7 @@ class Edits:
 
 
 def _private(i: Incident, text: str) -> Message:
-    return sentence(text, [update_words.unfollow(i.number)])
+    return sentence(text, [cards.unfollow(i)])
 
 
 def _is_gone(posted: UpdatePosted, edit: UpdateEdited | None) -> bool:

@@ -1,17 +1,14 @@
 """The verb about status updates: said, previewed, put right, followed."""
 
-from datetime import timedelta
-
 from bot.incident import EditUpdate, Follow, PostUpdate, UpdatePosted
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import GONE
 from bot.incident.policy import Policy
 from bot.incident.updates import CONDITION_LENGTH, PART_LENGTH, UpdateEdited
-from bot.integrations.slack import actions, update_words
+from bot.integrations.slack import actions, cards, update_words
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Block, Message, section, sentence
 from bot.integrations.slack.blocks import actions as row
-from bot.integrations.slack.cards import duration
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.modals import Filled, Form, Memo, Option, select, text_input
 from bot.integrations.slack.presses import Click, Hands, about, press
@@ -70,7 +67,7 @@ def _waits(every: int, label: str) -> list[Option]:
 
 
 def _in(minutes: int) -> str:
-    return f"In {duration(timedelta(minutes=minutes))}"
+    return f"In {minutes} min" if minutes % 60 else f"In {minutes // 60} h"
 
 
 @form("update")
@@ -152,6 +149,6 @@ def _follow(i: Incident, *, follows: bool) -> Answer:
 
 def _followed(i: Incident, *, follows: bool) -> Message:
     if not follows:
-        return sentence(f"You are not told of the updates of {i.name} any more.", [update_words.follow(i.number)])
+        return sentence(f"You are not told of the updates of {i.name} any more.", [cards.follow(i)])
     told = f"You follow {i.name}: each update comes to you in private, and when it is over."
-    return sentence(told, [update_words.unfollow(i.number)])
+    return sentence(told, [cards.unfollow(i)])

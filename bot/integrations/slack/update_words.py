@@ -5,8 +5,8 @@ from datetime import datetime
 from bot.incident.model import Event, Incident
 from bot.incident.timeline import Stored
 from bot.incident.updates import UpdateEdited, UpdatePosted
-from bot.integrations.slack import actions
 from bot.integrations.slack.asking import run
+from bot.integrations.slack.cards import TITLE, follow
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import channel, cut, escape, moment, name
 
@@ -24,20 +24,12 @@ def in_room(posted: UpdatePosted, edit: UpdateEdited | None = None) -> str:
 def in_private(i: Incident, posted: UpdatePosted, edit: UpdateEdited | None = None) -> str:
     """The same for somebody who is not in the room: which incident it is about, and where that is."""
     where = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
-    state = f"*{i.name}* · {escape(i.severity.label)} · {i.status} · {escape(cut(i.title, 90))}{where}"
+    state = f"*{i.name}* · {escape(i.severity.label)} · {i.status} · {escape(cut(i.title, TITLE))}{where}"
     return f"{state}\n{in_room(posted, edit)}"
 
 
-def room_buttons(number: int, update: int) -> list[Button]:
-    return [run("Edit", number, f"update edit {update}"), follow(number)]
-
-
-def follow(number: int) -> Button:
-    return Button(label="Follow", action=actions.FOLLOW, value=f"{number}/yes")
-
-
-def unfollow(number: int) -> Button:
-    return Button(label="Unfollow", action=actions.FOLLOW, value=f"{number}/no")
+def room_buttons(i: Incident, update: int) -> list[Button]:
+    return [run("Edit", i.number, f"update edit {update}"), follow(i)]
 
 
 def body(condition: str, doing: str, needs: str, then: str) -> str:

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Incident
+from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
 from bot.incident.steps import Runbook
 from bot.incident.values import PageState, Status
-from bot.integrations.slack import actions, cards, panels
+from bot.integrations.slack import actions, cards, commands, panels
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.limits import elements, list_of, text_of
+from bot.integrations.slack.verbs import VERBS
 from tests.integrations.slack import states
 from tests.integrations.slack.nights import ADA, CHECKOUT, NIGHT, SEV3, TWO, calling
 
@@ -117,9 +119,22 @@ def test_the_topic_changes_with_facts_only() -> None:
 
 def test_the_announcement_has_join_while_there_is_something_to_join() -> None:
     shown = cards.announcement(NIGHT)
-    assert buttons(shown) == {"Join": "join_room 42"}
+    assert buttons(shown) == {"Join": "join_room 42", "Follow": "follow 42/yes"}
     assert "INC-42 · <#C0ROOM>" in told(shown)
     assert buttons(cards.announcement(NIGHT.but(status=Status.RESOLVED))) == {}
+
+
+def test_the_announcement_tells_the_last_update_to_who_is_not_in_the_room() -> None:
+    update = UpdateLine(number=2, seq=7, at=TWO, by=ADA, condition="1 in 5 payments fails", needs="hands")
+    said = told(cards.announcement(NIGHT.but(update=update)))
+    assert f"*Update 2*, <!date^{int(TWO.timestamp())}^{{time}}|2026-11-21 02:10 UTC>: 1 in 5 payments fails" in said
+    assert "Update" not in told(cards.announcement(NIGHT))
+
+
+def test_the_second_row_of_the_card_is_what_is_done_all_night() -> None:
+    offered = buttons(card(NIGHT))
+    assert list(offered)[-6:] == ["Update", "Task", "Page", "Status", "Resolve", "More"]
+    assert offered["Update"] == "open_form 42/update"
 
 
 def fired(**more: object) -> Alert:
@@ -168,6 +183,22 @@ def test_the_panel_moves_to_every_other_state_of_work() -> None:
     assert "Investigating" not in offered
     assert offered["Resolve"] == "resolve_form 42"
     assert offered["Severity"] == "open_form 42/sev"
+
+
+def test_the_panel_has_a_button_for_each_verb_about_one_incident() -> None:
+    assert commands.TOPICS
+    about_one = {name for name, known in VERBS.items() if known.about_one}
+    besides = {"show", "status", "resolve", "reopen"}
+    offered = {value.rpartition("/")[2] for value in buttons(panels.panel(NIGHT, POLICY)).values()}
+    assert about_one - offered == besides
+    over = buttons(panels.panel(NIGHT.but(status=Status.RESOLVED), POLICY))
+    assert {value.rpartition("/")[2] for value in over.values()} <= about_one
+
+
+def test_a_role_is_not_laid_down_by_a_slip_of_the_thumb() -> None:
+    found = [e for b in panels.panel(NIGHT, POLICY).blocks for e in elements(b)]
+    asks = {text_of(e["text"]) for e in found if "confirm" in e}
+    assert asks == {"Leave a role"}
 
 
 def test_the_list_shows_the_worst_first() -> None:

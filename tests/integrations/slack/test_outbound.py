@@ -146,11 +146,12 @@ def test_a_severity_says_what_it_implies() -> None:
 
 def test_whoever_took_over_is_named_and_whoever_had_it_is_mentioned() -> None:
     taken = RoleTaken(**stamp(BO), role="commander", label="Incident Commander", person=BO, before=ADA)
-    assert said(taken).text == "Bo Carter took over *Incident Commander* from <@U0ADA00001>."
+    due = f"<!date^{int((TWO + timedelta(minutes=30)).timestamp())}^{{time}}|2026-11-21 02:40 UTC>"
+    assert said(taken).text == f"Bo Carter took over *Incident Commander* from <@U0ADA00001>. Next update {due}."
     given = RoleTaken(**stamp(ADA), role="scribe", label="Scribe", person=BO)
     assert said(given).text == "<@U0BO000001> is *Scribe*, named by Ada Nwosu."
     handed = taken.model_copy(update={"by": ADA, "handed_over": True})
-    assert said(handed).text == "Ada Nwosu handed *Incident Commander* over to <@U0BO000001>."
+    assert said(handed).text == f"Ada Nwosu handed *Incident Commander* over to <@U0BO000001>. Next update {due}."
 
 
 def test_duties_are_told_in_private_once_per_role_and_person() -> None:

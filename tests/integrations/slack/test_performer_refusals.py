@@ -3,11 +3,14 @@
 import pytest
 
 from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
-from bot.incident import StoreDraft
+from bot.incident import OpenRunbook, StoreDraft
+from bot.incident.steps import Runbook, Step
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.rates import rate_of
+from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
+from bot.integrations.slack.update_effects import EditSaid
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import BO, Hand, hear
@@ -33,6 +36,9 @@ def one_of_each() -> list[Effect]:
         slack.RefreshTriage(source="pagerduty", alert="Q1"),
         SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=9),
         RedrawCatchUps(incident=1),
+        PostRunbook(incident=1, run=1),
+        RefreshRunbook(incident=1, run=1),
+        EditSaid(incident=1, entry=3),
     ]
 
 
@@ -52,6 +58,9 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     await hand.kept(slack.Say(incident=1, seq=2, text="hello"), "say")
     await hand.kept(slack.PostTriage(source="pagerduty", alert="Q1"), slack.triage_key("pagerduty", "Q1"))
     await hand.kept(slack.UploadDraft(incident=1, version=1), "draft")
+    runbook = Runbook(name="disk", title="Full disk", steps=(Step(number=1, text="Look"),))
+    await hand.engine.handle(OpenRunbook(incident=1, runbook=runbook), MUSTER)
+    await hand.kept(PostRunbook(incident=1, run=1), "runbook")
     await hand.kept(SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=8), "catchup")
 
 
