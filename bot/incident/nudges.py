@@ -14,7 +14,7 @@ from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
 from bot.incident.runs import owners_asked
 from bot.incident.values import Actor
-from bot.incident.watching import commander_gone, idle, relief, room_shut, tidied_up
+from bot.incident.watching import commander_gone, concerned, idle, relief, room_shut, tidied_up
 
 MENTION = "no-commander/mention"
 CALL = "no-commander/page"
@@ -207,16 +207,27 @@ def _no_answer(i: Incident, policy: Policy) -> Iterator[Due]:
 
 
 def _unheard(i: Incident, policy: Policy) -> Iterator[Due]:
-    """At a major severity what was asked in private and not answered is put to the room, as long as it holds."""
+    """At a major severity what was asked in private and not answered is put to the room, as long as it holds.
+
+    In a room that is archived nobody would read it: there everybody else who has a duty is asked.
+    """
     if not i.asked or not policy.implied_by(i.severity).major:
         return
     holds, within = standing(i, policy), policy.watching.answer_within
     for key, since in i.asked.items():
-        if key in holds and holds[key].to and holds[key].urgent:
-            said = holds[key].text or SENTENCES.get(about_of(key), "")
-            text = f"{said}; nobody has answered for {within} minutes"
-            again = f"{AGAIN}/{about_of(key)}/{stamp_of(since)}"
-            yield from later(i, again, since, within, text=text, quote=holds[key].quote)
+        told = holds.get(key)
+        if told is None or not told.to or not told.urgent:
+            continue
+        to = tuple(person for person in concerned(i) if person not in told.to) if i.room and i.room.archived else ()
+        text = f"{told.text or SENTENCES.get(about_of(key), '')}; nobody has answered for {within} minutes"
+        again = f"{AGAIN}/{about_of(key)}/{stamp_of(since)}"
+        yield from later(i, again, since, within, to=to, text=text, quote=told.quote)
+
+
+def asked_before(i: Incident, again: str) -> str:
+    """The key of what was asked in private first, where it is now put to the room; else the key itself."""
+    head, _, about = about_of(again).partition("/")
+    return next((key for key in i.asked if about_of(key) == about), again) if head == AGAIN else again
 
 
 def _major_since(i: Incident, policy: Policy) -> datetime | None:

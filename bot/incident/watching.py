@@ -45,7 +45,7 @@ def room_shut(i: Incident, policy: Policy) -> Iterator[Due]:
     """
     if i.room is None or i.room.archived is None:
         return
-    to = asked_of(i) or _concerned(i)
+    to = asked_of(i) or concerned(i)
     text = "The room was archived while the incident is open"
     key = f"{SHUT}/{stamp_of(i.room.archived)}"
     yield from later(i, key, i.room.archived, 0, to=to, text=text, urgent=_is_major(i, policy))
@@ -81,14 +81,14 @@ def tidied_up(i: Incident, policy: Policy) -> Iterator[Due]:
     yield from later(i, f"{ARCHIVE}/{stamp_of(ended)}", quiet_since, days * 24 * HOUR, text=text)
 
 
-def _is_major(i: Incident, policy: Policy) -> bool:
-    return policy.implied_by(i.severity).major
-
-
-def _concerned(i: Incident) -> tuple[Actor, ...]:
+def concerned(i: Incident) -> tuple[Actor, ...]:
     """Everybody who has a duty here, and who declared it."""
     people = {person.id: person for person in (*(held.person for held in i.holdings), i.declared_by)}
     return tuple(person for person in people.values() if person != MUSTER)
+
+
+def _is_major(i: Incident, policy: Policy) -> bool:
+    return policy.implied_by(i.severity).major
 
 
 def _hours(hours: int) -> str:

@@ -14,7 +14,6 @@ from bot.incident import (
     JoinAlert,
     PageNextLevel,
     SetStatus,
-    Snooze,
 )
 from bot.incident.model import Refused
 from bot.incident.people import Person
@@ -49,7 +48,6 @@ class Clicks:
             actions.OPEN_FORM: self._open_form,
             actions.RETRY_STEP: self._retry_step,
             actions.PAGE_NEXT: self._page_next,
-            actions.SNOOZE: self._snooze,
             actions.ACK_PAGE: self._ack_page,
             actions.DECLARE_ALERT: self._declare_alert,
             actions.JOIN_ALERT: self._join_alert,
@@ -139,10 +137,6 @@ class Clicks:
     async def _page_next(self, click: Click) -> Answer:
         i, page = await about(self._hands, click)
         return Do(PageNextLevel(incident=i.number, page=number_of(page)))
-
-    async def _snooze(self, click: Click) -> Answer:
-        i, key = await about(self._hands, click)
-        return Do(Snooze(incident=i.number, key=key), tell=lambda _: sentence("You are reminded again in 15 minutes."))
 
     async def _ack_page(self, click: Click) -> Answer:
         i, _ = await about(self._hands, click)

@@ -20,6 +20,7 @@ from bot.integrations.slack import (
     task_verbs,
     timeline_verbs,
     update_verbs,
+    upkeep_verbs,
 )
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Message, section, sentence
@@ -46,6 +47,7 @@ TOPICS = (
     drill_verbs,
     merge_verbs,
     privacy_verbs,
+    upkeep_verbs,
 )
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 OFFERED = 5

@@ -36,6 +36,7 @@ from bot.integrations.slack import (
     told_tasks,
     told_timeline,
     told_updates,
+    told_upkeep,
 )
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
@@ -123,6 +124,7 @@ def _told_first(fact: Fact) -> Iterator[Promise]:
 
 
 TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
+    told_upkeep.told,
     _told_first,
     told_roles.told,
     told_timeline.told,

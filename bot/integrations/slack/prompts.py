@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from bot.incident.model import Incident
+from bot.incident.nudges import asked_before
 from bot.incident.policy import Policy
+from bot.incident.watching import GONE, IDLE, RELIEF, SHUT
 from bot.integrations.slack import actions, cards, task_prompts
 from bot.integrations.slack.asking import run
 from bot.integrations.slack.effects import Button
@@ -12,8 +14,8 @@ Buttons = Callable[[Incident, Policy, str], Sequence[Button]]
 """(incident, policy, the prompt's whole key)"""
 
 
-def _write_it(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
-    return [cards.form(i, "Write it", "summary"), snooze(i, key)]
+def _post_update(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    return [cards.form(i, "Post update", "update"), snooze(i, key), not_needed(i, key, "Not needed")]
 
 
 def _take_command(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
@@ -25,20 +27,52 @@ def _show_runbook(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
     return [run("Show its steps", i.number, f"runbook {followed.runbook}"), snooze(i, key)]
 
 
+def _stand_in(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    """Whoever is asked takes it over, from one who is not there to be asked first."""
+    take = Button(label="Take command", action=actions.TAKE_ROLE, value=f"{i.number}/commander", primary=True)
+    return [take, snooze(i, key), not_needed(i, key, "Leave it")]
+
+
+def _open_room(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    unarchive = Button(label="Unarchive", action=actions.UNARCHIVE, value=str(i.number), primary=True)
+    return [unarchive, snooze(i, key), not_needed(i, key, "Leave it")]
+
+
+def _still_on(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    return [not_needed(i, key, "Still on"), cards.resolve(i), snooze(i, key)]
+
+
+def _hand_over(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    return [cards.form(i, "Hand over", "handover"), snooze(i, key), not_needed(i, key, "I go on")]
+
+
+def not_needed(i: Incident, key: str, label: str) -> Button:
+    """It is answered: nobody is asked again until it falls due anew."""
+    return Button(label=label, action=actions.ANSWER_PROMPT, value=f"{i.number}/{key}")
+
+
 def snooze(i: Incident, key: str) -> Button:
     """Ask me again later."""
     return Button(label="Snooze", action=actions.SNOOZE, value=f"{i.number}/{key}")
 
 
 BUTTONS: dict[str, Buttons] = {
-    "update": _write_it,
+    "update": _post_update,
     "no-commander": _take_command,
+    GONE: _stand_in,
+    SHUT: _open_room,
+    IDLE: _still_on,
+    RELIEF: _hand_over,
     "runbook": _show_runbook,
     **task_prompts.BUTTONS,
 }
 
 
 def buttons(i: Incident, policy: Policy, key: str) -> list[Button]:
-    """What can be done about that prompt; nothing where its topic enters nothing."""
-    offered = BUTTONS.get(key.partition("/")[0])
-    return list(offered(i, policy, key)) if offered else []
+    """What can be done about that prompt; nothing where its topic enters nothing.
+
+    What is put to the room because nobody answered is answered there as it would have been in private.
+    """
+    asked = asked_before(i, key)
+    offered = BUTTONS.get(asked.partition("/")[0])
+    return list(offered(i, policy, asked)) if offered else []

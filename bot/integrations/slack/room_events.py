@@ -1,18 +1,84 @@
-"""What happens to a room in Slack without a command: who comes in."""
+"""What happens to a room in Slack without a command: who comes and goes, and that it is renamed, archived or opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.engine.inbox import Heard, Said
+from bot.incident import RecordArchived, RecordMember, RecordRename
+from bot.incident.people import Person
+from bot.incident.values import MUSTER
 from bot.integrations.slack.hearing import Ears, Happening, hears
 
 
-def _a_newcomer(event: Happening, known: Callable[[str], bool], in_room: Callable[[str], bool]) -> bool:
-    return not known(str(event.get("user")))
+def _in_a_room(event: Happening, known: Callable[[str], bool], in_room: Callable[[str], bool]) -> bool:
+    """Slack tells of every public channel, whether we are in it or not."""
+    return in_room(_channel(event))
 
 
-@hears("member_joined_channel", worth=_a_newcomer)
+@hears("member_joined_channel", worth=_in_a_room)
 async def joined(ears: Ears, event: Happening, heard: Heard) -> Sequence[Said]:
     """Someone came into a room: known now, they need not wait when they act."""
-    if ears.house.directory.incident_of_channel(str(event.get("channel"))) is not None:
-        await ears.people.find(str(event.get("user")))
-    return []
+    return await _membership(ears, event, here=True)
+
+
+@hears("member_left_channel", worth=_in_a_room)
+async def left(ears: Ears, event: Happening, heard: Heard) -> Sequence[Said]:
+    """Someone left a room, or was taken out of it."""
+    return await _membership(ears, event, here=False)
+
+
+@hears("channel_rename", worth=_in_a_room)
+@hears("group_rename", worth=_in_a_room)
+async def renamed(ears: Ears, event: Happening, heard: Heard) -> Sequence[Said]:
+    """A room is called otherwise, by us or by hand: Slack does not say by whom."""
+    number, described = _incident(ears, event), event.get("channel")
+    name = described.get("name") if isinstance(described, Mapping) else None
+    if number is None or not isinstance(name, str) or not name:
+        return []
+    return [Said(RecordRename(incident=number, channel=_channel(event), name=name), MUSTER)]
+
+
+@hears("channel_archive", worth=_in_a_room)
+@hears("group_archive", worth=_in_a_room)
+async def archived(ears: Ears, event: Happening, heard: Heard) -> Sequence[Said]:
+    return await _archived(ears, event, archived=True)
+
+
+@hears("channel_unarchive", worth=_in_a_room)
+@hears("group_unarchive", worth=_in_a_room)
+async def unarchived(ears: Ears, event: Happening, heard: Heard) -> Sequence[Said]:
+    return await _archived(ears, event, archived=False)
+
+
+async def _membership(ears: Ears, event: Happening, *, here: bool) -> Sequence[Said]:
+    number, person = _incident(ears, event), await _person(ears, event)
+    if number is None or person is None or person.bot:
+        return []
+    wish = RecordMember(
+        incident=number, channel=_channel(event), person=person.actor, here=here, external=person.external
+    )
+    return [Said(wish, person.actor)]
+
+
+async def _archived(ears: Ears, event: Happening, *, archived: bool) -> Sequence[Said]:
+    """What we did ourselves is on record once it is done; its echo is no news."""
+    number, ours = _incident(ears, event), await ears.people.workspace()
+    if number is None or event.get("user") == ours.user:
+        return []
+    person = await _person(ears, event)
+    wish = RecordArchived(incident=number, channel=_channel(event), archived=archived)
+    return [Said(wish, person.actor if person else MUSTER)]
+
+
+async def _person(ears: Ears, event: Happening) -> Person | None:
+    user = event.get("user")
+    return await ears.people.find(user) if isinstance(user, str) and user else None
+
+
+def _incident(ears: Ears, event: Happening) -> int | None:
+    return ears.house.directory.incident_of_channel(_channel(event))
+
+
+def _channel(event: Happening) -> str:
+    """The channel's id: renamed channels are told as objects (https://docs.slack.dev/reference/events/channel_rename)."""
+    channel = event.get("channel")
+    return str(channel.get("id") if isinstance(channel, Mapping) else channel)

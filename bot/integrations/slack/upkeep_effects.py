@@ -43,12 +43,12 @@ class ArchiveRoom(RoomEffect, kind="archive_room"):
 
 
 class UnarchiveRoom(RoomEffect, kind="unarchive_room"):
-    """The room open for writing, with us in it."""
+    """The room open for writing, with us in it; before what is to be said there."""
 
     stays = True
     in_doubt = InDoubt.REPEAT
     method = "conversations.unarchive"
-    queue = "room"
+    queue = "say"
     called = "open the archived room again"
 
     def kept(self, receipt: Receipt) -> Command:

@@ -44,11 +44,16 @@ class Upkeep:
             raise
 
     async def _unarchive(self, channel: str) -> Answer:
-        """Slack takes apps out of what is archived, and then lets only people open it: they are told to."""
+        """Slack takes apps out of what is archived, and then lets only people open it: they are told to.
+
+        Into an open channel we come back by ourselves; into a private one somebody has to let us in.
+        """
         try:
             await self.calls.unarchive(channel)
+            await self.calls.join(channel)
         except Unkept as unkept:
             if unkept.code in ("not_in_channel", "channel_not_found"):
                 return GiveUp(BY_HAND)
-            raise
+            if unkept.code != "method_not_supported_for_channel_type":
+                raise
         return Receipt(data={"channel": channel})
