@@ -33,7 +33,15 @@ def test_http_needs_an_address_that_slack_accepts() -> None:
 
 
 def test_every_event_that_is_kept_is_subscribed_to() -> None:
-    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == events.KINDS
+    every = manifest(follow=True)["settings"]["event_subscriptions"]["bot_events"]
+    assert {"message" if name.startswith("message.") else name for name in every} == events.KINDS
+
+
+def test_what_people_say_is_only_heard_where_marked_messages_are_followed() -> None:
+    plain = manifest()["settings"]["event_subscriptions"]["bot_events"]
+    assert not any(name.startswith("message") for name in plain)
+    followed = manifest(follow=True)["settings"]["event_subscriptions"]["bot_events"]
+    assert set(followed) - set(plain) == {"message.channels", "message.groups"}
 
 
 def test_every_shortcut_that_is_heard_is_offered() -> None:

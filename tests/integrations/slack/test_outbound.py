@@ -313,8 +313,9 @@ def test_what_pagerduty_tells_is_said_where_people_must_notice_it() -> None:
 def test_redaction_blanks_the_sentence_and_redraws_the_cards() -> None:
     gone = Redacted.model_validate({**stamp(), "entry": 7})
     promises = promised(gone)
+    taken = ["blank_message", "blank_tells", "withdraw_exports"]
     rewritten = ["redraw_catch_ups", "refresh_card", "set_topic", "refresh_announcement"]
-    assert kinds(promises) == ["blank_message", "say", *rewritten]
+    assert kinds(promises) == [*taken, "say", *rewritten]
     blank = promises[0].effect
     assert isinstance(blank, slack.BlankMessage)
     assert blank.entry == 7
@@ -426,6 +427,14 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "refresh_runbook",
         "redraw_catch_ups",
         "edit_said",
+        "rename_room",
+        "archive_room",
+        "unarchive_room",
+        "blank_tells",
+        "withdraw_exports",
+        "unname_room",
+        "sweep_room",
+        "refresh_offer",
     }
     assert set(doubts.values()) == {InDoubt.REPEAT, InDoubt.LOOK}
 

@@ -3,16 +3,27 @@
 import pytest
 
 from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
-from bot.incident import OpenRunbook, StoreDraft
+from bot.incident import OfferMessages, OpenRunbook, StoreDraft
+from bot.incident.exports import Format
 from bot.incident.steps import Runbook, Step
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.rates import rate_of
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
+from bot.integrations.slack.timeline_effects import (
+    BlankTells,
+    PostOffer,
+    RefreshOffer,
+    SendExport,
+    SweepRoom,
+    UnnameRoom,
+    WithdrawExports,
+)
 from bot.integrations.slack.update_effects import EditSaid
+from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 from bot.sandbox import Rule, Sandbox, SandboxClient
-from bot.sandbox.slack import seed
+from bot.sandbox.slack import posting, seed
 from tests.integrations.slack.hand import BO, Hand, hear
 
 
@@ -36,9 +47,19 @@ def one_of_each() -> list[Effect]:
         slack.RefreshTriage(source="pagerduty", alert="Q1"),
         SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=9),
         RedrawCatchUps(incident=1),
+        RenameRoom(incident=1, name="inc-1-z"),
+        ArchiveRoom(incident=1),
+        UnarchiveRoom(incident=1),
         PostRunbook(incident=1, run=1),
         RefreshRunbook(incident=1, run=1),
         EditSaid(incident=1, entry=3),
+        BlankTells(incident=1, entry=2),
+        SendExport(incident=1, person=BO.id, name="Bo", format=Format.CSV, seq=9),
+        WithdrawExports(incident=1),
+        UnnameRoom(incident=1),
+        SweepRoom(incident=1),
+        PostOffer(incident=1, seq=9),
+        RefreshOffer(incident=1),
     ]
 
 
@@ -62,12 +83,27 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     await hand.engine.handle(OpenRunbook(incident=1, runbook=runbook), MUSTER)
     await hand.kept(PostRunbook(incident=1, run=1), "runbook")
     await hand.kept(SendCatchUp(incident=1, person=BO.id, name="Bo", why="joined", seq=8), "catchup")
+    await hand.kept(slack.Tell(incident=1, person=BO.id, name="Bo", about="x", text="hello", seq=2), "tell")
+    await hand.kept(SendExport(incident=1, person=BO.id, name="Bo", format=Format.CSV, seq=8), "export")
+    await offered(hand, sandbox)
+
+
+async def offered(hand: Hand, sandbox: Sandbox) -> None:
+    """A message of somebody's is offered for the timeline."""
+    room = sandbox.slack.channels[hand.refs["slack.channel"]]
+    said = posting.post(sandbox.slack, room, seed.BO, {"text": "rolled back to 4.2"})
+    await hand.engine.handle(OfferMessages(incident=1, messages=(said.ts,)), MUSTER)
+    await hand.kept(PostOffer(incident=1, seq=8), "offer")
 
 
 WRITES = {
     "conversations.create",
     "conversations.invite",
     "conversations.setTopic",
+    "conversations.rename",
+    "conversations.archive",
+    "conversations.unarchive",
+    "conversations.history",
     "chat.postMessage",
     "chat.update",
     "pins.add",
@@ -85,7 +121,7 @@ async def test_each_promise_is_one_write_and_takes_a_token_for_it(hand: Hand, sa
     await hand.kept(effect)
     made = [c.method for c in sandbox.calls.all("slack", since=before) if c.method in WRITES]
     last = made[-1]
-    assert made in ([last], ["files.getUploadURLExternal", last])
+    assert made in ([last], ["files.getUploadURLExternal", last], ["conversations.history", last])
     assert f"slack/{last}" in effect.buckets
     assert all(rate_of(bucket) for bucket in effect.buckets)
 
