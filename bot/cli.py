@@ -29,6 +29,7 @@ MOST = 2**63 - 1
 """What a database can count to."""
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST)]
 Incident = Annotated[str, typer.Argument(metavar="INC-42", help="The incident.")]
+Private = Annotated[bool, typer.Option("--private", help="It is private, and I may read it.")]
 
 
 @app.callback()
@@ -137,22 +138,24 @@ def copy_database(
 def timeline(
     incident: Incident,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    private: Private = False,
 ) -> None:
     """Print an incident's timeline."""
     from bot.terminal.reading import timeline
 
-    timeline(incident, as_json=json)
+    timeline(incident, as_json=json, private=private)
 
 
 @app.command()
 def postmortem(
     incident: Incident,
     fresh: Annotated[bool, typer.Option("--fresh", help="Render it now instead of printing the kept version.")] = False,
+    private: Private = False,
 ) -> None:
     """Print an incident's postmortem draft."""
     from bot.terminal.reading import postmortem
 
-    postmortem(incident, fresh=fresh)
+    postmortem(incident, fresh=fresh, private=private)
 
 
 @app.command()

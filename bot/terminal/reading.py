@@ -24,21 +24,22 @@ from bot.terminal.problem import Problem
 T = TypeVar("T")
 
 
-def timeline(name: str, *, as_json: bool) -> None:
+def timeline(name: str, *, as_json: bool, private: bool) -> None:
     """Prints every entry, oldest first; one JSON object a line for machines."""
     found = settings()
-    report = _read(found, lambda reading: _report(reading, name))
+    report = _read(found, lambda reading: _report(reading, name, private=private))
     if not as_json:
         print(f"{report.incident.name}: {_plain(report.incident.title)}")
     for entry in report.entries:
         print(_as_json(entry) if as_json else f"{when(entry.at, found.postmortem.zone, seconds=True)}  {_words(entry)}")
 
 
-def postmortem(name: str, *, fresh: bool) -> None:
+def postmortem(name: str, *, fresh: bool, private: bool) -> None:
     """Prints the draft that was kept last; `fresh` (or none kept yet) renders it from the journal as it is now."""
     found = settings()
-    kept = None if fresh else _read(found, lambda reading: reading.document(number_of(name), POSTMORTEM))
-    print(kept.body if kept else _rendered(_read(found, lambda reading: _report(reading, name)), found), end="")
+    report = _read(found, lambda reading: _report(reading, name, private=private))
+    kept = None if fresh else _read(found, lambda reading: reading.document(report.incident.number, POSTMORTEM))
+    print(kept.body if kept else _rendered(report, found), end="")
 
 
 def outbox_list() -> None:
@@ -81,16 +82,19 @@ def number_of(name: str) -> int:
     return int(digits)
 
 
-async def _report(reading: Reading, name: str) -> Report:
+async def _report(reading: Reading, name: str, *, private: bool) -> Report:
+    """What is known of it. `private`: whoever asks says that they may read a private one. Raises Problem."""
     report = await read_report(reading, number_of(name))
     if report is None:
         raise Problem(f"There is no INC-{number_of(name)}.")
+    if report.incident.private and not private:
+        raise Problem(f"{report.incident.name} is private. If you may read it, say so: --private.")
     return report
 
 
 def _rendered(report: Report, found: Settings) -> str:
     try:
-        return draft(report, Style(**dict(found.postmortem)))
+        return draft(report, Style(**dict(found.postmortem), command=found.policy.command))
     except Unrenderable as error:
         raise Problem(str(error)) from None
 

@@ -39,6 +39,8 @@ class Exports:
 
     async def _send(self, effect: SendExport, attempt: Attempt, user: str) -> Answer:
         body = await self._rendered(effect)
+        if body is None:
+            return GiveUp(f"INC-{effect.incident} is private, and {effect.name} is not in it", final=True)
         direct = await self._calls.direct(user)
         try:
             file = await self._calls.begin_upload(file_name(effect, attempt.key), body)
@@ -48,12 +50,13 @@ class Exports:
         await self._calls.share_upload(file, f"Timeline of INC-{effect.incident}", direct)
         return _receipt(effect, file)
 
-    async def _rendered(self, effect: SendExport) -> bytes:
-        """In a thread, for it may be long."""
-        incident = await self._reading.incident(effect.incident)
+    async def _rendered(self, effect: SendExport) -> bytes | None:
+        """In a thread, for it may be long. None for who may not see the incident any more."""
+        reader = Actor(id=effect.person, name=effect.name)
+        incident = await self._reading.incident(effect.incident, reader)
         if incident is None:
-            raise LookupError(f"there is no incident {effect.incident}")
-        stored = await self._reading.history(effect.incident)
+            return None
+        stored = await self._reading.history(effect.incident, reader)
 
         def render() -> bytes:
             return exported(incident.name, incident.title, timeline(stored), effect.format).encode()

@@ -76,7 +76,7 @@ class SlackPerformer:
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise, from the room that it is about; none in a room that the incident has left."""
         if await self._is_left(effect):
-            return GiveUp("the incident goes on in another room", final=True)
+            return Receipt() if effect.refreshes else GiveUp("the incident goes on in another room", final=True)
         try:
             return await self._perform(effect, in_its_room(effect, attempt))
         except Unkept as unkept:
