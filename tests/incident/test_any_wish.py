@@ -99,6 +99,8 @@ declarations = begin(
     drill=st.booleans(),
     command=st.booleans(),
     summary=words,
+    began=moments,
+    ended=moments,
 )
 hearings = st.builds(
     lambda what, at, alert, by, priority, echo: HearAlert(
