@@ -26,11 +26,21 @@ def private_announcement(i: Incident) -> Message:
     return Message(f"{i.name} is private now", (section(f"*{i.name}* is private now."),))
 
 
+def merged_card(i: Incident, target: Incident) -> Message:
+    """In place of the card of an incident that went on in another one."""
+    title = escape(cut(i.title, TITLE))
+    return sentence(f"*{i.name}* {_goes_on(target)}\n{title}\nWhat happened here is part of the timeline there.")
+
+
 def merged_announcement(i: Incident, target: Incident) -> Message:
+    """The same where everybody reads it."""
+    text = f"*{i.name}* {_goes_on(target)}\n{escape(cut(i.title, TITLE))}"
+    return Message(f"{i.name} was merged into another incident", (section(text),))
+
+
+def _goes_on(target: Incident) -> str:
     """Where its work goes on; not which incident that is, when it is a private one."""
     if target.private:
-        where, short = "goes on in a private incident", "was merged"
-    else:
-        room = f" · {channel(target.room.channel, target.room.name)}" if target.room else ""
-        where, short = f"merged into {target.name}{room}", f"was merged into {target.name}"
-    return Message(f"{i.name} {short}", (section(f"*{i.name}* · {where}\n{escape(cut(i.title, TITLE))}"),))
+        return "was merged into a private incident."
+    room = f" · {channel(target.room.channel, target.room.name)}" if target.room else ""
+    return f"was merged into {target.name}{room}"

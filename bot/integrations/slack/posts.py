@@ -164,6 +164,8 @@ class Posts:
         i = await self._incident(number)
         if moved.is_left(i, effect.room):
             return moved.left_card(i)
+        if target := await self._target(i):
+            return moved.merged_card(i, target)
         given_up = await self.reading.setup(number) if i.failed_steps else []
         steps = {s.step: s.effect for s in given_up if s.state in RETRIABLE}
         troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
@@ -175,8 +177,12 @@ class Posts:
         """What everybody may know: of a private incident only that it is one."""
         if i.private:
             return moved.private_announcement(i)
-        target = await self.reading.incident(i.merged_into) if i.merged_into else None
+        target = await self._target(i)
         return moved.merged_announcement(i, target) if target else cards.announcement(i)
+
+    async def _target(self, i: Incident) -> Incident | None:
+        """The incident that it was merged into."""
+        return await self.reading.incident(i.merged_into) if i.merged_into else None
 
     async def _incident(self, number: int) -> Incident:
         incident = await self.reading.incident(number)

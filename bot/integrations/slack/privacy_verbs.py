@@ -47,10 +47,10 @@ def _form(ask: Ask, i: Incident) -> Form:
     """What it means, said before it happens: it cannot be taken back."""
     room = f" in {channel(i.room.channel, i.room.name)}" if i.room else ""
     others = [who.name for who in concerned(i) if who not in (ask.person.actor, MUSTER)]
-    coming = f", and {escape(cut(', '.join(others), SHOWN_PEOPLE))}, who have a part in it" if others else ""
+    coming = f", and who declared it, has a role or a task: {escape(cut(', '.join(others), SHOWN_PEOPLE))}"
     blocks = (
         section(f"{i.name} goes on in a new private room. It cannot be made public again."),
-        section(f"Asked in: you{coming}."),
+        section(f"Asked in: you{coming if others else ''}."),
         users("people", "Who else?"),
         context(f"What was said{room} stays readable there: Slack turns no open channel into a private one."),
     )

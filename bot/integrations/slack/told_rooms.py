@@ -60,8 +60,8 @@ def _left(fact: Fact, e: MadePrivate, was: Room) -> Iterator[Promise]:
     n, room = fact.n, fact.room - 1
     if not was.archived:
         text = (
-            f"{name(e.by)} made {fact.after.name} private. It goes on in a new room; what was said here stays readable "
-            f"here. Whoever is needed there: ask {name(e.by)} to be let in."
+            f"{name(e.by)} made {fact.after.name} private: it goes on in a new room. What was said here stays readable "
+            f"here. If you are needed there, ask {name(e.by)} to let you in."
         )
         last = slack.Say(incident=n, seq=fact.after.seq, text=text, room=room)
         yield Promise(last, fact.key("say-last"))
