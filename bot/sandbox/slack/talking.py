@@ -1,11 +1,12 @@
 """What people do with messages and channels: talk, mark, join, leave, rename, close."""
 
 import uuid
+from base64 import b64decode
 
 from bot.sandbox.control import Impossible
 from bot.sandbox.slack import pins, posting, reactions, rooms, seed, typing_text
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.records import Channel, Json, Message
+from bot.sandbox.slack.records import Channel, File, Json, Message
 from bot.sandbox.slack.shapes import channel_json, shown_message
 from bot.sandbox.slack.workspace import Workspace
 
@@ -24,6 +25,17 @@ class Talking:
         message = posting.post(
             self._workspace, where, author, {"text": words, "client_msg_id": str(uuid.uuid4())}, thread_ts=thread_ts
         )
+        return shown_message(self._workspace, message, where)
+
+    def share_file(self, user: str, channel: str, name: str, content: str, text: str = "") -> Json:
+        """Share a file in a message, as by dragging it into the window; `content` in Base64."""
+        where, author, body = self._place(user, channel), self._workspace.person(user).id, b64decode(content)
+        file = File(self._workspace.new_id("F"), name, len(body), author, body, complete=True)
+        file.created = int(self._workspace.clock.now())
+        self._workspace.files[file.id] = file
+        words = {"text": typing_text.in_message(self._workspace, text), "client_msg_id": str(uuid.uuid4())}
+        message = posting.post(self._workspace, where, author, words, files=[file.id])
+        file.shares[where.id] = message.ts
         return shown_message(self._workspace, message, where)
 
     def mention(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:

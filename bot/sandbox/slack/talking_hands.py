@@ -1,5 +1,6 @@
 """Talks and marks in Slack from another process: each method is one act of `talking.Talking`."""
 
+from base64 import b64encode
 from typing import cast
 
 from bot.sandbox.line import Line
@@ -17,6 +18,16 @@ class TalkingHands:
         return cast(
             Json,
             await self._line.act("slack", "post", user=user, channel=channel, text=text, thread_ts=thread_ts, raw=raw),
+        )
+
+    async def share_file(self, user: str, channel: str, name: str, body: bytes, text: str = "") -> Json:
+        """Share a file in a message, as by dragging it into the window."""
+        content = b64encode(body).decode()
+        return cast(
+            Json,
+            await self._line.act(
+                "slack", "share_file", user=user, channel=channel, name=name, content=content, text=text
+            ),
         )
 
     async def mention(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
