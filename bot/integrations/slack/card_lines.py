@@ -4,10 +4,12 @@ from bot.incident.duties import Task
 from bot.incident.model import Incident
 from bot.incident.steps import Runbook
 from bot.incident.values import Ending
+from bot.integrations.slack.alert_list import is_many, storm_line
 from bot.integrations.slack.card_state import TITLE, WORDS, CardState
 from bot.integrations.slack.text import cut, escape, link, moment, name
 
 SHOWN_ALERTS = 3
+SHOWN_SERVICES = 6
 SHOWN_TASKS = 2
 SHOWN_LINKS = 3
 TASK_WORDS = 80
@@ -68,20 +70,25 @@ def links_line(state: CardState) -> str:
 
 
 def alerts_line(state: CardState) -> str:
-    """What fires, or that all is clear."""
-    alarms = state.incident.alarms
+    """What fires, or that all is clear; of many services, how many and the gravest."""
+    i = state.incident
+    alarms = i.alarms
     if not alarms:
         return ""
+    if is_many(i):
+        return f"*Alerts:* {storm_line(i, state.policy, SHOWN_SERVICES)}"
     firing = [a for a in alarms if not a.clear]
-    titles = [link(a.url, cut(a.title, TITLE)) for a in (firing or alarms)]
+    named = firing or alarms
+    titles = [link(a.url, cut(a.title, TITLE)) for a in named[:SHOWN_ALERTS]]
     share = f"{len(firing)} of {len(alarms)} " if len(alarms) > 1 else ""
     timed_out = sum(a.ended is Ending.TIMED_OUT for a in alarms)
     clear = f"all clear, {timed_out} by time-out only" if timed_out else "all clear"
     count = f"{share}firing" if firing else clear
-    return f"*Alerts:* {count}: {_some(titles, SHOWN_ALERTS)}"
+    return f"*Alerts:* {count}: {_some(titles, SHOWN_ALERTS, len(named))}"
 
 
-def _some(told: list[str], most: int) -> str:
-    """The first few, and how many more there are."""
-    more = f" · and {len(told) - most} more" if len(told) > most else ""
+def _some(told: list[str], most: int, count: int = 0) -> str:
+    """The first few, and how many more there are; `count`: of how many, where not all of them were told."""
+    left = max(count, len(told)) - most
+    more = f" · and {left} more" if left > 0 else ""
     return " · ".join(told[:most]) + more

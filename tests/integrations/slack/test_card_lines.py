@@ -1,6 +1,6 @@
 """Each topic has one line on the card, none where there is nothing to tell; where they are too many, the least go."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from bot.incident.duties import Task, TaskState
 from bot.incident.model import Incident
 from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
-from bot.incident.steps import Runbook
+from bot.incident.steps import Outcome, Run, Runbook, Tick
 from bot.incident.values import Holding, Link, Status
 from bot.integrations.slack import card_lines, cards
 from bot.integrations.slack.card_state import CardState, Trouble
@@ -27,6 +27,27 @@ DEPUTY = Holding(role="deputy", label="Deputy", person=BO, since=TWO)
 
 def state(i: Incident = NIGHT, *runbooks: Runbook) -> CardState:
     return CardState(i, Policy(), runbooks=runbooks)
+
+
+def test_the_card_says_how_far_a_runbook_was_followed_and_which_others_fit() -> None:
+    tick = Tick(outcome=Outcome.DONE, by=BO, at=LATER)
+    run = Run(number=1, runbook="queue", title="Queue backlog", at=TWO, steps=("Look", "Act"), done={1: tick})
+    night = NIGHT.but(runs=(run,))
+    assert card_lines.runbooks_line(state(night)) == "*Runbook:* Queue backlog (1 of 2 steps)"
+    both = card_lines.runbooks_line(state(night, ROLLBACK, Runbook(name="queue", title="Queue backlog")))
+    assert both.startswith("*Runbook:* Queue backlog (1 of 2 steps) · <https://runbooks.example/rollback|Roll back")
+    assert both.count("Queue backlog") == 1
+    over = card_lines.runbooks_line(state(night.but(status=Status.RESOLVED), ROLLBACK))
+    assert over == "*Runbook:* Queue backlog (1 of 2 steps)"
+
+
+def test_the_card_says_when_a_runbook_was_last_looked_at_where_that_is_long_ago() -> None:
+    old = ROLLBACK.model_copy(update={"stale_after": 180, "reviewed": date(2026, 3, 2)})
+    assert "(last looked at on 2026-03-02)" in card_lines.runbooks_line(state(NIGHT, old))
+    unknown = old.model_copy(update={"reviewed": None})
+    assert "(not looked at for long)" in card_lines.runbooks_line(state(NIGHT, unknown))
+    fresh = old.model_copy(update={"reviewed": date(2026, 11, 1)})
+    assert "looked at" not in card_lines.runbooks_line(state(NIGHT, fresh))
 
 
 def test_the_latest_update_stands_there_with_its_time() -> None:
@@ -55,7 +76,7 @@ def test_follow_ups_are_shown_once_it_is_over() -> None:
 
 def test_matching_runbooks_and_pinned_pages_are_links_the_newest_page_first() -> None:
     assert card_lines.runbooks_line(state(NIGHT, ROLLBACK)) == (
-        "*Runbook:* <https://runbooks.example/rollback|Roll back a release>"
+        "*Runbook:* <https://runbooks.example/rollback|Roll back a release> · `/incident runbook` opens it"
     )
     pinned = NIGHT.but(links=(GRAPHS, Link(url="https://status.example", title="Status page")))
     assert card_lines.links_line(state(pinned)) == (

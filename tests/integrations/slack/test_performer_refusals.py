@@ -6,9 +6,11 @@ from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
 from bot.incident import OfferMessages, OpenRunbook, StoreDraft
 from bot.incident.exports import Format
 from bot.incident.steps import Runbook, Step
+from bot.incident.notes import fingerprint
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
+from bot.integrations.slack.link_effects import RemoveBookmark
 from bot.integrations.slack.rates import rate_of
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
 from bot.integrations.slack.timeline_effects import (
@@ -53,6 +55,7 @@ def one_of_each() -> list[Effect]:
         PostRunbook(incident=1, run=1),
         RefreshRunbook(incident=1, run=1),
         EditSaid(incident=1, entry=3),
+        RemoveBookmark(incident=1, mark=fingerprint("https://x.example")),
         BlankTells(incident=1, entry=2),
         SendExport(incident=1, person=BO.id, name="Bo", format=Format.CSV, seq=9),
         WithdrawExports(incident=1),
@@ -108,6 +111,7 @@ WRITES = {
     "chat.update",
     "pins.add",
     "bookmarks.add",
+    "bookmarks.remove",
     "files.getUploadURLExternal",
     "files.completeUploadExternal",
     "files.delete",
