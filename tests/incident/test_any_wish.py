@@ -20,7 +20,9 @@ from bot.incident import (
     HideEntry,
     JoinAlert,
     LeaveRole,
+    MakePrivate,
     MarkMessage,
+    Merge,
     PageNextLevel,
     PageOut,
     RecordInvitations,
@@ -42,6 +44,7 @@ from bot.incident.mirror import What
 from bot.incident.model import Command, Event, Incident, Refused, fold, parse_event
 from bot.incident.nudges import AnswerPrompt, Nudge
 from bot.incident.policy import Paging, Policy
+from bot.incident.privacy import may_see
 from bot.incident.routing import HearAlert
 from bot.incident.timeline import timeline
 from bot.incident.values import MUSTER, OPEN, Actor, PageState, Status
@@ -163,6 +166,8 @@ wishes = st.one_of(
         RecordMember, channel=st.sampled_from(["C1", "C2"]), person=people, here=st.booleans(), external=st.booleans()
     ),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
+    wish(Merge, into=st.sampled_from([1, 2, 9])),
+    wish(MakePrivate, people=st.sampled_from([(), (BO,)])),
 )
 stories = st.lists(st.tuples(wishes, people, st.sampled_from([0, 0, 0.5, 2, 7])), min_size=3, max_size=20)
 Story = list[tuple[Command, Actor, float]]
@@ -233,7 +238,11 @@ def folds_back(incident: Incident, journal: list[Event]) -> None:
 
 def sensible(i: Incident) -> None:
     """What is true of every incident at every moment."""
-    assert i.status not in (Status.CLOSED, Status.MERGED)
+    assert i.status is not Status.CLOSED
+    assert (i.status is Status.MERGED) == (i.merged_into is not None)
+    assert not (i.room and i.room.channel in {room.channel for room in i.former_rooms})
+    assert may_see(i, MUSTER)
+    assert all(may_see(i, held.person) for held in i.holdings)
     assert (i.moments.resolved is not None) or i.status is not Status.RESOLVED or "resolved" in i.by_hand
     assert (i.uncommanded is None) == (i.commander is not None)
     assert len({(h.role, h.person.id) for h in i.holdings}) == len(i.holdings)
