@@ -22,6 +22,7 @@ from bot.incident.review import DraftReady
 from bot.incident.rooms import GOES_ON, CardReplaced, PeopleInvited, StepFailed
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
+from bot.incident.upkeep import RoomUnarchived
 from bot.incident.values import MUSTER, PageLine, TargetKind
 from bot.integrations.slack import (
     actions,
@@ -29,6 +30,7 @@ from bot.integrations.slack import (
     sentences,
     told_alerts,
     told_catchup,
+    told_links,
     told_nudges,
     told_roles,
     told_rooms,
@@ -133,6 +135,7 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
     told_tasks.told,
     told_catchup.told,
     told_updates.told,
+    told_links.told,
     told_runs.told,
     told_rooms.told,
 )
@@ -140,16 +143,20 @@ TOPICS: tuple[Callable[[Fact], Iterable[Promise]], ...] = (
 
 
 def _refreshed(fact: Fact) -> Iterator[Promise]:
-    """The cards and the topic, only where what they show is another than before."""
+    """The cards and the topic, only where what they show is another than before.
+
+    In an archived room nothing can be drawn; it is drawn anew once people can write there again.
+    """
     if fact.before is None or not fact.in_room or fact.moves:
         return
     before, after, policy = fact.before, fact.after, fact.policy
-    redrawn, bridged = isinstance(fact.event, Redacted), _sets_bridge(fact.event)
+    redrawn, bridged = isinstance(fact.event, Redacted | RoomUnarchived), _sets_bridge(fact.event)
     if not (redrawn or bridged) and _look_alike(before, after):
         return
-    if redrawn or bridged or _card(before, policy) != _card(after, policy):
+    can = redrawn or after.room is None or after.room.archived is None
+    if can and (redrawn or bridged or _card(before, policy) != _card(after, policy)):
         yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"))
-    if redrawn or cards.topic(before, policy) != cards.topic(after, policy):
+    if can and (redrawn or cards.topic(before, policy) != cards.topic(after, policy)):
         yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))
     if fact.announced and (redrawn or cards.announcement(before) != cards.announcement(after)):
         yield Promise(slack.RefreshAnnouncement(incident=fact.n), fact.key("refresh-announcement"))

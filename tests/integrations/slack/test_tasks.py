@@ -13,6 +13,7 @@ from bot.incident.model import Event, Incident
 from bot.incident.nudges import Nudged
 from bot.incident.policy import Policy
 from bot.incident.tasks import TaskGiven, TaskHanded, TaskPutOff, TasksSettled
+from bot.incident.upkeep import RoomUnarchived
 from bot.incident.values import MUSTER, Actor, Room, Status
 from bot.integrations.slack import prompts
 from bot.integrations.slack.blocks import Message
@@ -173,6 +174,17 @@ def test_an_archived_room_hears_nothing_and_the_owner_of_a_follow_up_still_does(
     later = given(followup=True)
     assert [e for e in kinds(promised(later, shut)) if e in ("say", "tell")] == ["tell"]
     assert "say" not in kinds(promised(settled(TaskState.DONE), with_task(shut, followup=True)))
+
+
+def test_in_an_archived_room_nothing_is_drawn_until_people_can_write_there_again() -> None:
+    shut = with_task(NIGHT.but(room=Room(channel="C0ROOM", name="inc-42", archived=TWO)))
+    assert kinds(promised(settled(TaskState.DONE), with_task(NIGHT))) == ["say", "refresh_card"]
+    assert kinds(promised(settled(TaskState.DONE), shut)) == []
+    assert kinds(promised(RoomUnarchived.model_validate(stamp()), shut))[-3:] == [
+        "refresh_card",
+        "set_topic",
+        "refresh_announcement",
+    ]
 
 
 def test_before_there_is_a_room_nothing_is_said_in_it() -> None:
