@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.engine.effects import Retry
+from bot.engine.effects import Doubtful, Retry
 from bot.engine.seams import point
 from bot.integrations.slack.answers import Channel, Said, channel_of, errors_of, listed, part, parts, word
 from bot.integrations.slack.blocks import Message
@@ -161,8 +161,41 @@ class Calls:
         )
 
     async def bookmarked(self, channel: str, link: str) -> bool:
+        return link in (await self.bookmarks(channel)).values()
+
+    async def unbookmark(self, channel: str, bookmark: str) -> None:
+        """https://docs.slack.dev/reference/methods/bookmarks.remove; one that is gone already is as good."""
+        try:
+            await _ask(
+                "bookmarks.remove",
+                lambda: self._web.bookmarks_remove(channel_id=channel, bookmark_id=bookmark),
+            )
+        except Unkept as refusal:
+            if refusal.code != "not_found":
+                raise
+
+    async def bookmarks(self, channel: str) -> dict[str, str]:
+        """The links in a channel's bar: the id of each with its address."""
         said = await _ask("bookmarks.list", lambda: self._web.bookmarks_list(channel_id=channel))
-        return any(found.get("link") == link for found in listed(said, "bookmarks", "bookmarks.list"))
+        found = listed(said, "bookmarks", "bookmarks.list")
+        return {word(one, "id", "bookmarks.list"): str(one.get("link", "")) for one in found}
+
+    async def groups(self) -> dict[str, str]:
+        """The user groups of the workspace: the id of each by its handle, without `@`.
+
+        https://docs.slack.dev/reference/methods/usergroups.list
+        """
+        said = await _ask("usergroups.list", lambda: self._web.usergroups_list())
+        found = listed(said, "usergroups", "usergroups.list")
+        return {str(one.get("handle", "")): word(one, "id", "usergroups.list") for one in found}
+
+    async def group_members(self, group: str) -> list[str]:
+        """Who is in a user group, by their ids (https://docs.slack.dev/reference/methods/usergroups.users.list)."""
+        said = await _ask("usergroups.users.list", lambda: self._web.usergroups_users_list(usergroup=group))
+        users = said.get("users")
+        if not isinstance(users, list):
+            raise Unkept(Doubtful("Slack's answer to usergroups.users.list lacks what it should say (users)"))
+        return [str(user) for user in users]
 
     async def direct(self, user: str) -> str:
         """The id of our direct messages with someone."""

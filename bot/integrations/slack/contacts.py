@@ -13,6 +13,12 @@ from bot.integrations.slack.text import PERSON_ID, cut, escape, mention
 
 UNKNOWN = "no Slack account with their PagerDuty e-mail is known; invite them by hand"
 SHOWN = 6
+GROUPLESS = {
+    "missing_scope": "the Slack app lacks the scope usergroups:read; add it (`muster manifest`), install it anew",
+    "no_such_subteam": "Slack knows no such group",
+    "plan_upgrade_required": "this workspace's plan of Slack has no groups",
+}
+"""Why nobody of a group could be invited, by Slack's word for it."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,10 @@ class Contacts:
         self._directory = directory
         self._calls = calls
 
-    async def find(self, ids: Iterable[str], names: dict[str, str], services: Iterable[str]) -> Found:
-        """Everyone named, and the first level of the services' on-call. Raises Unkept."""
+    async def find(
+        self, ids: Iterable[str], names: dict[str, str], services: Iterable[str], groups: Iterable[str] = ()
+    ) -> Found:
+        """Everyone named, the first level of the services' on-call, the members of the groups. Raises Unkept."""
         called = [c for service in services for c in self._first_level(service)]
         wanted = dict(names) | {f"pagerduty:{c.pagerduty}": c.name for c in called}
         found: dict[str, str] = {}
@@ -44,7 +52,30 @@ class Contacts:
                 found[slack_id] = known.name if known else actor.name
             else:
                 missing.append(Uninvited(name=known.name if known else actor.name, reason=UNKNOWN))
+        for group in groups:
+            members = await self._members(group, names.get(group, group))
+            found |= members.names
+            missing += members.missing
         return Found(found, tuple(missing))
+
+    async def _members(self, group: str, called: str) -> Found:
+        """Who is in a user group of Slack, by its id or its handle (`@payments`)."""
+        try:
+            id = await self._group_id(group)
+            members = await self._calls.group_members(id) if id else None
+        except Unkept as unkept:
+            if unkept.code not in GROUPLESS:
+                raise
+            return Found({}, (Uninvited(name=called, reason=GROUPLESS[unkept.code]),))
+        if members is None:
+            return Found({}, (Uninvited(name=called, reason=GROUPLESS["no_such_subteam"]),))
+        people = {user: self._directory.by_slack(user) for user in members}
+        return Found({user: known.name if known else f"somebody of {called}" for user, known in people.items()}, ())
+
+    async def _group_id(self, group: str) -> str:
+        if not group.startswith("@"):
+            return group
+        return (await self._calls.groups()).get(group.removeprefix("@"), "")
 
     async def slack_id(self, actor: Actor) -> str:
         """Someone's Slack id, asked by e-mail where it is not known yet; the empty string for nobody. Raises Unkept."""

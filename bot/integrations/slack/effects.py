@@ -133,6 +133,9 @@ class AddBookmark(RoomEffect, kind="add_bookmark"):
     def step(self) -> str:
         return f"bookmark {self.title}"
 
+    def redacted(self) -> None:
+        return None
+
 
 class PostAnnouncement(RoomEffect, kind="post_announcement"):
     """The incident's card in the announcement channel, with Join."""

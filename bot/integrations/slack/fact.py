@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.engine.effects import Promise
 from bot.incident.model import Event, Incident
+from bot.incident.notes import fingerprint
 from bot.incident.policy import Policy
 from bot.incident.privacy import may_see, room_number
 from bot.incident.steps import Runbook
@@ -108,7 +109,10 @@ class Fact:
 
     def bookmark(self, title: str, link: str) -> Iterator[Promise]:
         if is_web(link):
-            yield Promise(slack.AddBookmark(incident=self.n, title=title, link=link), f"bookmark/{self._whose}/{link}")
+            yield Promise(
+                slack.AddBookmark(incident=self.n, title=title, link=link),
+                f"bookmark/{self._whose}/{fingerprint(link)}",
+            )
 
     @property
     def _whose(self) -> str:

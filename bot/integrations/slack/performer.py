@@ -17,6 +17,8 @@ from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.drafts import Drafts
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.exports import Exports
+from bot.integrations.slack.link_effects import RemoveBookmark
+from bot.integrations.slack.link_posts import Bars
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
 from bot.integrations.slack.redacting import Redacting
@@ -72,6 +74,7 @@ class SlackPerformer:
         self._catchups = CatchUps(calls, contacts, reading, policy)
         self._upkeep = Upkeep(calls)
         self._edits = Edits(calls, reading)
+        self._bars = Bars(calls)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise, from the room that it is about; none in a room that the incident has left."""
@@ -147,6 +150,8 @@ class SlackPerformer:
                 return await self._drafts.withdraw(attempt)
             case SendCatchUp() | RedrawCatchUps():
                 return await self._catchups.keep(effect, attempt)
+            case RemoveBookmark():
+                return await self._bars.keep(effect, attempt)
             case EditSaid():
                 return await self._edits.keep(effect, attempt)
             case PostRunbook() | RefreshRunbook():

@@ -18,6 +18,7 @@ METHODS = {
     "chat.update": 3,
     "pins.add": 2,
     "bookmarks.add": 2,
+    "bookmarks.remove": 2,
     "files.completeUploadExternal": 4,
     "files.delete": 3,
 }

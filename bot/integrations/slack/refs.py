@@ -38,6 +38,11 @@ def seen_from(refs: Mapping[str, str], room: int) -> dict[str, str]:
     return within | ({CHANNEL: here} if here else {})
 
 
+def channels(refs: Mapping[str, str]) -> list[str]:
+    """All of an incident's rooms, former ones too."""
+    return [id for name, id in refs.items() if _is_channel(name)]
+
+
 def _is_channel(name: str) -> bool:
     return name == CHANNEL or name.startswith(f"{CHANNEL}.")
 

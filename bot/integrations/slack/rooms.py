@@ -100,7 +100,7 @@ class Rooms:
 
     async def invite(self, effect: Invite, attempt: Attempt) -> Receipt:
         """Invites whom Slack knows, a hundred at a time, and tells who could not be invited and why."""
-        found = await self._contacts.find(effect.people, effect.names, effect.services)
+        found = await self._contacts.find(effect.people, effect.names, effect.services, effect.groups)
         refused: dict[str, str] = {}
         users = list(found.names)
         for first in range(0, len(users), INVITED_AT_ONCE):

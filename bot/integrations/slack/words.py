@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from html import unescape
 
 from bot.incident.policy import Policy
 
@@ -51,6 +52,20 @@ def mention(text: str) -> Mention | None:
     if sign == "#" and re.fullmatch(r"[CG]\w+", target):
         return Mention(Kind.CHANNEL, target, name)
     return None
+
+
+def web_page(text: str) -> tuple[str, str] | None:
+    """The address and the label of the link that the text is, if it is one and nothing else; None otherwise.
+
+    Slack sends `<https://x.example|label>`, `<https://x.example>`, and what looked like an address to it with the words
+    that were typed as label: those are none.
+    """
+    token = TOKEN.fullmatch(text.strip())
+    target, label = (token["target"], token["label"] or "") if token and not token["sign"] else (text.strip(), "")
+    url = unescape(target)
+    if not url.startswith(("https://", "http://")):
+        return None
+    return url, "" if unescape(label) in url else unescape(label)
 
 
 def named(text: str, name_of: Callable[[str], str]) -> str:

@@ -254,8 +254,9 @@ def test_an_overdue_update_is_asked_of_the_commander_in_private() -> None:
     assert tell.person == ADA.id
     assert tell.ref == tell_ref(NIGHT.seq + 1, ADA.id)
     assert [(b.action, b.value) for b in tell.buttons] == [
-        ("open_form", "42/summary"),
+        ("open_form", "42/update"),
         ("snooze", "42/update/20261121T021000"),
+        ("answer_prompt", "42/update/20261121T021000"),
     ]
     assert "say" not in kinds(promised(nudged))
 
@@ -427,6 +428,7 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "refresh_runbook",
         "redraw_catch_ups",
         "edit_said",
+        "remove_bookmark",
         "rename_room",
         "archive_room",
         "unarchive_room",

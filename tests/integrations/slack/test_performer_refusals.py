@@ -3,10 +3,10 @@
 import pytest
 
 from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
-from bot.incident import OfferMessages, OpenRunbook, StoreDraft
+from bot.incident import OfferMessages, OpenRunbook, PostUpdate, StoreDraft
 from bot.incident.exports import Format
-from bot.incident.steps import Runbook, Step
 from bot.incident.notes import fingerprint
+from bot.incident.steps import Runbook, Step
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
@@ -27,6 +27,9 @@ from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, Unarc
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import posting, seed
 from tests.integrations.slack.hand import BO, Hand, hear
+
+UPDATE = 5
+"""Where the first status update stands."""
 
 
 def one_of_each() -> list[Effect]:
@@ -54,7 +57,7 @@ def one_of_each() -> list[Effect]:
         UnarchiveRoom(incident=1),
         PostRunbook(incident=1, run=1),
         RefreshRunbook(incident=1, run=1),
-        EditSaid(incident=1, entry=3),
+        EditSaid(incident=1, entry=UPDATE),
         RemoveBookmark(incident=1, mark=fingerprint("https://x.example")),
         BlankTells(incident=1, entry=2),
         SendExport(incident=1, person=BO.id, name="Bo", format=Format.CSV, seq=9),
@@ -75,6 +78,11 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     """A room with all that later promises are about."""
     sandbox.slack.settings.limits = "off"
     await hand.room()
+    posted = await hand.engine.handle(PostUpdate(incident=1, condition="hello"), MUSTER)
+    assert posted.incident is not None
+    assert posted.incident.seq == UPDATE
+    await hand.kept(slack.Say(incident=1, seq=UPDATE, text="hello"), "update")
+    await hand.kept(slack.AddBookmark(incident=1, title="page", link="https://x.example"), "bookmark")
     await hand.engine.handle(StoreDraft(incident=1, body="text"), MUSTER)
     await hear(hand.engine, "Q1")
     await hand.kept(slack.PostCard(incident=1), "card")
