@@ -244,7 +244,7 @@ def _warnings(e: Entry) -> Iterator[str]:
     if e.kind == MessageMarked.kind:
         yield "The message itself stays in the room until its author deletes it."
     if e.kind == Declared.kind:
-        yield "The room gets a name without the title."
+        yield "The room gets a name without the title; Slack's own line about the renaming says the old one."
     yield "Backups, and what PagerDuty was told, keep them. That it was done stays on record."
 
 
