@@ -8,7 +8,7 @@ from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import context, section, sentence
 from bot.integrations.slack.modals import Filled, Form, Option, select
 from bot.integrations.slack.seeing import seen
-from bot.integrations.slack.text import cut
+from bot.integrations.slack.text import channel, cut
 from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import REFERENCE
 
@@ -38,9 +38,10 @@ async def merge_sent(ask: Ask, filled: Filled) -> Answer:
 async def _into(ask: Ask, number: int) -> Do:
     """Only into what the asker may see: of any other, nothing is told, not even that it is there. Raises Refused."""
     source = ask.about
-    if number != source.number:
-        await seen(ask.house, ask.person, number, ask.channel)
-    return Do(Merge(incident=source.number, into=number), already=lambda i: f"{i.name} was merged there already.")
+    target = await seen(ask.house, ask.person, number, ask.channel)
+    where = f": {channel(target.room.channel, target.room.name)}" if target and target.room else ""
+    told = sentence(f"{source.name} goes on in INC-{number}{where}.")
+    return Do(Merge(incident=source.number, into=number), tell=lambda _: told)
 
 
 async def _form(ask: Ask, i: Incident) -> Answer:
@@ -48,10 +49,9 @@ async def _form(ask: Ask, i: Incident) -> Answer:
     others = [o for o in await ask.house.reading.open_incidents(ask.person.actor) if _could_be(i, o)]
     if not others:
         return Show(sentence(f"There is no other open incident that {i.name} could go on in."))
-    options = [_option(other) for other in others]
     blocks = (
         section(f"{i.name} ends and its room closes. It cannot be taken back."),
-        select("into", "Which one goes on?", options, initial=options[0][0] if len(options) == 1 else ""),
+        select("into", "Which one goes on?", [_option(other) for other in others]),
         context("Alerts, open tasks, experts and the timeline go there, and people are invited. Its commander stays."),
     )
     return Open(Form("merge", f"Merge {i.name}", blocks, "Merge", i.number))

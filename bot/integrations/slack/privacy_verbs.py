@@ -1,11 +1,12 @@
 """The verb that takes an incident out of sight: it goes on among few, in a private room of its own."""
 
+from bot.engine.handle import Outcome
 from bot.incident import MakePrivate
 from bot.incident.model import Incident
 from bot.incident.privacy import concerned
 from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack.asking import actor_chosen, actor_of
-from bot.integrations.slack.blocks import context, section, sentence
+from bot.integrations.slack.blocks import Message, context, section, sentence
 from bot.integrations.slack.modals import Filled, Form, users
 from bot.integrations.slack.text import channel, cut, escape
 from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Show, Unclear, form, verb
@@ -29,7 +30,13 @@ async def private_sent(ask: Ask, filled: Filled) -> Answer:
 
 
 def _wish(ask: Ask, people: tuple[Actor, ...]) -> Do:
-    return Do(MakePrivate(incident=ask.about.number, people=people), already=_so_already)
+    i = ask.about
+
+    def tell(outcome: Outcome) -> Message:
+        done = f"{i.name} is private now. You are asked into its new room in a moment."
+        return sentence(done if outcome.events else _so_already(i))
+
+    return Do(MakePrivate(incident=i.number, people=people), tell=tell)
 
 
 def _so_already(i: Incident) -> str:
