@@ -78,6 +78,8 @@ def test_people_and_groups_are_asked_in_by_name() -> None:
     told = night()
     told.ask(AskIn(incident=1, people=(BO, CY), groups=(PAYMENTS,)))
     assert told.lines()[-1] == "Ada asked Bo, Cy and @payments into the room"
+    told.ask(AskIn(incident=1, people=(ADA,)))
+    assert told.lines()[-1] == "Ada asked to be let into the room"
 
 
 def test_who_is_in_the_room_is_not_asked_in() -> None:

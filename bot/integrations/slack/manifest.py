@@ -35,6 +35,8 @@ SCOPES = (
 )
 PRIVATE_SCOPES = ("groups:history", "groups:read", "groups:write")
 """For private incidents; whoever installs the app may decline them."""
+GROUP_SCOPES = ("usergroups:read",)
+"""For inviting whole groups; may be declined as well, and is of no use where the plan has none."""
 EVENTS = (
     "app_home_opened",
     "app_mention",
@@ -77,7 +79,7 @@ def manifest(
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": name, "description": DESCRIPTION, "background_color": "#7a1f2b"},
         "features": _features(endpoint, command, name),
-        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(PRIVATE_SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": [*PRIVATE_SCOPES, *GROUP_SCOPES]}},
         "settings": _settings(endpoint, follow=follow),
     }
 

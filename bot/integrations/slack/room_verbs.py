@@ -9,7 +9,7 @@ from bot.incident.values import Actor
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
 from bot.integrations.slack.modals import Filled, Form, text_input, users
 from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Unclear, form, verb
-from bot.integrations.slack.words import Kind, first_word, mention, unquoted, web_page
+from bot.integrations.slack.words import TOKEN, Kind, first_word, mention, unquoted, web_page
 
 TITLE = 150
 URL = 1_000
@@ -60,15 +60,18 @@ async def invite(ask: Ask) -> Answer:
 
 
 def _named(ask: Ask) -> Iterator[Actor | Group]:
-    """Everybody who is mentioned. Raises Unclear where a word is no mention: nobody is left out by a slip."""
-    head, rest = first_word(ask.words)
-    while head:
-        who = mention(head.rstrip(","))
+    """Everybody who is mentioned, and `me`. Raises Unclear for other words: nobody is left out by a slip."""
+    besides = TOKEN.sub(" ", ask.words).replace(",", " ").casefold().split()
+    if not {"me", "and"}.issuperset(besides):
+        raise Unclear
+    if "me" in besides:
+        yield ask.person.actor
+    for token in TOKEN.finditer(ask.words):
+        who = mention(token[0])
         if who is not None and who.kind is Kind.GROUP:
             yield Group(id=who.id, name=f"@{who.name}" if who.name else "a group")
         else:
-            yield actor_of(ask, head.rstrip(","))
-        head, rest = first_word(rest)
+            yield actor_of(ask, token[0])
 
 
 @form("invite")
