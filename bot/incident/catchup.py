@@ -25,7 +25,7 @@ class CatchUp:
     earlier: int
     """How many further such entries the timeline holds."""
     tasks: tuple[Task, ...]
-    """What is still owed; after the end that is follow-ups."""
+    """What is still owed; follow-ups wait until it is over."""
     next_due: datetime | None
     ended: Entry | None
     """What was said at the end, once it is over."""
@@ -40,7 +40,7 @@ def catchup(i: Incident, stored: Sequence[Stored], policy: Policy) -> CatchUp:
         incident=i,
         tried=tuple(tried[-LATEST:]),
         earlier=max(len(tried) - LATEST, 0),
-        tasks=tuple(task for task in i.tasks if task.is_open),
+        tasks=tuple(task for task in i.tasks if task.is_open and not (i.is_open and task.followup)),
         next_due=next_update(i, policy),
         ended=max(said_at_the_end, key=lambda e: e.recorded) if said_at_the_end and not i.is_open else None,
     )

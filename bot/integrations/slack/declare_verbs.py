@@ -91,10 +91,11 @@ def declared(outcome: Outcome) -> Message | None:
         told = f"{i.name} is on record as resolved: {escape(i.title)}. Nobody is called; its room is being opened."
         return sentence(told, [cards.form(i, "Timeline", "timeline")])
     paged = [e.target.name for e in outcome.events if isinstance(e, PageRequested)]
-    calls = f" Paging {escape(', '.join(paged))}." if paged else ""
-    what = "a drill" if i.drill else f"declared at {escape(i.severity.label)}"
-    room = "private room" if i.private else "room"
-    told = f"{i.name} is {what}: {escape(i.title)}.{calls} Its {room} is being opened."
+    calls = "It pages nobody." if i.drill else f"Paging {escape(', '.join(paged))}." if paged else ""
+    room = f"Its {'private ' if i.private else ''}room is being opened."
+    told = " ".join(
+        filter(None, [f"{i.name} is declared at {escape(i.severity.label)}: {escape(i.title)}.", calls, room])
+    )
     return sentence(told, [Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number))])
 
 

@@ -37,7 +37,8 @@ def home_blocks(home: Home) -> list[Block]:
     """All of it but the time of day."""
     if home.refused:
         return [section(escape(home.refused))]
-    return [*_mine(home), *_tasks(home), *open_list(home.open_ones).blocks]
+    open_ones = open_list(home.open_ones).blocks if home.open_ones else (section("No incident is open."),)
+    return [*_mine(home), *_tasks(home), *open_ones]
 
 
 def home_view(blocks: Sequence[Block], now: datetime) -> Block:
@@ -46,7 +47,9 @@ def home_view(blocks: Sequence[Block], now: datetime) -> Block:
         Button(label="Declare an incident", action=actions.DECLARE_FORM, value="", primary=True),
         Button(label="Begin a drill", action=actions.OPEN_FORM, value="0/drill"),
     ]
-    return fit_view({"type": "home", "blocks": [row(first), context(f"As of {moment(now)}"), *blocks]})
+    return fit_view(
+        {"type": "home", "blocks": [row(first), context(f"As of {moment(now)}; changes show by themselves"), *blocks]}
+    )
 
 
 def _mine(home: Home) -> Iterator[Block]:

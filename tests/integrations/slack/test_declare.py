@@ -160,7 +160,7 @@ async def test_a_drill_begins_from_a_scenario_and_changes_with_it(bot: Bot) -> N
     assert (i.drill, i.pages, i.commander) == (True, (), ADA)
     assert i.title == "Drill: The payment provider answers every third call with a time-out"
     assert i.summary.startswith("It is not ours to mend.")
-    assert "INC-1 is a drill" in whispers(result)
+    assert "It pages nobody." in whispers(result)
 
 
 async def test_words_that_name_no_scenario_are_the_drill_s_title_and_nothing_begins_yet(bot: Bot) -> None:
