@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.rooms import ReportStep
-from bot.incident.values import MUSTER, Actor, Room
+from bot.incident.values import MUSTER, Room
 
 
 class RoomRenamed(Event, kind="room_renamed"):
@@ -127,13 +127,10 @@ class RecordArchived(Command):
 
 
 class OpenRoomAgain(Command):
-    """Have the archived room opened for writing again."""
+    """Have the archived room opened for writing again. Asked twice before the chat did it, the chat is asked twice."""
 
     def decide(self, case: Case) -> list[Event]:
         return [UnarchiveAsked(**case.stamp())] if _room(case).archived else []
-
-    def natural_key(self, by: Actor, now: datetime) -> str | None:
-        return f"unarchive/{self.incident}/{now:%Y%m%d%H%M}"
 
 
 class UnarchiveAsked(Event, kind="unarchive_asked"):

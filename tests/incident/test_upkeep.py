@@ -121,8 +121,6 @@ def test_opening_it_again_is_asked_for_only_where_it_is_archived() -> None:
     (asked,) = night.ask(OpenRoomAgain(incident=1))
     assert isinstance(asked, UnarchiveAsked)
     assert asked.line() == "Ada asked for the room to be opened again"
-    wish = OpenRoomAgain(incident=1)
-    assert wish.natural_key(ADA, START) == wish.natural_key(BO, START)
 
 
 def test_a_room_can_be_renamed_after_the_end_but_not_while_it_is_archived_or_not_there() -> None:

@@ -93,6 +93,7 @@ async def drained(bot: Bot) -> None:
 async def test_other_emoji_other_channels_and_our_own_messages_are_no_marks(
     bot: Bot, room: str, connection: Connection
 ) -> None:
+    await drained(bot)
     before = await bot.lines()
     message = await bot.hands.slack.post("bo", room, "hm")
     channel = (await bot.hands.slack.channel(room))["id"]
@@ -210,10 +211,20 @@ def nobody(user: str) -> bool:
     return False
 
 
-async def test_somebody_known_who_joins_a_room_is_no_news() -> None:
-    body = {"event_id": "Ev1", "event": {"type": "member_joined_channel", "user": seed.ADA, "channel": "C1"}}
-    assert events.worth_keeping(body, lambda user: user != seed.ADA)
-    assert not events.worth_keeping(body, lambda user: user == seed.ADA)
+@pytest.mark.parametrize(
+    ("kind", "channel"),
+    [
+        ("member_joined_channel", "CROOM"),
+        ("member_left_channel", "CROOM"),
+        ("channel_rename", {"id": "CROOM", "name": "x"}),
+        ("group_archive", "CROOM"),
+        ("channel_unarchive", "CROOM"),
+    ],
+)
+async def test_what_happens_to_channels_that_are_no_rooms_is_forgotten_at_once(kind: str, channel: object) -> None:
+    body = {"event_id": "Ev1", "event": {"type": kind, "user": seed.ADA, "channel": channel}}
+    assert events.worth_keeping(body, nobody, lambda channel: channel == "CROOM")
+    assert not events.worth_keeping(body, nobody, lambda channel: False)
 
 
 async def test_what_the_inbox_keeps_holds_no_token() -> None:

@@ -176,6 +176,6 @@ def test_a_button_that_says_words_names_the_incident_first() -> None:
 
 def test_a_prompt_about_an_update_can_be_snoozed_and_one_about_nothing_known_offers_nothing() -> None:
     offered = prompts.buttons(NIGHT, Policy(), "update/2026-11-21T02:10")
-    assert [b.label for b in offered] == ["Write it", "Snooze"]
+    assert [b.label for b in offered] == ["Post update", "Snooze", "Not needed"]
     assert offered[-1].value == "42/update/2026-11-21T02:10"
     assert prompts.buttons(NIGHT, Policy(), "toast/1") == []
