@@ -20,7 +20,7 @@ class TasksKept(Event, kind="tasks_kept"):
 
     def line(self) -> str:
         kept = "a follow-up" if len(self.tasks) == 1 else "follow-ups"
-        return f"{self.by.name} kept {numbered(self.tasks)} as {kept}{by_when(self.due)}"
+        return f"{self.by.name} kept {numbered(self.tasks)} as {kept}{by_when(self.due, self.at)}"
 
 
 class KeepTasks(Command):

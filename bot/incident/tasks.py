@@ -1,7 +1,7 @@
 """What somebody is asked to do: given, taken on, put off, handed on, declined, done."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self, TypedDict
 
 from pydantic import AwareDatetime
@@ -66,7 +66,7 @@ class TaskGiven(AboutTask, kind="task_given"):
 
     def line(self) -> str:
         whom = f"{self.by.name} took on" if self.by.id == self.to.id else f"{self.by.name} gave {self.to.name}"
-        return f"{whom} {self.what}{by_when(self.due)}: {self.text}"
+        return f"{whom} {self.what}{by_when(self.due, self.at)}: {self.text}"
 
     def redacted(self) -> Self:
         return self.model_copy(update={"text": GONE, "source": ""})
@@ -90,7 +90,7 @@ class TaskHanded(AboutTask, kind="task_handed"):
     def line(self) -> str:
         if self.by.id == self.to.id:
             had = f", which {self.before.name} had" if self.before.id != self.to.id else ""
-            return f"{self.by.name} took on {self.what}{had}{by_when(self.due)}: {self.text}"
+            return f"{self.by.name} took on {self.what}{had}{by_when(self.due, self.at)}: {self.text}"
         return f"{self.by.name} handed {self.what} from {self.before.name} to {self.to.name}: {self.text}"
 
 
@@ -103,7 +103,7 @@ class TaskPutOff(AboutTask, kind="task_put_off"):
         return changed(i, [self.task], due=self.due)
 
     def line(self) -> str:
-        return f"{self.by.name} gave {self.what} time until {_when(self.due)}: {self.text}"
+        return f"{self.by.name} gave {self.what} time until {_when(self.due, self.at)}: {self.text}"
 
 
 class TasksSettled(Event, kind="tasks_settled"):
@@ -366,10 +366,11 @@ def _same(task: Task, text: str, to: Actor, followup: bool, case: Case) -> bool:
     return said and case.now - task.at < SAME_TASK
 
 
-def by_when(due: datetime | None) -> str:
-    """`, by 2026-11-21 02:20 UTC`; nothing where nobody said."""
-    return f", by {_when(due)}" if due else ""
+def by_when(due: datetime | None, said: datetime) -> str:
+    """`, by 02:20 UTC`, on another day `, by 2026-11-28 09:00 UTC`; nothing where nobody said."""
+    return f", by {_when(due, said)}" if due else ""
 
 
-def _when(due: datetime) -> str:
-    return f"{due:%Y-%m-%d %H:%M} UTC"
+def _when(due: datetime, said: datetime) -> str:
+    due, said = due.astimezone(UTC), said.astimezone(UTC)
+    return f"{due:%H:%M} UTC" if due.date() == said.date() else f"{due:%Y-%m-%d %H:%M} UTC"

@@ -13,7 +13,7 @@ from bot.incident import HearAlert
 from bot.incident.duties import Task, TaskState
 from bot.incident.mirror import OWN_KEY, WATCH_KEY
 from bot.incident.policy import Action, Policy, Rule
-from bot.incident.values import Service
+from bot.incident.values import Service, Status
 from tests.engine.conftest import House
 from tests.engine.test_alerts import ASKS, CHECKOUT, OPENS, PAGER, fired
 from tests.engine.toys import ADA, BOB, NOON, Open
@@ -61,6 +61,22 @@ async def test_who_owes_a_task_of_a_private_incident_sees_it_until_it_is_settled
         await change(engine, tasks=(TASK.model_copy(update={"state": TaskState.DONE}),))
         assert await seen_by_bob(engine) == []
         assert await row(engine, "owners") == ("",)
+
+
+async def test_what_somebody_owes_is_read_for_them_alone_the_newest_first(house: House) -> None:
+    async with house.process() as engine:
+        for _ in range(3):
+            await engine.handle(Open(), ADA)
+        done = TASK.model_copy(update={"state": TaskState.DONE})
+        for number, tasks in ((1, (TASK, done)), (2, (done,)), (3, (TASK.model_copy(update={"followup": True}),))):
+            i = await engine.reading.incident(number)
+            assert i is not None
+            over = i.but(tasks=tasks, status=Status.RESOLVED)
+            await engine.database.write(lambda connection, over=over: project(connection, over))
+        assert [i.number for i in await engine.reading.owed(BOB)] == [3, 1]
+        assert await engine.reading.owed(ADA) == []
+        await change(engine, tasks=(TASK,), status=Status.MERGED)
+        assert [i.number for i in await engine.reading.owed(BOB)] == [3]
 
 
 @pytest.mark.parametrize(("policy", "at"), [(OPENS, NOON), (ASKS, NOON), (KEEPS, None)])

@@ -16,15 +16,19 @@ from bot.incident import (
     DeclareFromAlert,
     DismissAlert,
     Edit,
+    GiveTask,
     HandOver,
+    HandTask,
     HideEntry,
     JoinAlert,
+    KeepTasks,
     LeaveRole,
     MakePrivate,
     MarkMessage,
     Merge,
     PageNextLevel,
     PageOut,
+    PutOffTask,
     RecordInvitations,
     RecordMember,
     RecordPageFailed,
@@ -36,6 +40,7 @@ from bot.incident import (
     Resolve,
     SetSeverity,
     SetStatus,
+    SettleTasks,
     Snooze,
     StoreDraft,
     UnmarkMessage,
@@ -79,6 +84,8 @@ moments = st.sampled_from([None, minute(-5), minute(0), minute(9)])
 levels = st.integers(0, 6)
 entries = st.integers(1, 30)
 pages = st.integers(1, 4)
+tasks = st.integers(1, 3)
+some_tasks = st.sampled_from([(), (1,), (2, 1)])
 targets = st.sampled_from([CHECKOUT_ONCALL, BO_HIMSELF, COMMANDERS])
 numbers = st.sampled_from([1, 1, 1, 2, 9])
 
@@ -165,6 +172,18 @@ wishes = st.one_of(
     wish(
         RecordMember, channel=st.sampled_from(["C1", "C2"]), person=people, here=st.booleans(), external=st.booleans()
     ),
+    wish(
+        GiveTask,
+        text=words,
+        to=people,
+        minutes=st.sampled_from([None, 0, 5, 99999]),
+        due=moments,
+        followup=st.booleans(),
+    ),
+    wish(HandTask, task=tasks, to=people, minutes=st.sampled_from([None, 5])),
+    wish(PutOffTask, task=tasks, minutes=st.sampled_from([None, 5, 15]), due=moments),
+    wish(SettleTasks, tasks=some_tasks, state=st.sampled_from(["done", "dropped", "declined", "given"])),
+    wish(KeepTasks, tasks=some_tasks),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
     wish(Merge, into=st.sampled_from([1, 2, 9])),
     wish(MakePrivate, people=st.sampled_from([(), (BO,)])),
@@ -248,6 +267,8 @@ def sensible(i: Incident) -> None:
     assert len({(h.role, h.person.id) for h in i.holdings}) == len(i.holdings)
     assert len([h for h in i.holdings if h.role == "commander"]) <= 1
     assert [p.page for p in i.pages] == list(range(1, len(i.pages) + 1))
+    assert [t.number for t in i.tasks] == list(range(1, len(i.tasks) + 1))
+    assert all((t.settled_at is None) == t.is_open for t in i.tasks)
     assert i.severities[-1].severity == i.severity
     assert len({(a.source, a.id) for a in i.alerts}) == len(i.alerts)
     if i.status not in OPEN:
