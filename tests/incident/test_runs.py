@@ -349,7 +349,7 @@ def test_a_runbook_that_nobody_had_looked_at_for_long_asks_its_owner_once() -> N
 
 @pytest.mark.parametrize("declared", [{"private": True}, {"drill": True}])
 def test_of_a_private_incident_and_of_a_drill_no_owner_is_told(declared: dict[str, object]) -> None:
-    night = following(**declared)
+    night = following(QUEUE, **declared)
     tick(night, 1, FAILED)
     night.ask(Resolve(incident=1))
     assert night.due() == []

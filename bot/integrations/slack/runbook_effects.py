@@ -7,6 +7,7 @@ from bot.integrations.slack.effects import RoomEffect
 class RunEffect(RoomEffect):
     """What is about one runbook that was opened, `run` its number within the incident; each has a lane of its own."""
 
+    stays = True  # in a room that was left only a line that says so is drawn
     method = "chat.postMessage"
     queue = "runbook"
     run: int

@@ -7,7 +7,7 @@ from bot.incident.model import Incident
 from bot.incident.steps import Call, Outcome, Run, Runbook, Tried
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import run as say
-from bot.integrations.slack.blocks import Block, Message, context, lines, section, words
+from bot.integrations.slack.blocks import Block, Message, context, lines, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.runbook_text import as_slack, headline
@@ -36,6 +36,11 @@ def run_message(i: Incident, run: Run, runbook: Runbook | None) -> Message:
     here = _next(i, run, now, runbook) if now else [context(_ending(i, run))]
     menu = [_menu(i, run)] if i.is_open else []
     return Message(escape(told), (section(_head(run)), *_sections(before), *here, *_sections(after), *menu))
+
+
+def left_message(i: Incident, run: Run) -> Message:
+    """In the place of it, in a room that the incident has left: nothing of what was said about its steps."""
+    return sentence(f"*Runbook: {link(run.url, run.title)}* · {i.name} goes on in a private room.")
 
 
 def step_message(i: Incident, run: Run, step: int, runbook: Runbook | None) -> Message:

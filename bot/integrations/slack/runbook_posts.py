@@ -9,9 +9,10 @@ from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.effects import SYSTEM
 from bot.integrations.slack.errors import CONTENT, Unkept
+from bot.integrations.slack.moved import is_left
 from bot.integrations.slack.refs import CHANNEL
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook, RunEffect
-from bot.integrations.slack.runbook_message import run_message
+from bot.integrations.slack.runbook_message import left_message, run_message
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class RunbookPosts:
         if incident is None:
             raise LookupError(f"there is no incident {effect.incident}")
         run = incident.runs[effect.run - 1]
+        if is_left(incident, effect.room):
+            return left_message(incident, run)
         return run_message(incident, run, next((r for r in self.runbooks if r.name == run.runbook), None))
 
 

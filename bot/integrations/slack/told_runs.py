@@ -38,8 +38,10 @@ def _refreshed(fact: Fact, run: int) -> Promise:
 
 
 def _posted_anew(fact: Fact) -> Iterator[Promise]:
-    """In the room where it goes on: in the one before, nothing of what comes now may be seen."""
+    """In the room where it goes on; in the one before, nothing is left of it but a line."""
     for run in fact.after.runs:
+        left = RefreshRunbook(incident=fact.n, run=run.number, room=fact.room - 1)
+        yield Promise(left, fact.key(f"leave-runbook/{run.number}"))
         again = PostRunbook(incident=fact.n, run=run.number, room=fact.room)
         yield Promise(again, f"runbook/{fact.n}/{run.number}/{fact.room}")
 
