@@ -161,7 +161,9 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
     runbooks = await asyncio.to_thread(_runbooks, settings)
     engine = Engine(database, settings.policy, facts=_facts(settings, runbooks), alerts=_alerts(settings), clock=clock)
     room = build_pagerduty(pagerduty_options(settings), engine) if settings.pagerduty.in_use else None
-    connection = await Connection.open(settings.slack.bot_token.get_secret_value(), settings.slack.base_url)
+    connection = await Connection.open(
+        settings.slack.bot_token.get_secret_value(), settings.slack.base_url, command=settings.policy.command
+    )
     outbox = Outbox(engine, _performers(settings, engine, connection, room, runbooks), Pace(_rate_of))
     slack = _inbound(settings, engine, connection, outbox, room, runbooks)
     inbox = Inbox(engine, _readers(slack, room))
@@ -275,7 +277,9 @@ def _performers(
     secrets = {name.casefold(): kept.get_secret_value() for name, kept in settings.runbooks.secrets.items()}
     performers: dict[str, Performer] = {
         "slack": slack,
-        drafting.SYSTEM: drafting.Drafting(engine.reading, Style(**dict(settings.postmortem))),
+        drafting.SYSTEM: drafting.Drafting(
+            engine.reading, Style(**dict(settings.postmortem), command=settings.policy.command)
+        ),
         calling_out.SYSTEM: calling_out.CallingOut(engine.reading, engine.clock, secrets),
     }
     return performers | ({"pagerduty": room.performer} if room else {})

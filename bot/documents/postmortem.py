@@ -11,6 +11,8 @@ from bot.documents.library import is_own
 from bot.documents.markdown import is_web_address, link, quoted, text
 from bot.documents.rendering import Unrenderable, render
 from bot.documents.times import took, when
+from bot.incident.duties import Task, TaskState
+from bot.incident.policy import COMMAND
 from bot.incident.postmortem import AlertFact, Report
 from bot.incident.timeline import Entry
 from bot.incident.values import MUSTER, Actor
@@ -20,6 +22,7 @@ TIMELINE_LENGTH = 400_000
 """Characters of the timeline that a document holds; the rest is a click away."""
 LABELS = {"message_marked": "message", "alert_joined": "alert", "page_sent": "PagerDuty", "room_opened": "room"}
 """What a link is called, by the kind of fact."""
+OUTCOMES = {TaskState.DONE: "done", TaskState.DROPPED: "dropped", TaskState.DECLINED: "declined"}
 SYSTEMS = {"slack": "Slack", "pagerduty": "PagerDuty", MUSTER.id: "Muster"}
 
 
@@ -30,14 +33,16 @@ class Style:
     folder: Path | None = None
     zone: str = "UTC"
     names: bool = False
+    command: str = COMMAND
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a template reads beside the report."""
+    """What a template reads beside the report. `command`: what people type in Slack."""
 
     report: Report
     names: bool
+    command: str
 
     @property
     def lasted(self) -> timedelta | None:
@@ -88,6 +93,17 @@ class Draft:
         """Where it was declared from, as Markdown."""
         source = self.report.source
         return link("the message", source) if is_web_address(source) else text(SYSTEMS.get(source, source))
+
+    def outcome(self, task: Task) -> str:
+        """How a task ended, or that it did not."""
+        return OUTCOMES.get(task.state, "still open")
+
+    def said_in(self, task: Task) -> str:
+        """Where a task came from, as Markdown: the message that it was, else the room."""
+        room = self.report.incident.room
+        if is_web_address(task.source):
+            return link("message", task.source)
+        return link(f"#{room.name}", room.url) if room else "Muster"
 
     def source(self, entry: Entry) -> str:
         """Where an entry came from, as Markdown: its own link, else the alert it tells of, else the room."""
@@ -146,7 +162,12 @@ def _draft(report: Report, style: Style, template: str) -> str:
     return render(
         KIND,
         template,
-        {"report": report, "i": report.incident, "draft": Draft(report, style.names), "zone": style.zone},
+        {
+            "report": report,
+            "i": report.incident,
+            "draft": Draft(report, style.names, style.command),
+            "zone": style.zone,
+        },
         filters={"text": text, "quoted": quoted, "link": link, "took": took, "when": partial(when, zone=style.zone)},
         own=style.folder,
     )

@@ -171,9 +171,15 @@ DEFAULT_RULES = (
 )
 
 
+COMMAND = "/incident"
+"""What our sentences call the command; where a company calls it otherwise, they are renamed as they go out."""
+
+
 class Policy(Setting):
     """Everything of `muster.yaml` that the rules ask."""
 
+    command: str = Field(COMMAND, pattern=r"^/[a-z0-9_-]{1,31}$")
+    """What people type in Slack."""
     severities: tuple[Severity, ...] = DEFAULT_SEVERITIES
     default_severity: int = 3
     roles: tuple[Role, ...] = DEFAULT_ROLES

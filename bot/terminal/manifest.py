@@ -8,7 +8,7 @@ from bot.terminal.problem import Problem
 def manifest(url: str) -> None:
     """Prints it for the mode that is set."""
     found = settings()
-    mode, follow = found.slack.mode, found.policy.marking.follow_edits
+    mode, policy = found.slack.mode, found.policy
     if mode == "http" and not url.startswith("https://"):
         raise Problem("In HTTP mode Slack calls you: give the address, `--url https://muster.example.com`.", code=2)
-    print(slack.as_yaml(slack.manifest(mode=mode, url=url, follow=follow)), end="")
+    print(slack.as_yaml(slack.manifest(mode=mode, url=url, command=policy.command, follow=policy.marking.follow_edits)), end="")

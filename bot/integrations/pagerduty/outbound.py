@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from bot.engine.effects import Promise
 from bot.incident.alerts import AlertJoined
 from bot.incident.lifecycle import Canceled, Resolved
+from bot.incident.merging import AlertsBrought
 from bot.incident.mirror import OWN_KEY
 from bot.incident.model import Event, Incident
 from bot.incident.paging import PageAnswered, PageRequested, PageSent
 from bot.incident.policy import Policy
 from bot.incident.rooms import RoomOpened
+from bot.incident.values import Service
 from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveThere
 
 
@@ -17,16 +19,20 @@ def announce(fact: Event, before: Incident | None, after: Incident, policy: Poli
     """The promises of a fact. Pure."""
     match fact:
         case PageRequested():
-            yield Promise(_page(fact, after), page_key(after.number, fact.page))
+            yield Promise(_page(fact, after, policy.command), page_key(after.number, fact.page))
         case PageSent():
             yield from _once_sent(fact, after)
         case PageAnswered(accepted=True) if fact.by.system == "slack":
             yield from _acknowledge(fact, after)
         case RoomOpened():
-            for outside, name in _all_there(after).items():
+            for outside, name in _told_of_room(after).items():
                 yield from _note(after, outside, name)
-        case AlertJoined(source="pagerduty"):
+        case AlertJoined(source="pagerduty") if not (after.storm and _is_known(fact.service, before)):
             yield from _note(after, fact.alert, fact.title)
+        case AlertsBrought():
+            for alert in fact.alerts:
+                if alert.source == SYSTEM and not alert.clear:
+                    yield from _note(after, alert.id, alert.title)
         case Resolved() | Canceled():
             yield from _resolve_all(fact, after)
 
@@ -36,44 +42,48 @@ def page_key(incident: int, page: int) -> str:
     return f"{OWN_KEY}INC-{incident}/page-{page}"
 
 
-def _page(fact: PageRequested, i: Incident) -> Page:
-    what = "private incident" if i.private else i.title
+def _page(fact: PageRequested, i: Incident, command: str) -> Page:
     return Page(
         incident=i.number,
         page=fact.page,
         target=fact.target,
         level=fact.level,
-        title=f"[{i.severity.label}] {i.name}: {what}",
-        details=_details(fact, i),
+        title=f"[{i.severity.label}] {i.name}: {_title(i)}",
+        details=_details(fact, i, command),
         outside=fact.outside,
         services=tuple(s.id for s in i.services if s.id),
     )
 
 
-def _details(fact: PageRequested, i: Incident) -> str:
+def _title(i: Incident) -> str:
+    """What it is called where people who are not in it read along."""
+    return "private incident" if i.private else i.title
+
+
+def _details(fact: PageRequested, i: Incident, command: str) -> str:
     """What the one who is called reads first."""
     lines = [f"{fact.by.name} pages you about {i.name}."]
     if fact.why and not i.private and fact.why != i.title:
         lines.append(f"Why: {fact.why}")
     if i.room and i.room.url:
         lines.append(f"War room: {i.room.url}")
-    lines.append("Acknowledge here, or say `/incident ack` in the war room.")
+    lines.append(f"Acknowledge here, or say `{command} ack` in the war room.")
     return "\n".join(lines)
 
 
 def _once_sent(fact: PageSent, i: Incident) -> Iterator[Promise]:
     """The page's incident gets the room's link; when all was over before it went out, it is called off."""
     if i.is_open:
-        yield from _note(i, fact.outside, i.title)
+        yield from _note(i, fact.outside, _title(i))
         return
-    yield _resolving(fact, i, fact.outside, i.title, only_ours=True)
+    yield _resolving(fact, i, fact.outside, _title(i), only_ours=True)
 
 
 def _acknowledge(fact: PageAnswered, i: Incident) -> Iterator[Promise]:
     line = i.page(fact.page)
     if line is None or not line.outside:
         return
-    effect = AcknowledgeThere(incident=i.number, outside=line.outside, name=i.title, person=fact.by)
+    effect = AcknowledgeThere(incident=i.number, outside=line.outside, name=_title(i), person=fact.by)
     yield Promise(effect, f"acknowledge-there/{i.number}/{fact.page}")
 
 
@@ -93,14 +103,28 @@ def _resolve_all(fact: Resolved | Canceled, i: Incident) -> Iterator[Promise]:
 
 
 def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: bool) -> Promise:
-    words = f"{fact.by.name} ended {i.name} in Muster."
+    words = "This was ended in Muster." if i.private else f"{fact.by.name} ended {i.name} in Muster."
     effect = ResolveThere(incident=i.number, outside=outside, name=name, words=words, only_ours=only_ours)
     return Promise(effect, f"resolve-there/{i.number}/{i.seq}/{outside}")
+
+
+def _is_known(service: Service | None, before: Incident | None) -> bool:
+    """Whether an alert of the service was there before."""
+    return bool(service and before) and any(a.service == service.name for a in before.alarms)
+
+
+def _told_of_room(i: Incident) -> dict[str, str]:
+    """Where to leave the room's address: everywhere; in a storm at one alert of each service."""
+    there = _all_there(i)
+    if not i.storm:
+        return there
+    first = set({a.service: a.id for a in reversed(i.alarms)}.values())
+    return {id: name for id, name in there.items() if id in first}
 
 
 def _all_there(i: Incident) -> dict[str, str]:
     """Every PagerDuty incident that this one is about and that is not clear yet: its alerts and its pages, by id."""
     cleared = {a.id for a in i.alerts if a.source == SYSTEM and a.clear}
-    paged = {p.outside: i.title for p in i.pages if p.outside}
-    alerts = {a.id: a.title for a in i.alerts if a.source == SYSTEM}
+    paged = {p.outside: _title(i) for p in i.pages if p.outside}
+    alerts = {a.id: a.title or a.service for a in i.alerts if a.source == SYSTEM}
     return {id: name for id, name in (paged | alerts).items() if id not in cleared}

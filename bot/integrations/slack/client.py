@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.incident.policy import COMMAND
+from bot.integrations.slack.called import renamed
 from bot.integrations.slack.errors import FAILURES
 
 TIMEOUT = 8
@@ -25,6 +29,15 @@ class Identity:
     url: str
 
 
+class Web(AsyncWebClient):
+    """Slack's Web API; what it is told names the command as this company does."""
+
+    command = COMMAND
+
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        return await super().api_call(api_method, **renamed(options, self.command))
+
+
 class Connection:
     """Slack's Web API for the whole process."""
 
@@ -36,7 +49,9 @@ class Connection:
         self._first: asyncio.Task[None] | None = None
 
     @staticmethod
-    async def open(token: str, base_url: str = "https://slack.com/api/", timeout: int = TIMEOUT) -> "Connection":
+    async def open(
+        token: str, base_url: str = "https://slack.com/api/", timeout: int = TIMEOUT, command: str = COMMAND
+    ) -> "Connection":
         """A connection without a call made yet. `timeout`: seconds. The environment's proxies are not used."""
         limits = aiohttp.TCPConnector(limit=100, keepalive_timeout=KEPT_ALIVE)
         nowhere_else = aiohttp.TraceConfig()
@@ -47,8 +62,9 @@ class Connection:
             trust_env=False,
             trace_configs=[nowhere_else],
         )
-        web = AsyncWebClient(token=token, base_url=base_url, timeout=timeout, session=session, retry_handlers=[])
+        web = Web(token=token, base_url=base_url, timeout=timeout, session=session, retry_handlers=[])
         web.proxy = None
+        web.command = command
         return Connection(session, web)
 
     async def identity(self) -> Identity:

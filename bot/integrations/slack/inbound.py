@@ -163,15 +163,15 @@ def build_inbound(
     signing_secret: str = "",
     app_token: str = "",
     pagerduty_up: Callable[[], bool] = lambda: True,
-    command: str = "/incident",
     runbooks: tuple[Runbook, ...] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> Inbound:
     """Puts the incoming half together; touches no network. `client` brings the shared session and no retries."""
     kept = Kept()
     people = People(client, engine.directory, engine.reading, clock, kept)
+    command = engine.policy.command
     house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command, runbooks)
-    replies, desk = Replies(client), Desk(engine, people)
+    replies, desk = Replies(client, command), Desk(engine, people)
     clicks = Clicks(Hands(house, client, retry, engine.hear))
     homes = Homes(house, replies, kept, clock)
     listeners = Listeners(engine, house, desk, clicks, replies, people, homes, kept, clock)

@@ -16,6 +16,7 @@ from bot.incident.people import Person
 from bot.integrations.slack import actions, events
 from bot.integrations.slack.blocks import Block, Message, section, sentence
 from bot.integrations.slack.blocks import words as plain_words
+from bot.integrations.slack.called import renamed
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Desk, Reaction, Turn
@@ -95,7 +96,7 @@ class Listeners:
         reaction = await self._desk.serve(turn, work)
         self._follow(reaction, Way(turn.user, trigger, _at(body, "response_url"), channel))
         if reaction.message:
-            await ack(response_type="ephemeral", **body_of(reaction.message))
+            await ack(response_type="ephemeral", **renamed(body_of(reaction.message), self._house.command))
         else:
             await ack()
 
@@ -140,7 +141,7 @@ class Listeners:
         reaction = await self._desk.serve(turn, work)
         again = _form_again(sent, memo, reaction)
         if again:
-            await ack(**again)
+            await ack(**renamed(again, self._house.command))
             return
         self._finish(reaction, Way(turn.user, "", memo.reply, memo.channel))
         await ack()

@@ -8,7 +8,9 @@ from aiohttp import ClientTimeout
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.incident.policy import COMMAND
 from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.called import renamed
 from bot.integrations.slack.errors import code_of
 from bot.integrations.slack.fitting import fit
 from bot.integrations.slack.modals import View
@@ -21,8 +23,9 @@ PATIENCE = ClientTimeout(total=8)
 class Replies:
     """Forms, ephemeral lines and private views, sent straight away."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, command: str = COMMAND) -> None:
         self._client = client
+        self._command = command
 
     async def open(self, trigger: str, view: View) -> bool:
         """Opens a form; False where Slack did not (a trigger is good for three seconds)."""
@@ -62,7 +65,7 @@ class Replies:
         if session is None:
             return False
         try:
-            async with session.post(url, json=body, timeout=PATIENCE) as response:
+            async with session.post(url, json=renamed(body, self._command), timeout=PATIENCE) as response:
                 return response.status == 200
         except UNREACHABLE as error:
             log.info("reply lost", method="response_url", reason=type(error).__name__)

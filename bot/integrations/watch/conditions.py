@@ -85,7 +85,7 @@ CONDITIONS = (
         over=60,
         holds=0,
         summary="Muster cannot page: {waiting:.0f} waiting, the oldest for {oldest_seconds:.0f} s",
-        do="Call the on-call by hand (`/incident oncall` has the numbers). `muster outbox list` says why, then "
+        do="Call the on-call by hand (`oncall` in Slack has the numbers). `muster outbox list` says why, then "
         "`muster doctor`.",
         figures=lambda glance: {"waiting": glance.pages_waiting, "oldest_seconds": glance.page_waits or 0.0},
     ),

@@ -59,7 +59,7 @@ def _open_config(patient: Patient) -> Iterator[str]:
 def templates(patient: Patient) -> Finding:
     """The postmortem template, tried on an incident that never was."""
     try:
-        draft(example(), Style(**dict(patient.settings.postmortem)))
+        draft(example(), Style(**dict(patient.settings.postmortem), command=patient.settings.policy.command))
     except Unrenderable as error:
         return Finding((f"{error} Mend it; until then drafts are in Muster's own template.",))
     return Finding()
