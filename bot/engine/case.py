@@ -83,7 +83,9 @@ def gather(
         candidates=near.candidates,
         storm=near.storm,
         firing=near.firing,
-        along=along_with(connection, alert) if alert and found and found.storm and command.takes_along else (),
+        along=along_with(connection, alert, found.number)
+        if alert and found and found.storm and command.takes_along
+        else (),
         others={n: i for n, i in incidents.items() if found is None or n != found.number},
         zone_of=zone_of,
     )

@@ -1,6 +1,7 @@
 """What fires at about the same time as an alert, counted by indexes: whether a storm is on, or begins."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
@@ -62,13 +63,18 @@ def count_firing(connection: Connection, alert: Alert, at: datetime, policy: Pol
     )
 
 
-def along_with(connection: Connection, alert: Alert) -> tuple[Alert, ...]:
-    """The mirrors of all alerts of the same incident and service, itself included, in the order of their firing."""
+def along_with(connection: Connection, alert: Alert, storm: int) -> tuple[Alert, ...]:
+    """The mirrors of all alerts of its service that are in the storm, or were taken out of it with another one.
+
+    In the order of their firing, itself included.
+    """
     words = service_words(alert.service)[:1]
-    if not words or alert.incident is None:
+    if not words:
         return ()
-    query = select(t.alert.c.body).where(t.alert.c.incident == alert.incident, t.alert.c.service == words[0])
-    return tuple(_mirrors(connection, query.order_by(t.alert.c.fired_at, t.alert.c.id)))
+    of_it = or_(t.alert.c.incident == storm, t.alert.c.incident.is_(None))
+    query = select(t.alert.c.body).where(of_it, t.alert.c.service == words[0])
+    found = _mirrors(connection, query.order_by(t.alert.c.fired_at, t.alert.c.id))
+    return tuple(a for a in found if a.incident == storm or (a.along and storm in a.unrelated))
 
 
 def service_words(service: Service | None) -> list[str]:
@@ -78,5 +84,5 @@ def service_words(service: Service | None) -> list[str]:
     return [word for word in (service.id, service.name.casefold().replace("\n", " ")) if word]
 
 
-def _mirrors(connection: Connection, query: Select[tuple[str]], **around: datetime) -> list[Alert]:
+def _mirrors(connection: Connection, query: Select[Any], **around: datetime) -> list[Alert]:
     return [Alert.model_validate_json(body) for body in connection.execute(query, around).scalars()]

@@ -93,11 +93,12 @@ class Journal:
     def _mirror(
         self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime
     ) -> list[Promise]:
-        """Saves alerts' mirrors that changed; one that belonged to no incident, or does not any more, is announced."""
+        """Saves alerts' mirrors that changed; one that belonged to no incident, or does not any more, is announced, and
+        so is what somebody says that it was worth."""
         promises: list[Promise] = []
         for before, after in _mirrors(connection, gathered, events):
             save_alert(connection, after, self.policy, now)
-            if before is None or before.incident is None or after.incident is None:
+            if before is None or before.incident is None or after.incident is None or before.worth != after.worth:
                 promises += [p for announce in self.alerts for p in announce(before, after, self.policy)]
         return promises
 

@@ -35,7 +35,9 @@ class HearAlert(Command):
 
 
 class JoinAlert(Command):
-    """A person says: this alert belongs to that incident."""
+    """A person says: this alert belongs to that incident. Into a storm, what left it with this one comes back, too."""
+
+    takes_along = True
 
     source: str
     alert: str
@@ -46,7 +48,11 @@ class JoinAlert(Command):
     def decide(self, case: Case) -> list[Event]:
         i = case.open_incident
         alert = free_alert(case)
-        return join(case, i, alert) if alert else []
+        back = [alert, *(a for a in case.along if a.along and a.id != alert.id)] if alert else []
+        facts: list[Event] = []
+        for one in back:
+            facts += join(case, then(i, facts), one)
+        return facts
 
 
 class DeclareFromAlert(Command):

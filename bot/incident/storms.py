@@ -60,7 +60,7 @@ class SplitOff(Command):
             detected=min((a.triggered.at for a in leaving if a.triggered), default=None),
         )
         facts = _out(case, i, leaving, into=case.number)
-        begun = [declared]
+        begun: list[Event] = [declared]
         own = advance(None, declared)
         for alert in leaving:
             joined = join(case, own, alert, grade=False)
@@ -166,7 +166,7 @@ def _leaving(case: Case, i: Incident) -> list[Alert]:
         raise Refused(f"That alert is not part of {i.name}. `/incident alerts` shows those that are.")
     if line.ours:
         raise Refused("That is a page of ours; it belongs to the incident that it was sent for.")
-    others = (a for a in case.along if (a.source, a.id) != (alert.source, alert.id)) if i.storm else ()
+    others = (a for a in case.along if i.storm and (a.source, a.id) != (alert.source, alert.id))
     return [alert, *(a for a in others if (kept := i.alert(a.source, a.id)) and not kept.ours)]
 
 

@@ -1,4 +1,4 @@
-"""What fires together is counted in the database: when a storm begins, what it takes in, and what is moved out of it."""
+"""What fires together is counted in the database: when a storm begins, what it takes in, what is moved out of it."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -142,8 +142,7 @@ class Night:
         return Firing(services=len({a.service for a in firing if a.service}), rooms=len(own), waiting=waiting)
 
     def _along(self, alert: Alert) -> tuple[Alert, ...]:
-        mine = (a for a in self.alerts.values() if a.incident is not None and a.incident == alert.incident)
-        return tuple(a for a in mine if a.service == alert.service)
+        return tuple(a for a in self.alerts.values() if a.service == alert.service and (a.incident or a.along))
 
     def _happened(self, fact: Event) -> None:
         self.journal.append(fact)

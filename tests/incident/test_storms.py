@@ -295,9 +295,11 @@ def test_a_p1_that_is_not_related_opens_nothing_by_itself_but_waits_for_a_person
 
 def test_what_was_taken_out_by_mistake_is_joined_again_by_hand() -> None:
     night = stormy()
+    fire(night, 1, 1, alert="another")
     night.ask(unrelated())
     night.ask(JoinAlert(incident=1, source="pagerduty", alert="PD1"))
     assert night.incidents[1].apart == ()
+    assert night.alerts["pagerduty", "another"].incident == 1, "what left with it comes back with it"
     fire(night, 1, 3, alert="again")
     assert night.alerts["pagerduty", "again"].incident == 1
 

@@ -13,6 +13,7 @@ from bot.incident.paging import may_answer
 from bot.incident.policy import Policy
 from bot.incident.values import PageLine, PageState, Status
 from bot.integrations.slack import actions, card_lines
+from bot.integrations.slack.alert_worth import SAID, worth_row
 from bot.integrations.slack.blocks import Block, Message, button, context, header, lines, section
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.card_state import TITLE as TITLE
@@ -45,7 +46,8 @@ def fallback(i: Incident) -> str:
 
 def _headline(i: Incident) -> str:
     title = " ".join(i.title.split())
-    return f"{'Drill · ' if i.drill else ''}{i.name} · {cut(title, TITLE)}"
+    drill = "Drill · " if i.drill and not title.casefold().startswith("drill") else ""
+    return f"{drill}{i.name} · {cut(title, TITLE)}"
 
 
 def _told(state: CardState) -> list[str]:
@@ -258,7 +260,10 @@ def triage_card(alert: Alert, open_ones: Sequence[Incident] = (), incident: Inci
     outcome = _outcome(alert, incident)
     text = f"Alert: {escape(cut(alert.title, TITLE))}" + (f" ({escape(alert.service.name)})" if alert.service else "")
     if outcome:
-        return Message(text, (lines([head, detail]), context(outcome)))
+        said = f" · {SAID[alert.worth].capitalize()}" if alert.worth else ""
+        hidden = alert.incident is not None and incident is None
+        asked = [] if alert.worth or hidden else [worth_row(alert)]
+        return Message(text, (lines([head, detail]), context(outcome + said), *asked))
     return Message(text, (lines([head, detail]), row(_choices(alert, open_ones))))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_sdk.errors import SlackApiError
 
 from bot.incident import (
-    AnswerPages,
     AssignRole,
     CorrectEntry,
     DeclareFromAlert,
@@ -24,6 +23,7 @@ from bot.integrations.slack.asking import run as said_by
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.commands import Spoken, answer, help_message, run
 from bot.integrations.slack.errors import code_of
+from bot.integrations.slack.paging_verbs import i_have_it
 from bot.integrations.slack.panels import panel
 from bot.integrations.slack.people import UNREACHABLE
 from bot.integrations.slack.presses import OLD, PRESSES, Click, Hands, about, asked, number_of, numbered, pair
@@ -140,7 +140,7 @@ class Clicks:
 
     async def _ack_page(self, click: Click) -> Answer:
         i, _ = await about(self._hands, click)
-        return Do(AnswerPages(incident=i.number))
+        return await i_have_it(self._house, i)
 
     async def _declare_alert(self, click: Click) -> Answer:
         await self._house.admit(click.person, None)

@@ -8,6 +8,7 @@ from bot.incident.people import Person
 from bot.incident.policy import Policy
 from bot.integrations.slack import (
     actions,
+    alert_verbs,
     catchup_verbs,
     declare_verbs,
     drill_verbs,
@@ -40,6 +41,7 @@ TOPICS = (
     lifecycle_verbs,
     role_verbs,
     paging_verbs,
+    alert_verbs,
     update_verbs,
     room_verbs,
     task_verbs,

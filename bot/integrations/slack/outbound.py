@@ -280,8 +280,14 @@ def alert_announcer(places: Places) -> AlertAnnouncer:
         if not after.dismissed and not after.clear and after.incident is None:
             yield Promise(slack.PostTriage(source=after.source, alert=after.id), key)
         if before is not None and before.wants_triage(policy):
-            became = f"/joined/{after.incident}" if after.incident else "/dismissed" if after.dismissed else ""
             refresh = slack.RefreshTriage(source=after.source, alert=after.id)
-            yield Promise(refresh, f"{key}/{len(after.reports)}{became}")
+            yield Promise(refresh, f"{key}/{len(after.reports)}{_became(after)}")
 
     return alerts
+
+
+def _became(alert: Alert) -> str:
+    """What an alert's triage card shows beyond its reports, for the key of the promise to show it."""
+    became = f"/joined/{alert.incident}" if alert.incident else "/dismissed" if alert.dismissed else ""
+    left = f"/left/{len(alert.unrelated)}" if alert.unrelated else ""
+    return f"{became}{left}" + (f"/{alert.worth}" if alert.worth else "")

@@ -4,6 +4,7 @@ from bot.incident import AnswerPages, PageOut
 from bot.incident.model import Incident, Refused
 from bot.incident.people import KnownService
 from bot.incident.values import Target
+from bot.integrations.slack.alert_worth import answered_pages, unrated
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Block, section
 from bot.integrations.slack.calling import DOWN, on_call_message, person_target, target_and_why, targets
@@ -72,7 +73,14 @@ async def ack(ask: Ask) -> Answer:
     """Say that you have it: every page that waits is answered, here and in PagerDuty."""
     if not ask.bare:
         raise Unclear
-    return Do(AnswerPages(incident=ask.about.number))
+    return await i_have_it(ask.house, ask.about)
+
+
+async def i_have_it(house: House, i: Incident) -> Do:
+    """The pages are answered; whoever did it is asked once what the latest alert was worth."""
+    alert = await unrated(house.reading, i)
+    tell = None if alert is None else lambda _: answered_pages(alert)
+    return Do(AnswerPages(incident=i.number), tell=tell)
 
 
 @verb("oncall", usage="[service]", first_hour=True)

@@ -15,7 +15,7 @@ from bot.integrations.slack.text import channel, cut, escape, name
 SHOWN_INCIDENTS = 20
 WORK = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MONITORING)
 GROUPS = (
-    ("update", "task", "tasks", "page", "oncall", "ack", "sev", "runbook"),
+    ("update", "task", "tasks", "page", "oncall", "ack", "alerts", "sev", "runbook"),
     ("lead", "role", "handover", "leave", "invite"),
     ("note", "summary", "impact", "edit", "link", "timeline", "catchup", "followup", "postmortem"),
     ("rename", "private", "merge", "cancel"),

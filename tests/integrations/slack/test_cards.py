@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.incident.mirror import Alert, Report, What
+from bot.incident.mirror import Alert, Report, What, Worth
 from bot.incident.model import Incident
 from bot.incident.news import UpdateLine
 from bot.incident.policy import Policy
@@ -165,7 +165,13 @@ def test_an_alert_in_triage_can_be_declared_joined_or_dismissed() -> None:
     }
 
 
-def test_a_decided_alert_says_what_was_decided_and_asks_no_more() -> None:
+def worths(message: Message) -> list[str]:
+    """What a menu asking for an alert's worth would bring back."""
+    menus = [e for b in message.blocks for e in elements(b) if e["type"] == "static_select"]
+    return [str(option["value"]) for menu in menus for option in list_of(menu["options"])]
+
+
+def test_a_decided_alert_says_what_was_decided_and_asks_what_it_was_worth() -> None:
     for alert, joined, said in (
         (fired(dismissed=True), None, "Dismissed: no incident needed"),
         (fired(incident=42), NIGHT, "Part of INC-42: <#C0ROOM>"),
@@ -173,7 +179,13 @@ def test_a_decided_alert_says_what_was_decided_and_asks_no_more() -> None:
     ):
         shown = cards.triage_card(alert, [NIGHT], joined)
         assert said in told(shown)
-        assert buttons(shown) == {}
+        assert worths(shown) == ([] if "private" in said else [f"pagerduty/Q1/{worth}" for worth in Worth])
+
+
+def test_an_alert_whose_worth_was_said_asks_no_more() -> None:
+    shown = cards.triage_card(fired(dismissed=True, worth=Worth.HEALED))
+    assert "Dismissed: no incident needed · It healed by itself" in told(shown)
+    assert worths(shown) == []
 
 
 def test_the_panel_moves_to_every_other_state_of_work() -> None:
