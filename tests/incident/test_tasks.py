@@ -50,8 +50,8 @@ def only(night: Night) -> Task:
 
 
 def asked(night: Night) -> list[tuple[float, str, tuple[str, ...]]]:
-    """At which minute it was asked about what, and who."""
-    told = [e for e in night.journal if isinstance(e, Nudged)]
+    """At which minute it was asked about which task, and who."""
+    told = [e for e in night.journal if isinstance(e, Nudged) and e.key.startswith(("task", "followup"))]
     return [((e.at - START).total_seconds() / 60, e.about, tuple(person.name for person in e.to)) for e in told]
 
 
@@ -349,3 +349,16 @@ def test_in_a_drill_tasks_are_given_and_nobody_is_chased() -> None:
     there.pass_until(100)
     assert only(there).is_open
     assert asked(there) == []
+
+
+def test_while_an_incident_goes_on_for_days_its_follow_ups_are_asked_of_their_owners_and_not_of_the_commander() -> None:
+    there = given(followup=True, minutes=None, due=minute(60))
+    there.pass_until(MONDAY_A_WEEK_ON)
+    assert [(about, to) for _, about, to in asked(there)][:1] == [("followup/1", ("Bo",))]
+    assert {about for _, about, _ in asked(there)} == {"followup/1", "followup-late/1"}
+
+
+def test_what_is_a_follow_up_already_keeps_its_date() -> None:
+    there = given(followup=True, minutes=None, due=minute(60))
+    assert there.ask(KeepTasks(incident=1, tasks=(1,))) == []
+    assert only(there).due == minute(60)
