@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.incident.alerts import AlertJoined
+from bot.incident.duties import Task, TaskState
 from bot.incident.lifecycle import Declared, Resolved
 from bot.incident.model import Incident
 from bot.incident.paging import PageAnswered
@@ -72,6 +73,10 @@ class Report:
     alerts: tuple[AlertFact, ...]
     pages: tuple[PageLine, ...]
     answered: dict[int, datetime]
+    tasks: tuple[Task, ...]
+    """What was asked of whom while it went on."""
+    follow_ups: tuple[Task, ...]
+    """What is to be done afterwards, but what was dropped."""
     entries: tuple[Entry, ...]
     source: str
     resolution: str
@@ -94,6 +99,8 @@ def report(i: Incident, stored: Sequence[Stored]) -> Report:
         ),
         pages=i.pages,
         answered={e.page: e.at for e in events if isinstance(e, PageAnswered) and e.accepted},
+        tasks=tuple(task for task in i.tasks if not task.followup),
+        follow_ups=tuple(task for task in i.tasks if task.followup and task.state is not TaskState.DROPPED),
         entries=tuple(timeline(everything)),
         source=next((e.source for e in events if isinstance(e, Declared)), ""),
         resolution=next((e.words_said for e in reversed(events) if isinstance(e, Resolved)), ""),

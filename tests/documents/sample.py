@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.incident.alerts import AlertJoined, AlertReported
+from bot.incident.duties import TaskState
 from bot.incident.lifecycle import Declared, Edited, Resolved
 from bot.incident.mirror import What
 from bot.incident.model import Event, Incident, fold
@@ -14,6 +15,7 @@ from bot.incident.roles import RoleTaken
 from bot.incident.rooms import PeopleInvited, RoomOpened
 from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
+from bot.incident.tasks import TaskGiven, TasksSettled
 from bot.incident.timeline import Stored
 from bot.incident.values import MUSTER, Actor, Service, SeverityValue, Status, Target, TargetKind
 
@@ -109,6 +111,28 @@ def night() -> list[Event]:
             what=What.RESOLVED,
         ),
         Resolved(incident=n, at=at("05:06:00", 22), by=BEN, review=True, words_said="Replaced the cache's primary."),
+        TaskGiven(
+            incident=n,
+            at=at("02:35:00"),
+            by=ADA,
+            task=1,
+            text="Drain the queue | of eu-1",
+            to=BEN,
+            due=at("02:50:00"),
+            source=f"{ROOM}/p1700000100",
+        ),
+        TasksSettled(incident=n, at=at("02:47:00"), by=BEN, tasks=(1,), state=TaskState.DONE, to=BEN),
+        TaskGiven(incident=n, at=at("02:48:00"), by=BEN, task=2, text="Ask the cache's vendor", to=CHEN),
+        TaskGiven(
+            incident=n,
+            at=at("05:10:00", 22),
+            by=BEN,
+            task=3,
+            text="Alert on the queue's age",
+            followup=True,
+            to=CHEN,
+            due=at("08:00:00", 27),
+        ),
     ]
 
 

@@ -22,7 +22,7 @@ def own(folder: Path, source: str) -> Style:
 
 def test_a_template_of_ones_own_is_written_as_it_says(tmp_path: Path) -> None:
     assert draft(sample(), own(tmp_path, "{{ i.title|text }}: {{ report.entries|length }} ❓")) == (
-        "Checkout: 5xx &gt; 20 % \\| \\*all\\* regions: 20 ❓"
+        "Checkout: 5xx &gt; 20 % \\| \\*all\\* regions: 24 ❓"
     )
 
 

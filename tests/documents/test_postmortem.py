@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.documents.postmortem import Style, draft
+from bot.incident.duties import TaskState
 from bot.incident.notes import Noted
 from bot.incident.postmortem import report
+from bot.incident.tasks import TaskGiven, TasksSettled
 from tests.documents.sample import ADA, at, folded, night, sample, stored
 
 GOLDEN = Path(__file__).parent / "golden" / "postmortem.md"
@@ -21,6 +23,7 @@ SECTIONS = [
     "Roles",
     "Alerts",
     "Pages and answers",
+    "Tasks",
     "Timeline",
     "Contributing factors",
     "Five whys",
@@ -124,3 +127,30 @@ def test_a_resolution_before_the_start_gives_no_negative_duration() -> None:
     odd = replace(told, incident=told.incident.but(moments=moments))
 
     assert "| Lasted | not known |" in draft(odd, BERLIN)
+
+
+def test_tasks_say_whose_they_were_and_how_they_ended_and_each_points_to_where_it_was_said() -> None:
+    rows = section(draft(sample(), BERLIN), "Tasks").strip().splitlines()[2:]
+
+    assert "| Ben Carter | 2026-11-20 03:35 CET | done | 12 min | [message](<https://acme." in rows[0]
+    assert "| Chen Li | 2026-11-20 03:48 CET | still open |  | [#inc-42-checkout-5xx](<https://acme." in rows[1]
+    assert not any("Alert on the queue's age" in row for row in rows)
+
+
+def test_follow_ups_stand_with_owner_and_date_above_the_empty_row_and_dropped_ones_do_not() -> None:
+    events = night()
+    given = next(e for e in reversed(events) if isinstance(e, TaskGiven))
+    for number, text in ((4, "Move the queue"), (5, "Buy the vendor")):
+        events.append(given.model_copy(update={"task": number, "text": text}))
+    settled = {"incident": 42, "at": given.at, "by": ADA}
+    events.append(TasksSettled.model_validate({**settled, "tasks": (4,), "state": TaskState.DONE}))
+    events.append(TasksSettled.model_validate({**settled, "tasks": (5,), "state": TaskState.DROPPED}))
+    rows = section(draft(report(folded(events), stored(events)), BERLIN), "Follow-ups").strip().splitlines()[-3:]
+
+    assert rows[0] == "| Alert on the queue's age | Chen Li | 2026-11-27 09:00 CET | |"
+    assert rows[1].startswith("| Move the queue *(done)* | Chen Li |")
+    assert rows[2] == "| | | | |"
+
+
+def test_where_nobody_was_asked_for_anything_there_is_no_section_of_tasks() -> None:
+    assert "## Tasks" not in draft(report(folded(night()[:5]), stored(night()[:5])), BERLIN)
