@@ -75,10 +75,10 @@ class Catalogue:
 
 
 def load_runbooks(shelf: Shelf, policy: Policy) -> Catalogue:
-    """All that there are, one's own in the place of Muster's of the same name."""
+    """All that there are: one's own first, also in the place of Muster's of the same name."""
     files, problems = _files(shelf)
     found: list[Runbook] = []
-    for _, path in sorted(files.items()):
+    for path in sorted(files.values(), key=lambda path: (path.parent != shelf.folder, path.name)):
         try:
             runbook, doubts = _read(path, shelf, policy)
         except _Wrong as wrong:

@@ -46,7 +46,7 @@ def left_message(i: Incident, run: Run) -> Message:
 def step_message(i: Incident, run: Run, step: int, runbook: Runbook | None) -> Message:
     """One step whole, for the asker's eyes, with all that can be said of it."""
     head = f"*Step {step} of {escape(run.title)}*"
-    text = "\n".join([head, as_slack(run.steps[step - 1], ALONE), *_standing(run, step)])
+    text = "\n".join([head, as_slack(run.steps[step - 1], ALONE), *standing(run, step)])
     buttons = _typed(i, run, step, runbook) if i.is_open else []
     return Message(escape(f"Step {step} of {run.title}"), (section(text), *([row(buttons)] if buttons else [])))
 
@@ -133,7 +133,7 @@ def _typed(i: Incident, run: Run, step: int, runbook: Runbook | None) -> list[Bu
     return [*action, done, say("Skip", i.number, f"{about} skip {step}"), _outcomes(i, run, step)[-1]]
 
 
-def _standing(run: Run, step: int) -> Iterator[str]:
+def standing(run: Run, step: int) -> Iterator[str]:
     """What is known of a step already."""
     tick, tried = run.done.get(step), run.tried.get(step)
     if tried:

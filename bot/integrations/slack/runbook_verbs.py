@@ -15,11 +15,11 @@ from bot.integrations.slack.asking import run as say
 from bot.integrations.slack.blocks import Block, Message, button, context, section, sentence
 from bot.integrations.slack.modals import Filled, Form, text_input
 from bot.integrations.slack.presses import OLD, Click, Hands, about, number_of, press
-from bot.integrations.slack.runbook_message import SHOW, action_button, question, run_message, step_message
+from bot.integrations.slack.runbook_message import SHOW, action_button, question, run_message, standing, step_message
 from bot.integrations.slack.runbook_text import headline
 from bot.integrations.slack.text import cut, escape, link
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
-from bot.integrations.slack.words import nearest
+from bot.integrations.slack.words import nearest, unquoted
 
 RUN = "run"
 ACTS = {
@@ -66,7 +66,7 @@ async def runbook(ask: Ask) -> Answer:
 
 def _said(ask: Ask) -> Said:
     """The words taken apart. A number alone means: show me that step."""
-    typed = readable(ask, ask.words).strip()
+    typed = unquoted(readable(ask, ask.words))
     found = WORDS.fullmatch(typed)
     if not found or _runbook(ask.house, typed):
         return Said(typed)
@@ -79,7 +79,7 @@ def _said(ask: Ask) -> Said:
 def _step(ask: Ask, i: Incident, said: Said) -> Answer:
     run = _followed(ask, i, said.name)
     if said.act in ACTS:
-        return Do(TickStep(incident=i.number, run=run.number, step=said.step, outcome=ACTS[said.act], note=said.note))
+        return _ticked(i, run.number, said.step, ACTS[said.act], said.note)
     if not 1 <= said.step <= len(run.steps):
         raise Refused(f"“{run.title}” has steps 1 to {len(run.steps)}.")
     if said.act == SHOW:
@@ -93,9 +93,7 @@ def _followed(ask: Ask, i: Incident, name: str) -> Run:
     """The runbook that is followed, by its name, or the one opened last. Raises Refused and Unclear."""
     if not name:
         if not i.runs:
-            raise Refused(
-                f"No runbook is followed in {i.name} yet. `{ask.house.command} runbook` shows those that fit."
-            )
+            raise Refused(f"No runbook was opened in {i.name}. `{ask.house.command} runbook` shows those that fit.")
         return i.runs[-1]
     opened = [run for run in i.runs if _is_called(name, run.runbook, run.title)]
     if len(opened) == 1:
@@ -165,7 +163,10 @@ def _listed(ask: Ask) -> Message:
         return sentence(NONE)
     if i is None:
         head = f"*Runbooks.* In an incident's room, `{ask.house.command} runbook <name>` opens one."
-        return Message("Runbooks", (section(head), section("\n".join(_told(r) for r in all_of_them[:ELSEWHERE]))))
+        named = [f"`{r.name}` {_told(r)}" for r in all_of_them[:ELSEWHERE]]
+        return Message(
+            "Runbooks", (section(head), *(section("\n".join(named[n : n + 5])) for n in range(0, len(named), 5)))
+        )
     followed = {run.runbook for run in i.runs}
     fit = [r for r in matching(i, all_of_them) if r.name not in followed] if i.is_open else []
     shown = [*(r for r in all_of_them if r.name in followed), *fit][:SHOWN]
@@ -213,7 +214,7 @@ async def tick(click: Click, hands: Hands) -> Answer:
         return Open(failed_form(i, run, step))
     if outcome not in set(Outcome):
         raise Refused(OLD)
-    return Do(TickStep(incident=i.number, run=number, step=step, outcome=Outcome(outcome)))
+    return _ticked(i, number, step, Outcome(outcome))
 
 
 @press(actions.RUN_ACTION)
@@ -222,7 +223,8 @@ async def run_action(click: Click, hands: Hands) -> Answer:
     i, rest = await about(hands, click)
     number, step, nth = _parts(rest)
     call = _call(hands.house, _run(i, number, step), step)
-    return Do(RunAction(incident=i.number, run=number, step=step, call=call, attempt=number_of(nth)))
+    wish = RunAction(incident=i.number, run=number, step=step, call=call, attempt=number_of(nth))
+    return Do(wish, already=lambda now: f"It was run already. {''.join(standing(now.runs[number - 1], step))}")
 
 
 def _parts(rest: str) -> tuple[int, int, str]:
@@ -257,4 +259,15 @@ def failed_form(i: Incident, run: Run, step: int) -> Form:
 async def failed_sent(ask: Ask, filled: Filled) -> Answer:
     number, step = filled.kept_number("run"), filled.kept_number("step")
     note = filled.text("note")
-    return Do(TickStep(incident=ask.about.number, run=number, step=step, outcome=Outcome.FAILED, note=note))
+    return _ticked(ask.about, number, step, Outcome.FAILED, note)
+
+
+def _ticked(i: Incident, run: int, step: int, outcome: Outcome, note: str = "") -> Answer:
+    """The wish; where it stands so already, who said it and when."""
+    wish = TickStep(incident=i.number, run=run, step=step, outcome=outcome, note=note)
+    return Do(wish, already=lambda now: _stands(now.runs[run - 1], step))
+
+
+def _stands(run: Run, step: int) -> str:
+    known = "\n".join(standing(run, step)) or "Nobody has said anything about it yet."
+    return f"Step {step} of {escape(run.title)} stands so already.\n{known}"

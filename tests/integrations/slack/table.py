@@ -18,6 +18,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.documents.runbooks import Shelf, load_runbooks
 from bot.engine.db import Database
 from bot.engine.effects import Promise, Ref
 from bot.engine.handle import Engine
@@ -26,6 +27,7 @@ from bot.incident import AddNote, AssignRole, Declare, PageOut, RecordRoom, Reso
 from bot.incident.model import Command, Event, Incident
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.policy import Policy
+from bot.incident.steps import Call, Runbook, Step
 from bot.incident.values import Service, Status, Target, TargetKind
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Block, Message
@@ -65,6 +67,24 @@ SERVICES = (
     _service("PCHECK", "Checkout", OnCall(service="PCHECK", level=1, pagerduty="PBO", name="Bo Lind")),
     _service("PSEARCH", "Search"),
 )
+
+
+SCALE = Call(name="Add ten instances", url="https://ops.example/scale", roles=("commander",))
+RUNBOOKS = (
+    Runbook(
+        name="checkout-slow",
+        title="Checkout is slow",
+        owner="ada@example.com",
+        services=("Checkout",),
+        url="https://wiki.example/checkout-slow",
+        steps=(
+            Step(number=1, text="**Is it the database?** Look at its load: `checkout-db top`."),
+            Step(number=2, text="**Add instances.** Ten at a time.", action=SCALE),
+        ),
+    ),
+    *load_runbooks(Shelf(), Policy()).runbooks,
+)
+"""One of the company's with a step that can be run from the room, and those that come with Muster."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +189,7 @@ def as_sent(text: str) -> str:
 async def night(folder: Path) -> AsyncIterator[Night]:
     """The engine on the file in there, and the desk as the bot has it, but nobody to ask in Slack."""
     database = Database.open(f"sqlite:///{folder / 'muster.db'}")
-    announce = announcer(Places())
+    announce = announcer(Places(runbooks=RUNBOOKS))
 
     def facts(event: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterable[Promise]:
         made = list(announce(event, before, after, policy))
@@ -179,7 +199,7 @@ async def night(folder: Path) -> AsyncIterator[Night]:
 
     engine = Engine(database, Policy(), facts=[facts], clock=lambda: here.now)
     people = People(AsyncWebClient(), engine.directory, engine.reading, engine.clock, Kept())
-    house = House(engine.policy, engine.directory, engine.reading, lambda: True, people.admit)
+    house = House(engine.policy, engine.directory, engine.reading, lambda: True, people.admit, runbooks=RUNBOOKS)
     here = Night(engine, house, Desk(engine, people), NOW - timedelta(minutes=20))
     await engine.start()
     try:
