@@ -1,6 +1,6 @@
 """What a late-comer must know, from the state and the journal."""
 
-from bot.incident import AddNote, Cancel, Declare, HideEntry, RedactEntry, Resolve, SetStatus
+from bot.incident import AddNote, Cancel, Declare, GiveTask, HideEntry, RedactEntry, Resolve, SetStatus
 from bot.incident.catchup import LATEST, CatchUp, catchup
 from bot.incident.duties import Task, TaskState
 from bot.incident.values import Status
@@ -52,6 +52,14 @@ def test_only_tasks_that_are_still_owed_are_told() -> None:
     ]
     night.incidents[1] = night.incident.but(tasks=tuple(owed))
     assert [task.state for task in late(night).tasks] == [TaskState.GIVEN, TaskState.ACCEPTED]
+
+
+def test_follow_ups_are_told_once_it_is_over() -> None:
+    night = declared()
+    night.ask(GiveTask(incident=1, text="a runbook for this", to=BO, followup=True))
+    assert late(night).tasks == ()
+    night.ask(Resolve(incident=1), at=5)
+    assert [task.text for task in late(night).tasks] == ["a runbook for this"]
 
 
 def test_the_next_update_is_told_while_one_is_due() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -30,11 +30,12 @@ MOST = 50
 
 @dataclass
 class _Looks:
-    """Somebody who looks, until when, and the mark of what they saw."""
+    """Somebody who looks, until when, and the mark of what they saw: nothing yet, for who opens the tab anew."""
 
     person: Person
     until: datetime
     saw: str = ""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Homes:
@@ -57,7 +58,7 @@ class Homes:
         looks = self._looking[person.slack] = _Looks(person, self._clock() + LOOKS)
         while len(self._looking) > MOST:
             del self._looking[next(iter(self._looking))]
-        await self._show(looks, anew=True)
+        await self._show(looks)
         if self._watching is None or self._watching.done():
             self._watching = self._kept.task(self._watch())
             self._watching.add_done_callback(told)
@@ -91,17 +92,17 @@ class Homes:
         except Unavailable:
             return None
 
-    async def _show(self, looks: _Looks, *, anew: bool = False) -> None:
-        """Publishes the tab where it is another than the one they saw."""
-        try:
-            blocks = home_blocks(await self._home(looks.person))
-        except Unavailable:
-            log.info("home tab left as it is", user=looks.person.slack)
-            return
-        mark = _mark(blocks)
-        if anew or mark != looks.saw:
-            looks.saw = mark
-            await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
+    async def _show(self, looks: _Looks) -> None:
+        """Publishes the tab where it is another than the one they saw; one after the other, so that the newest stays."""
+        async with looks.turn:
+            try:
+                blocks = home_blocks(await self._home(looks.person))
+            except Unavailable:
+                log.info("home tab left as it is", user=looks.person.slack)
+                return
+            if (mark := _mark(blocks)) != looks.saw:
+                looks.saw = mark
+                await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
 
     async def _home(self, person: Person) -> Home:
         """What they may see; for a guest without a duty the sentence that a command would get, and nothing else."""
