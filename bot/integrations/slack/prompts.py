@@ -56,6 +56,11 @@ def snooze(i: Incident, key: str) -> Button:
     return Button(label="Snooze", action=actions.SNOOZE, value=f"{i.number}/{key}")
 
 
+def _or_later(offered: Buttons) -> Buttons:
+    """The same, with *Snooze*."""
+    return lambda i, policy, key: [*offered(i, policy, key), snooze(i, key)]
+
+
 BUTTONS: dict[str, Buttons] = {
     "update": _post_update,
     "no-commander": _take_command,
@@ -64,7 +69,7 @@ BUTTONS: dict[str, Buttons] = {
     IDLE: _still_on,
     RELIEF: _hand_over,
     "runbook": _show_runbook,
-    **task_prompts.BUTTONS,
+    **{topic: _or_later(offered) for topic, offered in task_prompts.BUTTONS.items()},
 }
 
 

@@ -247,8 +247,9 @@ def test_at_the_end_what_is_still_open_is_offered_for_keeping() -> None:
     ],
 )
 def test_each_prompt_offers_what_can_be_said_at_once(topic: str, offered: Sequence[str]) -> None:
-    values = [b.value for b in prompts.buttons(with_task(), Policy(), f"{topic}/1/20261121T022000")]
-    assert [value for value in values if "/" not in value] == list(offered)
+    key = f"{topic}/1/20261121T022000"
+    values = [b.value for b in prompts.buttons(with_task(), Policy(), key)]
+    assert values == [*offered, f"42/{key}"], "and it can be put off"
 
 
 def test_a_prompt_quotes_the_task_and_says_whose_it_is() -> None:
