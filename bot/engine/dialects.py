@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Table, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -81,3 +81,10 @@ def notify(connection: Connection, word: str) -> None:
     """Wakes the other processes on the same database once this transaction is committed."""
     if is_postgres(connection):
         connection.execute(text("SELECT pg_notify(:channel, :word)"), {"channel": CHANNEL, "word": word})
+
+
+def holds(connection: Connection, column: ColumnElement[bytes], part: bytes) -> ColumnElement[bool]:
+    """Whether bytes hold others; each database has its own word for that."""
+    if is_postgres(connection):
+        return func.position(literal(part, LargeBinary).op("IN")(column)) > 0
+    return func.instr(column, literal(part, LargeBinary)) > 0

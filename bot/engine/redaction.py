@@ -5,14 +5,15 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, false, or_, select, update
 
 from bot.engine import tables as t
+from bot.engine.dialects import holds
 from bot.engine.effects import Effect, parse_effect
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert, Report
@@ -23,7 +24,7 @@ from bot.incident.rooms import RoomOpened
 FIRST = 1
 """The seq of the fact that an incident begins with, which brings its title."""
 HANDLED_WITHIN = timedelta(hours=1)
-"""What a person tells us by mentioning us is handled within this time; the fact does not name its delivery."""
+"""Within this time a delivery becomes a fact. Facts do not name those of people who mention us, nor echoes of ours."""
 
 
 def redact(connection: Connection, incident: int, seq: int) -> Incident:
@@ -36,14 +37,15 @@ def redact(connection: Connection, incident: int, seq: int) -> Incident:
     events = load_events(connection, incident)
     told = [place for place, event in enumerate(events, start=1) if place == seq or _goes_along(event, seq)]
     texts = _Texts(events[place - 1] for place in told)
+    gone = {place for place, event in enumerate(events, start=1) if place in told or texts.told_by(event)}
     for place, event in enumerate(events, start=1):
-        left = event.redacted() if place in told or texts.told_by(event) else texts.uncopied(event)
+        left = event.redacted() if place in gone else texts.uncopied(event)
         if left != event:
             events[place - 1] = left
             here = (t.event.c.incident == incident, t.event.c.seq == place)
             connection.execute(update(t.event).where(*here).values(body=left.model_dump_json()))
-    _blank_inbox(connection, incident, seq, told, texts)
-    _blank_effects(connection, incident, seq, texts)
+    _blank_inbox(connection, incident, gone, texts)
+    _blank_effects(connection, incident, gone, texts)
     _blank_documents(connection, incident, texts)
     _blank_alerts(connection, incident, texts)
     if texts.pictures:
@@ -69,7 +71,8 @@ class _Texts:
         self.words = [word for word in said if word.strip()]
         self.pictures = {picture.digest for event in events for picture in pictures(event)}
         self._patterns = [re.compile(_pattern(word)) for word in self.words]
-        self._tokens = [max(re.findall("[a-zA-Z0-9]+", word), key=len, default="") for word in self.words]
+        self.tokens = [max(re.findall("[a-zA-Z0-9]+", word), key=len, default="") for word in self.words]
+        """A part of each that is the same in whatever form it came."""
 
     def told_by(self, event: Event) -> bool:
         """Whether another fact says or shows the very same (the note that also came back through PagerDuty).
@@ -93,7 +96,7 @@ class _Texts:
     def within(self, raw: bytes) -> bool:
         """Whether a raw delivery holds the words, as plain text, in JSON or in a form."""
         text = raw.decode(errors="replace")
-        if not any(token in text for token in self._tokens):
+        if not any(token in text for token in self.tokens):
             return False
         readings = [text, unquote_plus(text)]
         with suppress(ValueError, RecursionError):
@@ -153,31 +156,27 @@ def load_events(connection: Connection, incident: int) -> list[Event]:
     return [parse_event(row.kind, json.loads(row.body)) for row in connection.execute(query)]
 
 
-def _blank_inbox(connection: Connection, incident: int, seq: int, told: Collection[int], texts: _Texts) -> None:
-    """The delivery behind the fact loses its body; so do others of this incident, or of its time, that hold the words.
+def _blank_inbox(connection: Connection, incident: int, gone: Collection[int], texts: _Texts) -> None:
+    """The deliveries behind the facts lose their bodies; so do others, of this incident or heard since, that hold the
+    words.
 
-    Only what is handled: a delivery that still waits may be about something else that nobody has heard of yet.
+    Of those heard since only what is handled: what still waits may be about something that nobody has heard of yet.
     """
-    came = select(t.event.c.inbox, t.event.c.seq).where(t.event.c.incident == incident, t.event.c.inbox.is_not(None))
-    sources = [(row.inbox, row.seq) for row in connection.execute(came)]
-    own = {source for source, place in sources if place == seq}
+    came = select(t.event.c.inbox, t.event.c.seq, t.event.c.recorded_at).where(t.event.c.incident == incident)
+    facts = connection.execute(came).all()
+    own = {fact.inbox for fact in facts if fact.seq in gone}
+    since = min(fact.recorded_at for fact in facts if fact.seq in gone) - HANDLED_WITHIN
     bodies = select(t.inbox.c.id, t.inbox.c.body)
-    named = connection.execute(bodies.where(t.inbox.c.id.in_({source for source, _ in sources}))).all()
-    recorded = select(t.event.c.recorded_at).where(t.event.c.incident == incident, t.event.c.seq.in_(told))
-    moments = connection.execute(recorded).scalars().all()
-    near = [row for at in moments for row in connection.execute(bodies.where(*_handled_about(at)))]
-    for number, body in {row.id: bytes(row.body) for row in (*named, *near)}.items():
+    named = connection.execute(bodies.where(t.inbox.c.id.in_({fact.inbox for fact in facts} - {None}))).all()
+    done = (t.inbox.c.state == InboxState.DONE.value, t.inbox.c.heard_at >= since)
+    alike = or_(false(), *(holds(connection, t.inbox.c.body, token.encode()) for token in texts.tokens))
+    later = connection.execute(bodies.where(*done, alike)).all()
+    for number, body in {row.id: bytes(row.body) for row in (*named, *later)}.items():
         if number in own or texts.within(body):
             connection.execute(update(t.inbox).where(t.inbox.c.id == number).values(body=GONE.encode()))
 
 
-def _handled_about(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Handled deliveries with a body, heard in the hour before."""
-    done = t.inbox.c.state == InboxState.DONE.value
-    return done, func.length(t.inbox.c.body) > 0, t.inbox.c.heard_at.between(at - HANDLED_WITHIN, at)
-
-
-def _blank_effects(connection: Connection, incident: int, seq: int, texts: _Texts) -> None:
+def _blank_effects(connection: Connection, incident: int, gone: Collection[int], texts: _Texts) -> None:
     columns = (
         t.effect.c.id,
         t.effect.c.kind,
@@ -188,7 +187,7 @@ def _blank_effects(connection: Connection, incident: int, seq: int, texts: _Text
         t.effect.c.doubt_since,
     )
     for row in connection.execute(select(*columns).where(t.effect.c.incident == incident)).all():
-        changes = _blank_effect(row, row.seq == seq, texts)
+        changes = _blank_effect(row, row.seq in gone, texts)
         if changes:
             connection.execute(update(t.effect).where(t.effect.c.id == row.id).values(**changes))
 
@@ -198,18 +197,16 @@ def _blank_effect(row: Any, own: bool, texts: _Texts) -> dict[str, Any]:
 
     One that may have been done stays, so that it is looked for: what was posted must be known to be taken back.
     """
-    blanked = json.dumps(texts.blank_within(json.loads(row.body)))
     receipt = json.dumps(texts.blank_within(json.loads(row.receipt))) if row.receipt else ""
     changes = {"receipt": receipt} if receipt != row.receipt else {}
+    body = json.loads(row.body)
     promised = _readable(row) if own else None
-    if promised is None:
-        return {**changes, "body": blanked}
-    left = promised.redacted()
-    if left is not None:
-        return {**changes, "body": left.model_dump_json()}
-    untried = row.state in LIVE and row.state != EffectState.CLAIMED and row.doubt_since is None
-    dropped = {"state": EffectState.DROPPED.value, "reason": "redacted"} if untried else {}
-    return {**changes, "body": blanked, **dropped}
+    if promised is not None:
+        left = promised.redacted()
+        body = body | dict.fromkeys({"text"} & set(body), GONE) if left is None else json.loads(left.model_dump_json())
+        if left is None and row.state in LIVE and row.state != EffectState.CLAIMED and row.doubt_since is None:
+            changes |= {"state": EffectState.DROPPED.value, "reason": "redacted"}
+    return {**changes, "body": json.dumps(texts.blank_within(body))}
 
 
 def _readable(row: Any) -> Effect | None:

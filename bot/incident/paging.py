@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.incident.model import Case, Command, Event, Incident
+from bot.incident.notes import GONE
 from bot.incident.status import begin_work
 from bot.incident.values import PageLine, PageState, Target
 
@@ -37,7 +38,7 @@ class PageRequested(Event, kind="page_requested"):
         return f"{self.by.name} paged {self.target.name}{level}{why}"
 
     def redacted(self) -> "PageRequested":
-        return self.model_copy(update={"why": ""})
+        return self.model_copy(update={"why": GONE if self.why else ""})
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ class RoomRenamed(Event, kind="room_renamed"):
     """The room is called otherwise: somebody asked for it here, or did it in the chat, which does not say who."""
 
     news = False
+    repeats = ("was",)
     name: str
     was: str = ""
 
@@ -30,10 +31,6 @@ class RoomRenamed(Event, kind="room_renamed"):
     @property
     def words(self) -> tuple[str, ...]:
         return (self.name,) if self.name != neutral_name(self.incident) else ()
-
-    @property
-    def titled(self) -> str:
-        return self.was
 
 
 def neutral_name(incident: int) -> str:
