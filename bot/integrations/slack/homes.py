@@ -93,7 +93,7 @@ class Homes:
             return None
 
     async def _show(self, looks: _Looks) -> None:
-        """Publishes the tab where it is another than the one they saw; one after the other, so that the newest stays."""
+        """Publishes the tab where it is another than they saw; one after the other, so that the newest stays."""
         async with looks.turn:
             try:
                 blocks = home_blocks(await self._home(looks.person))
@@ -101,8 +101,8 @@ class Homes:
                 log.info("home tab left as it is", user=looks.person.slack)
                 return
             if (mark := _mark(blocks)) != looks.saw:
-                looks.saw = mark
-                await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
+                sent = await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
+                looks.saw = mark if sent else ""
 
     async def _home(self, person: Person) -> Home:
         """What they may see; for a guest without a duty the sentence that a command would get, and nothing else."""

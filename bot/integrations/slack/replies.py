@@ -38,8 +38,9 @@ class Replies:
         """
         return await self._sent("views.update", self._client.views_update(view_id=view_id, view=view))
 
-    async def home(self, user: str, view: View) -> None:
-        await self._sent("views.publish", self._client.views_publish(user_id=user, view=view))
+    async def home(self, user: str, view: View) -> bool:
+        """Shows somebody's home tab; False where Slack did not take it."""
+        return await self._sent("views.publish", self._client.views_publish(user_id=user, view=view))
 
     async def tell(self, user: str, message: Message, *, url: str = "", channel: str = "", thread: str = "") -> None:
         """Tells one person: where they acted if we can speak there, else in a direct message.

@@ -21,7 +21,7 @@ from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.limits import view_violations
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.verbs import House
-from bot.sandbox import Sandbox, SandboxClient
+from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.listening import Bot, listening
 from tests.integrations.slack.nights import ADA, BO, NIGHT, TWO
@@ -159,6 +159,15 @@ async def test_what_the_tab_does_not_show_is_no_call(tabs: Tabs) -> None:
     await tabs.engine.handle(AddNote(incident=1, text="hm"), WHO.actor)
     await tabs.quiet()
     assert tabs.shown == 1
+
+
+async def test_what_slack_did_not_take_is_shown_with_the_next_change(tabs: Tabs, sandbox: Sandbox) -> None:
+    await declared(tabs)
+    sandbox.faults.add(Rule("slack", "views.publish", "error", error="internal_error", times=1))
+    await tabs.homes.opened(WHO)
+    await tabs.engine.handle(AddNote(incident=1, text="hm"), WHO.actor)
+    await tabs.again(1)
+    assert "INC-1" in words(tab(sandbox, seed.ADA))
 
 
 async def test_who_opens_it_anew_always_gets_it(tabs: Tabs) -> None:
