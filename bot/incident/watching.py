@@ -41,14 +41,14 @@ def commander_gone(i: Incident, policy: Policy) -> Iterator[Due]:
 def room_shut(i: Incident, policy: Policy) -> Iterator[Due]:
     """The room was archived while the incident is open: whoever answers for it is asked, since the room hears nothing.
 
-    It may have been meant: what a person did by hand stays as it is until a person says otherwise.
+    At once, since somebody is at work who did it. It may have been meant: what was done by hand stays as it is.
     """
     if i.room is None or i.room.archived is None:
         return
     to = asked_of(i) or concerned(i)
     text = "The room was archived while the incident is open"
     key = f"{SHUT}/{stamp_of(i.room.archived)}"
-    yield from later(i, key, i.room.archived, 0, to=to, text=text, urgent=_is_major(i, policy))
+    yield from later(i, key, i.room.archived, 0, to=to, text=text)
 
 
 def idle(i: Incident, policy: Policy) -> Iterator[Due]:

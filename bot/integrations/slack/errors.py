@@ -31,6 +31,10 @@ DEAD = {
     "enterprise_is_restricted": "the token may not be used in this organisation",
 }
 ARCHIVED = "the channel is archived; unarchive it, then Retry"
+BY_HAND = (
+    "Slack lets no app open an archived channel that it is not in any more; unarchive it in Slack, "
+    "type `/invite @Muster` there, then Retry"
+)
 READ_ONLY = "the channel takes no messages of apps; ask an admin, then Retry"
 NO_UPLOADS = "uploads are switched off in this workspace; `muster postmortem` prints the draft"
 REASONS = {

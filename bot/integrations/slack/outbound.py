@@ -43,7 +43,7 @@ from bot.integrations.slack import (
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.errors import REASONS
+from bot.integrations.slack.errors import BY_HAND, REASONS
 from bot.integrations.slack.fact import Fact, Places
 from bot.integrations.slack.text import channel_name
 
@@ -51,7 +51,7 @@ QUIET_STEPS = ("post ", "bring ", "take the redacted ")
 """Failures that the card shows and no sentence tells: a sentence that fails must not give rise to the next."""
 ELSEWHERE = ("announce it", "bring the announcement", "tell ", "post the alert", "bring the alert")
 """Steps that have nothing to do with the room."""
-SHUT = frozenset(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))
+SHUT = frozenset([BY_HAND, *(REASONS[code] for code in ("is_archived", "channel_not_found", "not_in_channel"))])
 UNSEEN = (
     "seq",
     "news_at",
@@ -154,7 +154,7 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
     if not (redrawn or bridged) and _look_alike(before, after):
         return
     can = redrawn or after.room is None or after.room.archived is None
-    if can and (redrawn or bridged or _card(before, policy) != _card(after, policy)):
+    if can and (redrawn or bridged or _is_another_card(before, after, policy)):
         yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"))
     if can and (redrawn or cards.topic(before, policy) != cards.topic(after, policy)):
         yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))
@@ -165,6 +165,13 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
 def _look_alike(before: Incident, after: Incident) -> bool:
     """Whether only what no card shows has changed, as with a note: this is quicker by far than to draw all twice."""
     return before.but(**{name: getattr(after, name) for name in UNSEEN}) == after
+
+
+def _is_another_card(before: Incident, after: Incident, policy: Policy) -> bool:
+    """Whether the card shows something else. Every alert of a storm moves its counts: there nothing has to be drawn."""
+    if after.storm and before.alerts != after.alerts:
+        return True
+    return _card(before, policy) != _card(after, policy)
 
 
 def _card(i: Incident, policy: Policy) -> Message:
@@ -187,7 +194,7 @@ def _opened(fact: Fact, e: Declared) -> Iterator[Promise]:
     yield Promise(slack.SetTopic(incident=n), f"topic/{n}")
     yield Promise(slack.PinCard(incident=n), f"pin/{n}")
     yield from fact.bookmark("Where it came from", e.source)
-    yield from fact.bookmark("Bridge", fact.places.bridge)
+    yield from fact.bookmark("Bridge", fact.places.bridge, plain="Bridge")
     if fact.announced:
         yield Promise(slack.PostAnnouncement(incident=n), f"announcement/{n}")
 

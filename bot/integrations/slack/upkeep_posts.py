@@ -4,14 +4,10 @@ from dataclasses import dataclass
 
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt
 from bot.integrations.slack.calls import Calls
-from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.errors import BY_HAND, Unkept
 from bot.integrations.slack.refs import CHANNEL
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 
-BY_HAND = (
-    "Slack lets no app open an archived channel that it is not in any more; unarchive it in Slack, "
-    "type `/invite @Muster` there, then Retry"
-)
 UNNAMED = {
     "name_taken": "another channel has that name, maybe an archived one; the room keeps its old name",
     "not_authorized": "Slack lets only who made the channel rename it; the room keeps its old name",

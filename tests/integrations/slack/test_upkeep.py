@@ -17,12 +17,14 @@ from bot.incident.model import Event, Incident
 from bot.incident.notes import Redacted
 from bot.incident.nudges import Nudged, due
 from bot.incident.policy import Policy
+from bot.incident.rooms import StepFailed
 from bot.incident.upkeep import RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER, Actor, Holding
 from bot.incident.watching import ARCHIVE, GONE, IDLE, RELIEF, SHUT
 from bot.integrations.slack import actions
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
+from bot.integrations.slack.errors import BY_HAND
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.outbound import announcer
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
@@ -198,6 +200,14 @@ def test_a_room_that_was_opened_by_hand_is_come_back_to() -> None:
     opened = RoomUnarchived.model_validate(stamp(BO))
     assert kinds(promised(opened, shut()))[0] == "unarchive_room"
     assert "unarchive_room" not in kinds(promised(opened.model_copy(update={"by": MUSTER}), shut()))
+
+
+def test_that_only_a_person_can_open_it_is_told_in_private_since_the_room_hears_nothing() -> None:
+    failed = StepFailed.model_validate({**stamp(MUSTER), "step": "open the archived room again", "reason": BY_HAND})
+    (tell,) = told(failed, shut())
+    assert tell.person == ADA.id
+    assert "unarchive it in Slack, type `/invite @Muster` there, then Retry" in tell.text
+    assert "say" not in kinds(promised(failed, shut()))
 
 
 def test_the_room_is_warned_of_somebody_from_outside() -> None:
