@@ -67,7 +67,7 @@ def later_form(ask: Ask, task: Task) -> Form:
     else:
         field = select("time", "Time from now", [(str(n), _span(n)) for n in TIMES], initial=str(USUAL))
     extra = {"task": str(task.number)}
-    return Form("later", f"More time for {task.name.lower()}", (_about(task), field), "Set", ask.about.number, extra)
+    return Form("later", f"Time for {task.name.lower()}", (_about(task), field), "Set", ask.about.number, extra)
 
 
 def minutes_chosen(filled: Filled) -> int | None:
