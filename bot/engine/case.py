@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from bot.engine import tables as t
 from bot.engine.dialects import lock
 from bot.engine.firing import along_with, count_firing, service_words, storm_near
+from bot.engine.states import read
 from bot.incident.mirror import Alert, Firing
 from bot.incident.model import Case, Command, Event, Incident, in_utc, parse_event
 from bot.incident.policy import Policy
@@ -20,7 +21,7 @@ ROUTING = "routing"
 
 
 _INCIDENTS = (
-    select(t.incident.c.state)
+    select(t.incident.c.number, t.incident.c.state)
     .where(t.incident.c.number.in_(bindparam("wanted", expanding=True)))
     .order_by(t.incident.c.number)
     .with_for_update()
@@ -98,8 +99,7 @@ def load_incidents(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    found = [Incident.model_validate_json(s) for s in connection.execute(_INCIDENTS, {"wanted": wanted}).scalars()]
-    return {i.number: i for i in found}
+    return {row.number: read(row.number, row.state) for row in connection.execute(_INCIDENTS, {"wanted": wanted})}
 
 
 def load_alert(connection: Connection, source: str, alert_id: str) -> Alert | None:

@@ -10,6 +10,7 @@ import bot.incident
 from bot.engine import tables as t
 from bot.engine.journal import project
 from bot.engine.redaction import load_events
+from bot.engine.states import written
 from bot.incident.model import EVENTS, Incident, fold
 
 
@@ -28,7 +29,7 @@ def _refolded(connection: Connection, number: int) -> Incident | None:
     """What its facts say; None where its stored state says the same."""
     state = connection.execute(select(t.incident.c.state).where(t.incident.c.number == number)).scalar_one()
     folded = fold(load_events(connection, number))
-    return folded if folded is not None and folded.model_dump_json() != state else None
+    return folded if folded is not None and written(folded) != state else None
 
 
 def refold(connection: Connection) -> list[int]:

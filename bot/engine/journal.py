@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
+from bot.engine import states
 from bot.engine import tables as t
 from bot.engine.case import Gathered, load_alert
 from bot.engine.dialects import insert_new, upsert
@@ -193,7 +194,7 @@ def project(connection: Connection, i: Incident) -> None:
         "declared_at": i.moments.declared or i.updated_at,
         "updated_at": i.updated_at,
         "seq": i.seq,
-        "state": i.model_dump_json(),
+        "state": states.written(i),
     }
     connection.execute(upsert(connection, t.incident, "declared_at"), row)
 
