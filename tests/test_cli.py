@@ -95,6 +95,13 @@ def test_config_check_tells_everything_that_is_wrong(tmp_path: Path) -> None:
     assert "MUSTER_PAGERDUTY__FROM_EMAIL is not set" in said
 
 
+def test_config_check_tells_what_is_wrong_with_a_runbook(tmp_path: Path) -> None:
+    (tmp_path / "disk.md").write_text("---\ntitle: Full disk\nreviewed: lately\n---\n## Steps\n1. Look.\n")
+    said = told(muster("config", "check", folder=tmp_path, **TOKENS, MUSTER_RUNBOOKS__FOLDER=str(tmp_path)), 1)
+
+    assert said == f"{tmp_path}/disk.md: `reviewed` should be a day such as 2026-11-21."
+
+
 def test_config_check_is_content_with_what_serves(tmp_path: Path) -> None:
     done = muster("config", "check", folder=tmp_path, **TOKENS)
 

@@ -209,6 +209,7 @@ def test_what_is_shown_masks_every_secret_and_reads_back_as_yaml(monkeypatch: py
     monkeypatch.setenv("MUSTER_DATABASE_URL", f"postgresql://muster:{CANARY}@db/muster")
     monkeypatch.setenv("MUSTER_WATCH__ROUTING_KEY", "canaryofasecret".ljust(32, "0"))
     monkeypatch.setenv("MUSTER_WATCH__HEARTBEAT_URL", f"https://hc.example.com/{CANARY}")
+    monkeypatch.setenv("MUSTER_RUNBOOKS__SECRETS__OPS", CANARY)
     settings = load()
 
     text = yaml.safe_dump(settings.shown())
@@ -216,7 +217,7 @@ def test_what_is_shown_masks_every_secret_and_reads_back_as_yaml(monkeypatch: py
     assert CANARY not in text
     assert "canaryofasecret" not in text
     assert CANARY not in repr(settings.slack)
-    assert len(settings.secrets) == 7
+    assert len(settings.secrets) == 8
     assert yaml.safe_load(text)["database_url"] == "postgresql://muster:***@db/muster"
 
 

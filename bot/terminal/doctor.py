@@ -17,6 +17,7 @@ LOOKS: Mapping[str, Look] = {
     "settings": setup.settings,
     "time zones": setup.zones,
     "templates": setup.templates,
+    "runbooks": setup.runbooks,
     "watch": setup.watch,
     "database": storage.database,
     "database's room": storage.room,

@@ -69,6 +69,15 @@ async def the_template_asks_for_what_is_not_there(ward: Ward) -> AsyncIterator[N
         yield
 
 
+@told("*/runbooks/disk.md: it has no heading `## Steps` with a numbered list below it.")
+async def a_runbook_has_no_steps(ward: Ward) -> AsyncIterator[None]:
+    file = ward.folder / "runbooks" / "disk.md"
+    file.parent.mkdir()
+    file.write_text("---\ntitle: Full disk\n---\nLook.")
+    with ward.setting(MUSTER_RUNBOOKS__FOLDER=str(file.parent)):
+        yield
+
+
 @asynccontextmanager
 async def _template(ward: Ward, words: str) -> AsyncIterator[None]:
     file = ward.folder / "ours" / "postmortem" / "default.md.j2"

@@ -1,4 +1,4 @@
-"""Looks at what was set up: settings, the files they lie in, templates, time zones."""
+"""Looks at what was set up: settings, the files they lie in, templates, runbooks, time zones."""
 
 import stat
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.documents.example import example
 from bot.documents.postmortem import Style, draft
 from bot.documents.rendering import Unrenderable
+from bot.documents.runbooks import Shelf, load_runbooks
 from bot.settings import known_variables, unknown_variables
 from bot.terminal.config import looks_wrong
 from bot.terminal.looks.finding import Finding, Patient
@@ -63,6 +64,12 @@ def templates(patient: Patient) -> Finding:
     except Unrenderable as error:
         return Finding((f"{error} Mend it; until then drafts are in Muster's own template.",))
     return Finding()
+
+
+def runbooks(patient: Patient) -> Finding:
+    """The runbooks, and what their actions need."""
+    settings = patient.settings
+    return Finding(load_runbooks(Shelf(**dict(settings.runbooks)), settings.policy).problems)
 
 
 def watch(patient: Patient) -> Finding:
