@@ -22,7 +22,7 @@ def written(incident: Incident) -> str:
 
 
 def read(number: int, state: str) -> Incident:
-    """The incident that a stored state says. Whose transaction wrote it does not matter: the same words say the same."""
+    """The incident that a stored state says. Whoever wrote it, and whether that stood: the same words say the same."""
     if len(state) < LARGE:
         return Incident.model_validate_json(state)
     with _lock:
@@ -35,9 +35,10 @@ def read(number: int, state: str) -> Incident:
 
 
 def _keep(state: str, incident: Incident) -> None:
-    if len(state) < LARGE:
-        return
     with _lock:
+        if len(state) < LARGE:
+            _known.pop(incident.number, None)
+            return
         _known[incident.number] = state, incident
         _known.move_to_end(incident.number)
         while len(_known) > KEPT:

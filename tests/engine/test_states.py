@@ -51,3 +51,5 @@ def test_of_small_ones_nothing_is_kept_and_of_large_ones_few() -> None:
     texts = [states.written(i) for i in many]
     assert states.read(1, texts[0]) is not many[0]
     assert states.read(states.KEPT + 1, texts[-1]) is many[-1]
+    states.written(small.but(number=states.KEPT + 1))
+    assert states.read(states.KEPT + 1, texts[-1]) is not many[-1], "what it was is not kept beside what it is"
