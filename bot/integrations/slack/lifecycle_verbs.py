@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.incident import Cancel, Edit, Reopen, Resolve, SetSeverity, SetStatus
 from bot.incident.lifecycle import PROGRESS, TITLE_LENGTH
 from bot.incident.model import Incident, Refused
+from bot.incident.tasks import left_over, numbered
 from bot.incident.values import Moments, Service, Status
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, services_chosen, severity_options, sure_moment
@@ -96,8 +97,15 @@ async def resolve(ask: Ask) -> Answer:
     blocks = (
         text_input("text", "What fixed it?", long=True, optional=True, most=1_000),
         text_input("at", WHEN, optional=True, hint=WHEN_HINT, placeholder="14:05"),
+        *_still_open(i),
     )
     return Open(Form("resolve", f"Resolve {i.name}", blocks, "Resolve", i.number))
+
+
+def _still_open(i: Incident) -> list[Block]:
+    """What the room is asked about afterwards."""
+    left = [task.number for task in left_over(i)]
+    return [context(f"Still open: {numbered(left)}. The room is asked what becomes of that.")] if left else []
 
 
 @form("resolve")

@@ -59,14 +59,12 @@ def how_it_stands(task: Task, now: datetime) -> str:
 
 def _listed(i: Incident, task: Task, viewer: Actor, now: datetime) -> Iterator[Block]:
     yield section(f"*{task.name}* · {name(task.to)} · {how_it_stands(task, now)}\n{_words(task)}")
-    yield row(_buttons(i, task, viewer))
+    yield row([run(label, i.number, f"tasks {said}") for label, said in _choices(i, task, viewer)])
 
 
 def _mine(i: Incident, task: Task, now: datetime) -> Iterator[Block]:
     yield section(f"*{i.name}* · {task.name.lower()} · {how_it_stands(task, now)}\n{_words(task)}")
-    taken = [run("I'm on it", i.number, f"tasks mine take {task.number}")] if task.state is TaskState.GIVEN else []
-    on_it = taken if not task.followup and i.is_open else []
-    yield row([*on_it, run("Done", i.number, f"tasks mine done {task.number}"), *_onward(i, task)])
+    yield row([run(label, i.number, f"tasks mine {said}") for label, said in _choices(i, task, task.to)])
 
 
 def _words(task: Task) -> str:
@@ -74,26 +72,25 @@ def _words(task: Task) -> str:
     return f"{cut(escape(task.text), WORDS)}{came}"
 
 
-def _buttons(i: Incident, task: Task, viewer: Actor) -> list[Button]:
-    """First what the viewer is most likely there for."""
-    n, number = i.number, task.number
-    done = run("Done", n, f"tasks done {number}")
+def _choices(i: Incident, task: Task, viewer: Actor) -> list[tuple[str, str]]:
+    """What can be done about it, and how that is said; first what the viewer is most likely there for."""
+    n = task.number
+    done, drop = ("Done", f"done {n}"), ("Drop", f"drop {n}")
     if not i.is_open and not task.followup:
-        return [done, run("Keep as follow-up", n, f"tasks keep {number}"), run("Drop", n, f"tasks drop {number}")]
+        return [done, ("Keep as follow-up", f"keep {n}"), drop]
     if task.state is TaskState.DECLINED:
-        return [run("I'll do it", n, f"tasks take {number}"), *_onward(i, task), run("Drop", n, f"tasks drop {number}")]
+        return [("I'll do it", f"take {n}"), *_onward(task), drop]
     if task.state is TaskState.GIVEN and task.to.id == viewer.id and not task.followup:
-        return [run("I'm on it", n, f"tasks take {number}"), done, run("Can't", n, f"tasks decline {number}")]
-    return [done, *_onward(i, task)]
+        return [("I'm on it", f"take {n}"), done, ("Can't", f"decline {n}")]
+    return [done, *_onward(task)]
 
 
-def _onward(i: Incident, task: Task) -> list[Button]:
+def _onward(task: Task) -> list[tuple[str, str]]:
     """More time, and somebody else."""
+    hand = ("Hand over", f"hand {task.number}")
     if task.followup:
-        later = run("Another date", i.number, f"tasks later {task.number}")
-    else:
-        later = run("15 more minutes", i.number, f"tasks later {task.number} 15m")
-    return [*([later] if task.due else []), run("Hand over", i.number, f"tasks hand {task.number}")]
+        return [("Another date", f"later {task.number}"), hand]
+    return [("15 more minutes", f"later {task.number} 15m"), hand] if task.due else [hand]
 
 
 def _all_at_once(i: Incident, left: Sequence[Task]) -> list[Button]:

@@ -318,4 +318,6 @@ def test_what_somebody_owes_is_told_over_all_incidents_and_of_nobody_else() -> N
     assert "*INC-42* · task 1" in shown(message)
     assert "*INC-7* · follow-up 2" in shown(message)
     assert "INC-7* · task 1" not in shown(message)
+    over = with_task(NIGHT.but(status=Status.RESOLVED))
+    assert pressable(my_list([over], BO, NOW)) == ["Done", "Keep as follow-up", "Drop"]
     assert shown(my_list([], BO, NOW)) == "You have no task and no follow-up."
