@@ -27,9 +27,10 @@ class PeopleAsked(Event, kind="people_asked"):
         return i
 
     def line(self) -> str:
-        if [p.id for p in self.people] == [self.by.id] and not self.groups:
+        others = [*(p for p in self.people if p.id != self.by.id), *self.groups]
+        if not others:
             return f"{self.by.name} asked to be let into the room"
-        return f"{self.by.name} asked {_in_words([*self.people, *self.groups])} into the room"
+        return f"{self.by.name} asked {_in_words(others)} into the room"
 
 
 class AskIn(Command):

@@ -17,7 +17,8 @@ class LinkAdded(Event, kind="link_added"):
     title: str
 
     def apply(self, i: Incident) -> Incident:
-        return i.but(links=(*i.links, Link(url=self.url, title=self.title))) if self.url else i
+        pinned = Link(url=self.url, title=self.title, entry=i.seq + 1)
+        return i.but(links=(*i.links, pinned)) if self.url else i
 
     def line(self) -> str:
         return f"{self.by.name} linked {self.title}"

@@ -88,10 +88,11 @@ class Room(Value):
 
 
 class Link(Value):
-    """A page that somebody pinned to the incident."""
+    """A page that somebody pinned to the incident; `entry` is where the timeline says so."""
 
     url: str
     title: str
+    entry: int = 0
 
 
 class Moments(Value):

@@ -25,8 +25,8 @@ def test_a_page_is_pinned_once_under_its_title_or_its_host() -> None:
     told.ask(AddLink(incident=1, url=GRAPH, title=" Checkout  dashboard "))
     told.ask(AddLink(incident=1, url="http://status.example"))
     assert told.incident.links == (
-        Link(url=GRAPH, title="Checkout dashboard"),
-        Link(url="http://status.example", title="status.example"),
+        Link(url=GRAPH, title="Checkout dashboard", entry=told.seq("Ada linked Checkout dashboard")),
+        Link(url="http://status.example", title="status.example", entry=told.seq("Ada linked status.example")),
     )
     assert told.lines()[-2:] == ["Ada linked Checkout dashboard", "Ada linked status.example"]
     assert told.ask(AddLink(incident=1, url=GRAPH)) == []

@@ -27,8 +27,8 @@ def told(fact: Fact) -> Iterator[Promise]:
             yield from _groups(fact)
         case SeverityChanged(was=was, now=now) if now.level < was.level:
             yield from _groups(fact)
-        case Redacted():
-            yield from _unpinned(fact)
+        case Redacted(entry=entry):
+            yield from _unpinned(fact, entry)
 
 
 def _invite(fact: Fact, e: PeopleAsked) -> Iterator[Promise]:
@@ -53,10 +53,9 @@ def _groups(fact: Fact) -> Iterator[Promise]:
     yield Promise(asked, f"invite/{fact.n}/severity/{level.level}")
 
 
-def _unpinned(fact: Fact) -> Iterator[Promise]:
-    """Links that the redaction took away go out of the bars of all rooms, too."""
-    kept = {page.url for page in fact.after.links}
-    for page in fact.before.links if fact.before else ():
-        if page.url not in kept:
+def _unpinned(fact: Fact, entry: int) -> Iterator[Promise]:
+    """A link that is redacted goes out of the bars of all rooms, too."""
+    for page in fact.after.links:
+        if page.entry == entry:
             mark = fingerprint(page.url)
-            yield Promise(RemoveBookmark(incident=fact.n, mark=mark), fact.key(f"unpin/{mark}"))
+            yield Promise(RemoveBookmark(incident=fact.n, mark=mark), fact.key("unpin"))

@@ -20,7 +20,7 @@ WAITS = (15, 30, 60, 120, 240)
 NONE = ("0", "No next update promised")
 PREVIEW = Button(label="Preview", action="in/preview", value="preview")
 PARTS = ("condition", "actions", "needs")
-FIRST = "No update has been posted yet. `/incident update` writes the first."
+FIRST = " `/incident update` writes the first."
 Parts = tuple[str, str, str]
 
 
@@ -103,7 +103,7 @@ async def _edit_form(ask: Ask, number: int) -> Form:
     """The words of an update, the last one where no number is told. Raises Refused."""
     i = ask.about
     if not i.updates:
-        raise Refused(FIRST)
+        raise Refused(f"{i.name} has no update yet.{FIRST if i.is_open else ''}")
     stored, wanted = await ask.house.reading.events(i.number), number or i.updates
     entry = next((s.seq for s in stored if isinstance(s.event, UpdatePosted) and s.event.update == wanted), 0)
     found = update_words.latest(stored, entry)
