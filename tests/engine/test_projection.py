@@ -79,6 +79,17 @@ async def test_what_somebody_owes_is_read_for_them_alone_the_newest_first(house:
         assert [i.number for i in await engine.reading.owed(BOB)] == [3]
 
 
+async def test_how_far_things_are_is_told_of_what_is_open_or_owed_and_changes_with_each_fact(house: House) -> None:
+    async with house.process() as engine:
+        for _ in range(3):
+            await engine.handle(Open(), ADA)
+        assert await engine.reading.versions() == {1: 1, 2: 1, 3: 1}
+        await change(engine, status=Status.RESOLVED, tasks=(TASK,), seq=4)
+        assert await engine.reading.versions() == {1: 4, 2: 1, 3: 1}
+        await change(engine, status=Status.RESOLVED, tasks=(), seq=5)
+        assert await engine.reading.versions() == {2: 1, 3: 1}
+
+
 @pytest.mark.parametrize(("policy", "at"), [(OPENS, NOON), (ASKS, NOON), (KEEPS, None)])
 async def test_an_alert_that_somebody_must_look_at_is_counted_from_its_trigger(
     house: House, policy: Policy, at: object
