@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import (
@@ -24,12 +24,14 @@ from sqlalchemy import (
 from bot.engine import tables as t
 from bot.engine.columns import clean
 from bot.engine.db import Database
-from bot.engine.effects import Priority, parse_effect
+from bot.engine.effects import Effect, Priority, parse_effect
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, parse_event
 from bot.incident.timeline import Stored
 from bot.incident.values import MUSTER, Actor
+
+AnyEffect = TypeVar("AnyEffect", bound=Effect)
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,13 @@ class Reading:
         rows = await self._rows(select(t.alert.c.body).where(t.alert.c.incident == number).order_by(t.alert.c.id))
         return [Alert.model_validate_json(row.body) for row in rows]
 
+    async def bridge(self, number: int) -> str:
+        """The call that an alert source set for one of an incident's alerts, or nothing; a storm has thousands."""
+        says = t.alert.c.body.contains('"bridge":"', autoescape=True)
+        query = select(t.alert.c.body).where(t.alert.c.incident == number, says).order_by(t.alert.c.id)
+        found = (Alert.model_validate_json(row.body).bridge for row in await self._rows(query))
+        return next(filter(None, found), "")
+
     async def document(self, number: int, kind: str, viewer: Actor = MUSTER) -> Document | None:
         """The latest version."""
         query = (
@@ -205,6 +214,11 @@ class Reading:
         """The steps of an incident's room (not its sentences), and everything else of it that is not kept."""
         shown = or_(t.effect.c.priority <= Priority.CARD, t.effect.c.state != EffectState.KEPT.value)
         return await self._steps(select(t.effect).where(t.effect.c.incident == number, shown).order_by(t.effect.c.id))
+
+    async def promised(self, number: int, kind: type[AnyEffect]) -> list[AnyEffect]:
+        """All that an incident was promised of one kind, however far it is kept, without words that were redacted."""
+        query = select(t.effect.c.body).where(t.effect.c.incident == number, t.effect.c.kind == kind.kind)
+        return [kind.model_validate_json(row.body) for row in await self._rows(query.order_by(t.effect.c.id))]
 
     async def effects(self, *states: EffectState, limit: int = 100) -> list[Step]:
         """Promises in these states (all that live, when none is named), the oldest first."""

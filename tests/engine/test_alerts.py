@@ -105,3 +105,13 @@ async def test_a_person_joins_an_alert_to_an_incident(house: House) -> None:
         await engine.handle(HearAlert(report=fired("P1")), PAGER)
         await engine.handle(JoinAlert(incident=1, source="pagerduty", alert="P1"), ADA)
         assert [a.id for a in await engine.reading.alerts(1)] == ["P1"]
+
+
+async def test_the_bridge_of_an_incident_is_what_one_of_its_alerts_brought(house: House) -> None:
+    said = {"title": 'the "bridge":"is" down', "service": CHECKOUT}
+    async with house.process(OPENS) as engine:
+        for n, bridge in enumerate((None, "", "https://meet.example/1", "https://meet.example/2")):
+            report = fired(f"P{n}").model_copy(update={**said, "bridge": bridge})
+            await engine.handle(HearAlert(report=report), PAGER)
+            assert await engine.reading.bridge(1) == ("https://meet.example/1" if n > 1 else "")
+        assert await engine.reading.bridge(2) == ""

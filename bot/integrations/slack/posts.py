@@ -169,8 +169,7 @@ class Posts:
         given_up = await self.reading.setup(number) if i.failed_steps else []
         steps = {s.step: s.effect for s in given_up if s.state in RETRIABLE}
         troubles = tuple(cards.Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
-        alerts = await self.reading.alerts(number) if i.alerts else []
-        bridge = next((a.bridge for a in alerts if a.bridge), self.bridge)
+        bridge = (await self.reading.bridge(number) if i.alerts else "") or self.bridge
         return cards.room_card(cards.CardState(i, self.policy, bridge, troubles, matching(i, self.runbooks)))
 
     async def _announcement(self, i: Incident) -> Message:
