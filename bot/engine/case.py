@@ -67,11 +67,13 @@ def gather(
     number = command.incident if command.incident is not None else alert.incident if alert else None
     incidents = load_incidents(connection, [*command.touches(), *([] if number is None else [number])])
     found = incidents.get(number) if number is not None else None
-    while command.redirected and found is not None and found.merged_into is not None:
-        incidents |= load_incidents(connection, [found.merged_into])
-        found = incidents.get(found.merged_into)
-    near = _near(connection, alert, policy, now) if alert and found is None and command.routes else _NOTHING
     entry = command.names_entry()
+    later = found if command.redirected or entry is not None else None
+    while later is not None and later.merged_into is not None:
+        incidents |= load_incidents(connection, [later.merged_into])
+        later = incidents.get(later.merged_into)
+    found = later if command.redirected else found
+    near = _near(connection, alert, policy, now) if alert and found is None and command.routes else _NOTHING
     case = Case(
         now=now,
         actor=by,

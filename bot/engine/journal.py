@@ -14,7 +14,7 @@ from bot.engine.dialects import insert_new, upsert
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.firing import service_words
 from bot.engine.promises import Promised, promise
-from bot.engine.redaction import redact
+from bot.engine.redaction import redact, redact_copies
 from bot.incident.alerts import moved
 from bot.incident.dues import Due
 from bot.incident.enclosures import NewBlob, NewDocument
@@ -106,7 +106,11 @@ class Journal:
     def _redact(self, connection: Connection, written: Written, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, Redacted):
-                again = redact(connection, event.incident, event.entry)
+                again = (
+                    redact(connection, event.incident, event.entry)
+                    if event.source is None
+                    else redact_copies(connection, event.incident, event.source, event.of)
+                )
                 written.incidents[event.incident] = again
                 written.redacted = True
                 project(connection, again)

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -35,8 +35,29 @@ def redact(connection: Connection, incident: int, seq: int) -> Incident:
     change.
     """
     events = load_events(connection, incident)
-    told = [place for place, event in enumerate(events, start=1) if place == seq or _goes_along(event, seq)]
-    texts = _Texts(events[place - 1] for place in told)
+    told = _told(events, seq)
+    return _take_out(connection, incident, events, told, _Texts(events[place - 1] for place in told))
+
+
+def redact_copies(connection: Connection, incident: int, source: int, seq: int) -> Incident:
+    """The same in an incident that the one of that fact was merged into: what came over, and what tells of both.
+
+    To be done before the fact itself is blanked.
+    """
+    events = load_events(connection, source)
+    texts = _Texts(events[place - 1] for place in _told(events, seq))
+    return _take_out(connection, incident, load_events(connection, incident), (), texts)
+
+
+def _told(events: Sequence[Event], seq: int) -> list[int]:
+    """The fact of that seq, and those whose words go along."""
+    return [place for place, event in enumerate(events, start=1) if place == seq or _goes_along(event, seq)]
+
+
+def _take_out(
+    connection: Connection, incident: int, events: list[Event], told: Collection[int], texts: "_Texts"
+) -> Incident:
+    """Blanks the words in everything that is kept of one incident; `told`: which of its facts brought them."""
     gone = {place for place, event in enumerate(events, start=1) if place in told or texts.told_by(event)}
     for place, event in enumerate(events, start=1):
         left = event.redacted() if place in gone else texts.uncopied(event)

@@ -321,6 +321,14 @@ class Case:
         """Raises Refused unless the named incident is still open."""
         self.incident.require_open()
 
+    @property
+    def goes_on_in(self) -> list[Incident]:
+        """The incidents that the named one was merged into, one after the other; where its words may have gone."""
+        found = [self.incident]
+        while (later := found[-1].merged_into) is not None and later in self.others:
+            found.append(self.others[later])
+        return found[1:]
+
     def other(self, number: int) -> Incident:
         """A further incident that the command touches. Raises Refused where there is none."""
         if number not in self.others:

@@ -157,19 +157,25 @@ class Hidden(Event, kind="hidden"):
 class Redacted(Event, kind="redacted"):
     """An entry's words are gone for good; that they were there stays on record.
 
-    `rooms`: which of the incident's rooms, the first is 1, were called by these words.
+    `rooms`: which of the incident's rooms, the first is 1, were called by these words. `source`: the incident that the
+    entry is of, where that was merged into this one; what of its words came over is gone here, and `entry` is none.
     """
 
     entry: int
     rooms: tuple[int, ...] = ()
+    source: int | None = None
+    of: int = 0
+    """The entry in `source`."""
 
     def apply(self, i: Incident) -> Incident:
+        if self.source is not None:
+            return i.but(recent_notes=())
         amended = {seq: was for seq, was in i.amended.items() if seq != self.entry}
         images = {seq: kept for seq, kept in i.images.items() if seq != self.entry}
         return i.but(amended=amended, images=images, recent_notes=(), redacted=(*i.redacted, self.entry))
 
     def line(self) -> str:
-        return f"{self.by.name} redacted an entry"
+        return f"{self.by.name} redacted an entry{f' of INC-{self.source}' if self.source else ''}"
 
 
 class AddNote(Command):
@@ -313,9 +319,15 @@ class RedactEntry(Command):
             raise Refused("That entry holds nobody's words: there is nothing to redact. To take it away, hide it.")
         if self.entry in case.incident.redacted:
             return []
-        return [Redacted(**case.stamp(), entry=self.entry, rooms=_named_by(case.entry, case.incident))]
+        copies = [
+            Redacted(**case.about(later).stamp(), entry=NOT_HERE, source=case.incident.number, of=self.entry)
+            for later in case.goes_on_in
+        ]
+        return [*copies, Redacted(**case.stamp(), entry=self.entry, rooms=_named_by(case.entry, case.incident))]
 
 
+NOT_HERE = -1
+"""The number of no entry."""
 NO_ENTRY = "There is no such entry on the timeline. `/incident timeline` shows them with their numbers."
 
 

@@ -2,15 +2,31 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection, select
+
+from bot.engine import tables as t
 from bot.engine.handle import Engine
-from bot.incident import AddNote, Declare, HearAlert, MakePrivate, Merge, RecordMember, RecordRoom
+from bot.incident import (
+    AddNote,
+    Declare,
+    GiveTask,
+    HearAlert,
+    MakePrivate,
+    Merge,
+    RecordMember,
+    RecordRoom,
+    RedactEntry,
+    StoreDraft,
+)
 from bot.incident.mirror import What
+from bot.incident.tasks import TaskGiven
 from bot.incident.timeline import timeline
 from bot.incident.values import MUSTER, Actor, Status
 from tests.engine.conftest import House
 from tests.engine.test_alerts import CHECKOUT, OPENS, PAGER, fired
 from tests.engine.toys import ADA, BOB, NOON
 
+SECRET = "the key is hunter2"
 EVE = Actor(id="slack:UEVE", name="Eve")
 
 
@@ -97,3 +113,39 @@ async def test_an_alert_never_joins_an_incident_that_became_private(house: House
         await engine.handle(MakePrivate(incident=1), ADA)
         out = await engine.handle(HearAlert(report=fired("P2", CHECKOUT)), PAGER)
         assert {e.incident for e in out.events} == {3}
+
+
+async def test_words_redacted_in_a_merged_incident_are_gone_where_it_went_on(house: House) -> None:
+    async with house.process(OPENS) as engine:
+        await open_two(engine)
+        await engine.handle(GiveTask(incident=2, text=SECRET, to=EVE), BOB)
+        await engine.handle(AddNote(incident=2, text=SECRET), BOB)
+        await engine.handle(Merge(incident=2, into=1), BOB)
+        await engine.handle(Declare(title="third"), ADA)
+        await engine.handle(Merge(incident=1, into=3), ADA)
+        await engine.handle(StoreDraft(incident=3, body=f"# What happened\n\nBob: {SECRET}\n"), MUSTER)
+        assert len(await holding(engine, SECRET)) > 3
+        given = next(s.seq for s in await engine.reading.events(2) if isinstance(s.event, TaskGiven))
+        out = await engine.handle(RedactEntry(incident=2, entry=given), ADA)
+        assert [(e.incident, e.line()) for e in out.events] == [
+            (1, "Ada redacted an entry of INC-2"),
+            (3, "Ada redacted an entry of INC-2"),
+            (2, "Ada redacted an entry"),
+        ]
+        assert await holding(engine, SECRET) == []
+        for number in (1, 2, 3):
+            assert SECRET not in str(await engine.reading.incident(number))
+            assert SECRET not in str(await lines(engine, number, ADA))
+        assert (await engine.handle(RedactEntry(incident=2, entry=given), ADA)).events == ()
+
+
+async def holding(engine: Engine, words: str) -> list[str]:
+    """Which tables hold the words anywhere."""
+
+    def look(connection: Connection) -> list[str]:
+        found = []
+        for table in t.incident.metadata.sorted_tables:
+            found += [table.name for row in connection.execute(select(table)) if words in str(row)]
+        return found
+
+    return await engine.database.read(look)

@@ -11,6 +11,7 @@ from bot.integrations.slack import actions, sentences
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact
+from bot.integrations.slack.link_effects import RetitleBookmarks
 from bot.integrations.slack.timeline_effects import (
     BlankTells,
     PostOffer,
@@ -52,11 +53,12 @@ def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
     yield Promise(slack.BlankMessage(incident=fact.n, entry=e.entry), fact.key("blank"))
     yield Promise(BlankTells(incident=fact.n, entry=e.entry), fact.key("blank-tells"))
     yield Promise(WithdrawExports(incident=fact.n), fact.key("withdraw-exports"))
+    yield Promise(RetitleBookmarks(incident=fact.n), fact.key("retitle-bookmarks"))
     for room in e.rooms:
         yield Promise(UnnameRoom(incident=fact.n, room=room), fact.key(f"unname-room/{room}"))
     if fact.after.offered:
         yield Promise(RefreshOffer(incident=fact.n), fact.key("refresh-offer"))
-    yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). Its words are gone.")
+    yield from fact.news(f"{sentences.plainly(e)} ({e.of if e.source else e.entry}). Its words are gone.")
     if version := fact.after.drafts:
         yield Promise(slack.WithdrawDrafts(incident=fact.n), fact.key("withdraw-drafts"))
         anew = slack.UploadDraft(incident=fact.n, version=version, redaction=fact.after.seq)
