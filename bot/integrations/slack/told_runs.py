@@ -10,6 +10,7 @@ from bot.incident.steps import Outcome
 from bot.integrations.slack import asking, sentences
 from bot.integrations.slack.fact import Fact
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
+from bot.integrations.slack.runbook_message import MARKS
 
 
 def told(fact: Fact) -> Iterator[Promise]:
@@ -28,7 +29,8 @@ def told(fact: Fact) -> Iterator[Promise]:
             yield _refreshed(fact, e.run)
         case ActionFinished() as e:
             yield _refreshed(fact, e.run)
-            yield from fact.say(f"{sentences.plainly(e)}", _look(fact, e))
+            mark = MARKS[Outcome.DONE if e.ok else Outcome.FAILED]
+            yield from fact.say(f"{mark} {sentences.plainly(e)}", _look(fact, e))
         case Resolved() | Canceled() | Reopened() | Redacted():
             yield from (_refreshed(fact, run.number) for run in fact.after.runs)
 
@@ -54,7 +56,7 @@ def _bookmarked(fact: Fact) -> Iterator[Promise]:
 
 def _failed(fact: Fact, e: StepTicked) -> Iterator[Promise]:
     if e.outcome is Outcome.FAILED:
-        yield from fact.news(f"{sentences.plainly(e)}", _look(fact, e))
+        yield from fact.news(f"{MARKS[e.outcome]} {sentences.plainly(e)}", _look(fact, e))
 
 
 def _look(fact: Fact, e: StepTicked | ActionFinished) -> asking.Button:

@@ -289,7 +289,7 @@ def test_a_tick_is_seen_in_the_message_and_said_by_nobody(outcome: Outcome) -> N
 
 def test_a_step_that_did_not_work_is_said_aloud() -> None:
     (told,) = said(promised(ticked(Outcome.FAILED, "no <!here> quota"), night()))
-    assert told.text == "Bo Carter could not do step 2 of “Queue backlog”: no &lt;!here&gt; quota"
+    assert told.text == ":x: Bo Carter could not do step 2 of “Queue backlog”: no &lt;!here&gt; quota"
     assert [b.value for b in told.buttons] == ["INC-42 runbook queue-backlog show 2"]
 
 
@@ -300,7 +300,7 @@ def test_a_call_is_seen_in_the_message_while_it_goes_and_said_when_it_ended() ->
     ended = {"run": 1, "step": 2, "title": "Queue backlog", "name": SCALE.name, "attempt": 1}
     finished = ActionFinished(**stamp(MUSTER), **ended, ok=False, told="503 <b>")
     (told,) = said(promised(finished, night(acting(None))))
-    assert told.text == "“Add ten workers” (step 2 of “Queue backlog”) went wrong: 503 &lt;b&gt;"
+    assert told.text == ":x: “Add ten workers” (step 2 of “Queue backlog”) went wrong: 503 &lt;b&gt;"
 
 
 @pytest.mark.parametrize("over", [True, False])
