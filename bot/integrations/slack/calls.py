@@ -176,9 +176,22 @@ class Calls:
 
     async def bookmarks(self, channel: str) -> dict[str, str]:
         """The links in a channel's bar: the id of each with its address."""
+        return {bookmark: link for bookmark, link, _ in await self.bar(channel)}
+
+    async def bar(self, channel: str) -> list[tuple[str, str, str]]:
+        """What is in a channel's bar: (id, address, title) of each."""
         said = await _ask("bookmarks.list", lambda: self._web.bookmarks_list(channel_id=channel))
         found = listed(said, "bookmarks", "bookmarks.list")
-        return {word(one, "id", "bookmarks.list"): str(one.get("link", "")) for one in found}
+        return [
+            (word(one, "id", "bookmarks.list"), str(one.get("link", "")), str(one.get("title", ""))) for one in found
+        ]
+
+    async def retitle(self, channel: str, bookmark: str, title: str) -> None:
+        """https://docs.slack.dev/reference/methods/bookmarks.edit"""
+        await _ask(
+            "bookmarks.edit",
+            lambda: self._web.bookmarks_edit(channel_id=channel, bookmark_id=bookmark, title=title),
+        )
 
     async def groups(self) -> dict[str, str]:
         """The user groups of the workspace: the id of each by its handle, without `@`.

@@ -120,7 +120,8 @@ class Invite(RoomEffect, kind="invite"):
 
 
 class AddBookmark(RoomEffect, kind="add_bookmark"):
-    """A link in the room's bar."""
+    """A link in the room's bar. `plain`: what it is called once people's words in its title are redacted; nothing
+    where the link goes with them."""
 
     stays = True
     in_doubt = InDoubt.LOOK
@@ -128,13 +129,14 @@ class AddBookmark(RoomEffect, kind="add_bookmark"):
     queue = "bookmark"
     title: str
     link: str
+    plain: str = ""
 
     @property
     def step(self) -> str:
         return f"bookmark {self.title}"
 
-    def redacted(self) -> None:
-        return None
+    def redacted(self) -> "AddBookmark | None":
+        return self.model_copy(update={"title": self.plain}) if self.plain else None
 
 
 class PostAnnouncement(RoomEffect, kind="post_announcement"):

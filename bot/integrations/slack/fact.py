@@ -107,10 +107,10 @@ class Fact:
             asked = slack.Invite(incident=self.n, people=tuple(wanted), names=wanted, services=services)
             yield Promise(asked, f"invite/{self._whose}/{key}")
 
-    def bookmark(self, title: str, link: str) -> Iterator[Promise]:
+    def bookmark(self, title: str, link: str, plain: str = "") -> Iterator[Promise]:
         if is_web(link):
             yield Promise(
-                slack.AddBookmark(incident=self.n, title=title, link=link),
+                slack.AddBookmark(incident=self.n, title=title, link=link, plain=plain),
                 f"bookmark/{self._whose}/{fingerprint(link)}",
             )
 

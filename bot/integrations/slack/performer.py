@@ -17,7 +17,7 @@ from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.drafts import Drafts
 from bot.integrations.slack.errors import CONTENT, Unkept
 from bot.integrations.slack.exports import Exports
-from bot.integrations.slack.link_effects import RemoveBookmark
+from bot.integrations.slack.link_effects import RemoveBookmark, RetitleBookmarks
 from bot.integrations.slack.link_posts import Bars
 from bot.integrations.slack.places import Shared
 from bot.integrations.slack.posts import Posts
@@ -74,7 +74,7 @@ class SlackPerformer:
         self._catchups = CatchUps(calls, contacts, reading, policy)
         self._upkeep = Upkeep(calls)
         self._edits = Edits(calls, reading)
-        self._bars = Bars(calls)
+        self._bars = Bars(calls, reading)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise, from the room that it is about; none in a room that the incident has left."""
@@ -150,7 +150,7 @@ class SlackPerformer:
                 return await self._drafts.withdraw(attempt)
             case SendCatchUp() | RedrawCatchUps():
                 return await self._catchups.keep(effect, attempt)
-            case RemoveBookmark():
+            case RemoveBookmark() | RetitleBookmarks():
                 return await self._bars.keep(effect, attempt)
             case EditSaid():
                 return await self._edits.keep(effect, attempt)

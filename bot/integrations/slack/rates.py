@@ -19,6 +19,7 @@ METHODS = {
     "pins.add": 2,
     "bookmarks.add": 2,
     "bookmarks.remove": 2,
+    "bookmarks.edit": 2,
     "files.completeUploadExternal": 4,
     "files.delete": 3,
 }

@@ -53,7 +53,7 @@ def _joined(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
     yield from _invited(fact, e)
     if len(fact.after.alerts) <= BOOKMARKED_ALERTS:
         where = "PagerDuty" if e.source == "pagerduty" else e.source
-        yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url)
+        yield from fact.bookmark(f"{where} · {e.title[:60]}", e.url, plain=where)
 
 
 def _is_news(fact: Fact, e: AlertJoined) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.engine.effects import EFFECTS, Effect, GiveUp, Retry
+from bot.engine.effects import EFFECTS, Effect, GiveUp, Promise, Retry
+from bot.engine.promises import promise
 from bot.incident import OfferMessages, OpenRunbook, PostUpdate, StoreDraft
 from bot.incident.exports import Format
 from bot.incident.notes import fingerprint
@@ -10,7 +11,7 @@ from bot.incident.steps import Runbook, Step
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
-from bot.integrations.slack.link_effects import RemoveBookmark
+from bot.integrations.slack.link_effects import RemoveBookmark, RetitleBookmarks
 from bot.integrations.slack.rates import rate_of
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
 from bot.integrations.slack.timeline_effects import (
@@ -63,6 +64,7 @@ def one_of_each() -> list[Effect]:
         SendExport(incident=1, person=BO.id, name="Bo", format=Format.CSV, seq=9),
         WithdrawExports(incident=1),
         UnnameRoom(incident=1),
+        RetitleBookmarks(incident=1),
         SweepRoom(incident=1),
         PostOffer(incident=1, seq=9),
         RefreshOffer(incident=1),
@@ -83,6 +85,8 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     assert posted.incident.seq == UPDATE
     await hand.kept(slack.Say(incident=1, seq=UPDATE, text="hello"), "update")
     await hand.kept(slack.AddBookmark(incident=1, title="page", link="https://x.example"), "bookmark")
+    renamed = Promise(slack.AddBookmark(incident=1, title="[redacted]", link="https://x.example"), "bookmark")
+    await hand.engine.database.write(lambda c: promise(c, [(renamed, None)], hand.engine.clock()))
     await hand.engine.handle(StoreDraft(incident=1, body="text"), MUSTER)
     await hear(hand.engine, "Q1")
     await hand.kept(slack.PostCard(incident=1), "card")
@@ -120,6 +124,7 @@ WRITES = {
     "pins.add",
     "bookmarks.add",
     "bookmarks.remove",
+    "bookmarks.edit",
     "files.getUploadURLExternal",
     "files.completeUploadExternal",
     "files.delete",
