@@ -1,4 +1,4 @@
-"""Who looks at the home tab: each sees it anew within seconds of a change, for an hour after they opened it."""
+"""Who looks at the home tab: they see it anew within seconds of a change, for an hour after they opened it."""
 
 import asyncio
 import hashlib
@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import structlog
 
 from bot.engine.line import Unavailable
 from bot.incident.model import Refused
@@ -18,14 +16,14 @@ from bot.integrations.slack.kept import Kept, told
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.verbs import House
 
-log = structlog.get_logger(__name__)
-
 EVERY = 3.0
 """Seconds between two looks at whether anything has changed."""
 LOOKS = timedelta(hours=1)
 """Nobody looks longer at one tab; who comes back opens it anew."""
 MOST = 50
-"""People who are kept up to date at once: each change is a call to Slack for each of them. The latest ones."""
+"""People who are kept up to date at the same time: those who opened it last."""
+AT_ONCE = 5
+"""Tabs drawn after one look, 100 a minute: as many as Slack allows; the others come after the next ones, in turn."""
 
 
 @dataclass
@@ -35,6 +33,8 @@ class _Looks:
     person: Person
     until: datetime
     saw: str = ""
+    stale: bool = False
+    """Whether something has happened since their tab was drawn."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -82,8 +82,16 @@ class Homes:
             self._looking = {user: looks for user, looks in self._looking.items() if now < looks.until}
             if (changed := await self._versions()) != seen:
                 seen = changed
-                for looks in list(self._looking.values()):
-                    await self._show(looks)
+                for looks in self._looking.values():
+                    looks.stale = True
+            await self._draw([looks for looks in self._looking.values() if looks.stale][:AT_ONCE])
+
+    async def _draw(self, stale: Sequence[_Looks]) -> None:
+        """Draws these tabs, and puts them behind all others."""
+        for looks in stale:
+            await self._show(looks)
+            if self._looking.get(looks.person.slack) is looks:
+                self._looking[looks.person.slack] = self._looking.pop(looks.person.slack)
 
     async def _versions(self) -> dict[int, int] | None:
         """How far everything is; None while the database cannot be read."""
@@ -95,14 +103,19 @@ class Homes:
     async def _show(self, looks: _Looks) -> None:
         """Publishes the tab where it is another than they saw; one after the other, so that the newest stays."""
         async with looks.turn:
+            looks.stale = False
             try:
                 blocks = home_blocks(await self._home(looks.person))
             except Unavailable:
-                log.info("home tab left as it is", user=looks.person.slack)
+                looks.stale = True
                 return
-            if (mark := _mark(blocks)) != looks.saw:
-                sent = await self._replies.home(looks.person.slack, home_view(blocks, self._clock()))
-                looks.saw = mark if sent else ""
+            mark = _mark(blocks)
+            if mark == looks.saw:
+                return
+            if await self._replies.home(looks.person.slack, home_view(blocks, self._clock())):
+                looks.saw = mark
+            else:
+                looks.stale = True
 
     async def _home(self, person: Person) -> Home:
         """What they may see; for a guest without a duty the sentence that a command would get, and nothing else."""

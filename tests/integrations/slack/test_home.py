@@ -16,7 +16,7 @@ from bot.incident.values import Actor
 from bot.integrations.slack import homes
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.home import SHOWN_MINE, SHOWN_TASKS, Home, home_blocks, home_view
-from bot.integrations.slack.homes import LOOKS, MOST, Homes
+from bot.integrations.slack.homes import AT_ONCE, LOOKS, MOST, Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.limits import view_violations
 from bot.integrations.slack.replies import Replies
@@ -161,13 +161,29 @@ async def test_what_the_tab_does_not_show_is_no_call(tabs: Tabs) -> None:
     assert tabs.shown == 1
 
 
-async def test_what_slack_did_not_take_is_shown_with_the_next_change(tabs: Tabs, sandbox: Sandbox) -> None:
+async def test_what_slack_did_not_take_is_shown_again(tabs: Tabs, sandbox: Sandbox) -> None:
     await declared(tabs)
-    sandbox.faults.add(Rule("slack", "views.publish", "error", error="internal_error", times=1))
+    sandbox.faults.add(Rule("slack", "views.publish", "error", error="internal_error", times=2))
     await tabs.homes.opened(WHO)
-    await tabs.engine.handle(AddNote(incident=1, text="hm"), WHO.actor)
-    await tabs.again(1)
+    await tabs.again(2)
+    await tabs.quiet()
+    assert tabs.shown == 3
     assert "INC-1" in words(tab(sandbox, seed.ADA))
+
+
+async def test_in_a_crowd_everybody_has_their_turn(tabs: Tabs) -> None:
+    tabs.homes._every = 0.4
+    crowd = [Person(slack=person.id, name="x") for person in list(tabs.sandbox.slack.people.values())[: AT_ONCE + 2]]
+    for person in crowd:
+        await tabs.homes.opened(person)
+    before = tabs.shown
+    await declared(tabs)
+    await tabs.again(before + AT_ONCE - 1)
+    await tabs.quiet()
+    assert tabs.shown == before + AT_ONCE, "the others with the next look"
+    await tabs.again(before + len(crowd) - 1)
+    await tabs.quiet()
+    assert tabs.shown == before + len(crowd)
 
 
 async def test_who_opens_it_anew_always_gets_it(tabs: Tabs) -> None:
