@@ -138,12 +138,16 @@ def copy_database(
 def timeline(
     incident: Incident,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    format: Annotated[str, typer.Option("--format", help="As a whole file: md, csv or json.")] = "",
     private: Private = False,
 ) -> None:
     """Print an incident's timeline."""
-    from bot.terminal.reading import timeline
+    from bot.terminal.reading import export, timeline
 
-    timeline(incident, as_json=json, private=private)
+    if format:
+        export(incident, format, private=private)
+    else:
+        timeline(incident, as_json=json, private=private)
 
 
 @app.command()

@@ -290,10 +290,14 @@ async def test_verbs_beside_a_running_bot(stage: Stage) -> None:
     await stage.hands.slack.wait_for_message(room["id"], "All alerts are clear", seconds=15)
     timeline = await stage.bot.verb("timeline", "inc-1")
     lines = [json.loads(line) for line in (await stage.bot.verb("timeline", "1", "--json")).splitlines()]
+    table = (await stage.bot.verb("timeline", "INC-1", "--format", "csv")).splitlines()
     draft = await stage.bot.verb("postmortem", "INC-1")
 
     assert f"Ada Marsh: {CANARY}\n" in timeline
     assert [line["kind"] for line in lines][:2] == ["alert_joined", "declared"]
+    assert table[0].startswith("incident,entry,at,recorded,by,kind,text")
+    assert any(f"Ada Marsh: {CANARY}" in line for line in table)
+    assert "md, csv, json, not as “pdf”" in await refusal(stage, "timeline", "INC-1", "--format", "pdf")
     assert draft.startswith("# Postmortem of INC-1: Simulated \\| \\`alert\\`\n")
     assert "no parked promise 5" in await refusal(stage, "outbox", "retry", "5")
     assert (await stage.bot.verb("replay", "--all")).endswith(": 0.\n")

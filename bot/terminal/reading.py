@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from bot.documents.export import exported
 from bot.documents.markdown import INVISIBLE
 from bot.documents.postmortem import Style, draft
 from bot.documents.rendering import Unrenderable
 from bot.documents.times import took, when
 from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
+from bot.incident.exports import Format
 from bot.incident.postmortem import Report
 from bot.incident.review import POSTMORTEM
 from bot.incident.timeline import Entry
@@ -32,6 +34,16 @@ def timeline(name: str, *, as_json: bool, private: bool) -> None:
         print(f"{report.incident.name}: {_plain(report.incident.title)}")
     for entry in report.entries:
         print(_as_json(entry) if as_json else f"{when(entry.at, found.postmortem.zone, seconds=True)}  {_words(entry)}")
+
+
+def export(name: str, format: str, *, private: bool) -> None:
+    """Prints the timeline as a whole file, to be redirected into one."""
+    if format not in set(Format):
+        raise Problem(f"A timeline comes as {', '.join(Format)}, not as “{format}”.", code=2)
+    found = settings()
+    report = _read(found, lambda reading: _report(reading, name, private=private))
+    i = report.incident
+    print(exported(i.name, i.title, report.entries, Format(format), found.postmortem.zone), end="")
 
 
 def postmortem(name: str, *, fresh: bool, private: bool) -> None:

@@ -51,9 +51,13 @@ class Redacting:
         return Receipt()
 
     async def _gone(self, effect: BlankMessage | BlankTells) -> list[int]:
-        """The entry, and others whose facts said the same and lost their words with it."""
-        events = await self.reading.events(effect.incident)
-        return list(dict.fromkeys((effect.entry, *(s.seq for s in events if is_redacted(s.event)))))
+        """The entry, and others whose facts said the same and lost their words with it.
+
+        Words that were put anew stand where the first ones were said.
+        """
+        gone = [s for s in await self.reading.events(effect.incident) if is_redacted(s.event)]
+        said = [s.event.amends or s.seq for s in gone]
+        return list(dict.fromkeys((effect.entry, *said)))
 
     async def _blanked(self, posted: str) -> None:
         """One that somebody has deleted says nothing any more."""
