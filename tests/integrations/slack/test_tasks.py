@@ -1,9 +1,13 @@
 """Tasks as Slack meets them: what is typed, what the room and the one who was asked hear, the list, the prompts."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given as any_of
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from bot.incident.chasing import FOLLOW_UP, LATE, TAKEN_ON, TASK
 from bot.incident.duties import Task, TaskState
@@ -15,12 +19,16 @@ from bot.incident.policy import Policy
 from bot.incident.tasks import TaskGiven, TaskHanded, TaskPutOff, TasksSettled
 from bot.incident.upkeep import RoomUnarchived
 from bot.incident.values import MUSTER, Actor, Room, Status
+from bot.integrations.slack import effects as slack
 from bot.integrations.slack import prompts
-from bot.integrations.slack.blocks import Message
+from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.dates import day_of
+from bot.integrations.slack.fitting import fit
 from bot.integrations.slack.limits import violations
 from bot.integrations.slack.task_list import my_list, task_list
 from bot.integrations.slack.task_words import Act, Wanted, act_of, follow_up_of, task_of
+from bot.sandbox.slack.content import checked_blocks
+from tests.integrations.slack import states
 from tests.integrations.slack.nights import ADA, BO, NIGHT, TWO
 from tests.integrations.slack.test_outbound import kinds, promised, said, stamp, told
 from tests.stories.screen import labels, words
@@ -321,3 +329,28 @@ def test_what_somebody_owes_is_told_over_all_incidents_and_of_nobody_else() -> N
     over = with_task(NIGHT.but(status=Status.RESOLVED))
     assert pressable(my_list([over], BO, NOW)) == ["Done", "Keep as follow-up", "Drop"]
     assert shown(my_list([], BO, NOW)) == "You have no task and no follow-up."
+
+
+@settings(max_examples=30, deadline=None)
+@any_of(states.incidents, st.lists(states.incidents, max_size=3).map(lambda few: few * 6))
+def test_any_tasks_give_lists_that_slack_takes_with_every_button_and_that_ping_nobody(
+    i: Incident, owed: list[Incident]
+) -> None:
+    mine = next((t.to for one in owed for t in one.tasks if t.is_open), ADA)
+    for message in (task_list(i, ADA, NOW), my_list(owed, mine, NOW)):
+        fitted = fit(message)
+        checked_blocks(list(fitted.blocks))
+        assert pressable(fitted) == pressable(message)
+        assert "<@" not in shown(message)
+        assert "<!channel>" not in shown(message)
+
+
+@settings(max_examples=30, deadline=None)
+@any_of(states.words, states.actors, st.booleans())
+def test_whatever_a_task_says_its_sentences_ping_nobody_but_whom_it_concerns(
+    text: str, owner: Actor, followup: bool
+) -> None:
+    for effect in (p.effect for p in promised(given(to=owner, text=text, followup=followup), NIGHT)):
+        if isinstance(effect, slack.Say | slack.Tell):
+            assert violations(sentence(effect.text, effect.buttons)) == [] or len(owner.name) > 1_000
+            assert set(re.findall(r"<[@!][^>]*>", effect.text.replace("<!date", ""))) <= {f"<@{owner.foreign_id}>"}
