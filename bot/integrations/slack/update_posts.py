@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.engine.effects import Answer, Attempt, Receipt, Retry
 from bot.engine.reading import Reading
-from bot.engine.tables import EffectState
+from bot.engine.tables import LIVE
 from bot.incident.model import Incident
 from bot.incident.updates import UpdateEdited, UpdatePosted
 from bot.integrations.slack import cards, update_words
@@ -15,7 +15,6 @@ from bot.integrations.slack.refs import say_ref, tells
 from bot.integrations.slack.update_effects import EditSaid
 
 ON_ITS_WAY = "the update itself is still on its way"
-SENDING = (EffectState.CLAIMED, EffectState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Edits:
         """Whether the update itself is yet to be said somewhere."""
         about = f"/{effect.incident}/{effect.entry}"
         live = await self.reading.setup(effect.incident)
-        return any(s.kind in ("say", "tell") and s.key.endswith(about) and s.state in SENDING for s in live)
+        return any(s.kind in ("say", "tell") and s.key.endswith(about) and s.state in LIVE for s in live)
 
     async def _edited(self, said: str, message: Message) -> None:
         """One that somebody has deleted stays deleted."""
