@@ -141,10 +141,11 @@ def test_redaction_leaves_the_number_alone_of_a_room_s_name() -> None:
     night = met()
     (renamed,) = night.ask(NameRoom(incident=1, name="inc-1-acme-corp"))
     assert renamed.words == ("inc-1-acme-corp",)
-    assert renamed.titled == "inc-1-checkout-errors"
+    assert renamed.named("inc-1-acme-corp")
+    assert not renamed.named("inc-1-checkout-errors")
     gone = renamed.redacted()
     assert gone.line() == "Ada renamed the room to #inc-1"
-    assert (gone.words, gone.titled) == ((), "")
+    assert gone.words == ()
     night.ask(RedactEntry(incident=1, entry=night.seq(renamed.line())))
     (neutral,) = night.ask(RecordRename(incident=1, channel="C1", name="inc-1"), by=MUSTER)
     assert neutral.line() == "The room was renamed to #inc-1"
