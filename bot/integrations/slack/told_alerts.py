@@ -65,15 +65,17 @@ def _is_news(fact: Fact, e: AlertJoined) -> bool:
     fresh = before is not None and e.service is not None and e.service not in before.services
     if not after.storm:
         return len(after.alarms) <= TOLD_SINGLY or fresh or (before is not None and before.alerts_clear)
-    return (fresh and len(after.services) <= most) or (e.severity is not None and _is_first_grave(fact, e.alert))
+    return (fresh and len(after.services) <= most) or (e.severity is not None and _is_gravest(fact, e.alert))
 
 
-def _is_first_grave(fact: Fact, alert: str) -> bool:
-    """Whether it is the first alert of its service that may deserve its own, among the first few such services."""
-    grave = [a for a in fact.after.alarms if a.severity is not None]
-    mine = next((a.service for a in grave if a.id == alert), "")
-    first = sum(a.service == mine for a in grave) == 1
-    return first and len({a.service for a in grave}) <= fact.policy.storm.named
+def _is_gravest(fact: Fact, alert: str) -> bool:
+    """Whether it is the gravest of its service so far, among the first few services that may deserve their own."""
+    grave = {a.id: a for a in fact.after.alarms if a.severity is not None}
+    mine = grave.get(alert)
+    if mine is None or mine.severity is None or len({a.service for a in grave.values()}) > fact.policy.storm.named:
+        return False
+    others = (a.severity for a in grave.values() if a.service == mine.service and a is not mine)
+    return all(other is not None and mine.severity < other for other in others)
 
 
 def _joined_text(fact: Fact, e: AlertJoined) -> str:
@@ -85,7 +87,7 @@ def _joined_text(fact: Fact, e: AlertJoined) -> str:
 
 
 def _graded(fact: Fact, e: AlertGraded) -> Iterator[Promise]:
-    if _is_first_grave(fact, e.alert):
+    if _is_gravest(fact, e.alert):
         where = escape(e.service or "An alert")
         text = f"*{where}* is {escape(e.label)} now: {escape(cut(e.title, 200))}."
         yield from fact.news(text, *_choices(fact, e))
