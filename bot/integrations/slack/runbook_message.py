@@ -5,13 +5,14 @@ from urllib.parse import urlsplit
 
 from bot.incident.model import Incident
 from bot.incident.steps import Call, Outcome, Run, Runbook, Tried
+from bot.incident.values import Actor
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import run as say
 from bot.integrations.slack.blocks import Block, Message, context, lines, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.runbook_text import as_slack, headline
-from bot.integrations.slack.text import cut, escape, link, moment, name
+from bot.integrations.slack.text import cut, escape, link, moment
 
 MARKS = {Outcome.DONE: ":white_check_mark:", Outcome.SKIPPED: ":fast_forward:", Outcome.FAILED: ":x:"}
 TO_DO, NEXT, RUNNING = ":white_small_square:", ":arrow_right:", ":hourglass_flowing_sand:"
@@ -20,6 +21,7 @@ STEP_LENGTH = 1_500
 ALONE = 2_800
 NOTE = 100
 TOLD = 150
+NAME = 60
 TOGETHER = 6
 """Lines in one section, which bears 3,000 characters."""
 SHOW = "show"
@@ -89,7 +91,7 @@ def _line(run: Run, step: int) -> str:
     if tick is None:
         return text
     note = f": {escape(cut(tick.note, NOTE))}" if tick.note else ""
-    return f"{text} · {name(tick.by)} {moment(tick.at)}{note}"
+    return f"{text} · {_who(tick.by)} {moment(tick.at)}{note}"
 
 
 def _sections(told: Sequence[str]) -> Iterator[Block]:
@@ -140,16 +142,20 @@ def standing(run: Run, step: int) -> Iterator[str]:
         yield _tried(tried)
     if tick:
         note = f": {escape(tick.note)}" if tick.note else ""
-        yield f"{MARKS[tick.outcome]} {name(tick.by)}, {moment(tick.at)}{note}"
+        yield f"{MARKS[tick.outcome]} {_who(tick.by)}, {moment(tick.at)}{note}"
 
 
 def _tried(tried: Tried) -> str:
     """How the step's call went."""
-    who = f"{escape(tried.name)} ({name(tried.by)} {moment(tried.at)})"
+    who = f"{escape(tried.name)} ({_who(tried.by)} {moment(tried.at)})"
     if tried.ok is None:
         return f"{RUNNING} {who}: no answer yet"
     told = f": {escape(cut(tried.told, TOLD))}" if tried.told else ""
     return f"{MARKS[Outcome.DONE]} {who}{told}" if tried.ok else f"{MARKS[Outcome.FAILED]} {who} went wrong{told}"
+
+
+def _who(person: Actor) -> str:
+    return escape(cut(person.name, NAME))
 
 
 def _menu(i: Incident, run: Run) -> Block:

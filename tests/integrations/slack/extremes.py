@@ -21,6 +21,7 @@ from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Event, Incident, advance, parse_event, then
 from bot.incident.policy import Policy
 from bot.incident.roles import RoleTaken
+from bot.incident.steps import MOST_STEPS, Call, Outcome, Run, Runbook, Step, Tick, Tried
 from bot.incident.values import MUSTER, Actor, Service
 from bot.integrations.slack import cards, panels
 from bot.integrations.slack.blocks import Block, Message, sentence
@@ -32,6 +33,7 @@ from bot.integrations.slack.home import Home, home_blocks, home_view
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import view
 from bot.integrations.slack.outbound import announcer
+from bot.integrations.slack.runbook_message import run_message
 from bot.integrations.slack.verbs import VERBS
 from tests.integrations.slack.table import Night, Row, begin, night
 
@@ -44,7 +46,7 @@ NASTY = (
 FILLER = "overflow "
 LONG = (NASTY + FILLER * 500)[:4000]
 PEOPLES = frozenset({"title", "text", "summary", "impact", "why", "reason", "words_said", "name", "label"})
-PEOPLES |= {"condition", "actions", "needs", "note", "told", "outcome"}
+PEOPLES |= {"condition", "actions", "needs", "note", "told"}
 """Fields of facts that hold what people or other systems wrote."""
 ALERTS, RESPONDERS = 60, 40
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -147,8 +149,33 @@ def drawn() -> Iterator[Shown]:
     yield Shown("panel", fit(panels.panel(i, policy)))
     yield Shown("open-list", fit(panels.open_list([i] * 60)))
     yield Shown("triage-card", fit(cards.triage_card(_alert(), [i] * 30)))
+    yield Shown("runbook", fit(run_message(i, _run(i), _runbook())))
     yield Shown("topic", Message(cards.topic(i, policy)))
     yield Shown("home", home_view(home_blocks(Home(i.declared_by, [i] * 60, [i] * 60)), NOW))
+
+
+def _runbook() -> Runbook:
+    """With as many steps as there can be, of which the third can be run."""
+    call = Call(name=LONG[:60], url="https://ops.example/scale", confirm=LONG[:300])
+    steps = (Step(number=n, text=LONG, action=call if n == 3 else None) for n in range(1, MOST_STEPS + 1))
+    return Runbook(name="x", title=LONG[:100], steps=tuple(steps))
+
+
+def _run(i: Incident) -> Run:
+    """Two steps were done, one much later, and the third was run in vain."""
+    book, tick = _runbook(), Tick(outcome=Outcome.FAILED, by=i.declared_by, at=NOW, note=LONG[:500])
+    tried = Tried(attempt=1, name=LONG[:60], by=i.declared_by, at=NOW, ok=False, told=LONG[:300])
+    return Run(
+        number=1,
+        runbook=book.name,
+        title=book.title,
+        at=NOW,
+        steps=tuple(step.text for step in book.steps),
+        actions={3: LONG[:60]},
+        stale=True,
+        done={1: tick, 2: tick, 9: tick},
+        tried={3: tried},
+    )
 
 
 def _alert() -> Alert:
