@@ -27,7 +27,7 @@ class PeopleAsked(Event, kind="people_asked"):
         return i
 
     def line(self) -> str:
-        others = [*(p for p in self.people if p.id != self.by.id), *self.groups]
+        others: list[Actor | Group] = [*(p for p in self.people if p.id != self.by.id), *self.groups]
         if not others:
             return f"{self.by.name} asked to be let into the room"
         return f"{self.by.name} asked {_in_words(others)} into the room"
@@ -56,8 +56,8 @@ class AskIn(Command):
 
     def natural_key(self, by: Actor, now: datetime) -> str | None:
         """Nobody knows for sure who is in a room: within one minute of the clock they are asked once."""
-        ids = fingerprint(" ".join(sorted(one.id for one in (*self.people, *self.groups))))
-        return f"invite/{self.incident}/{by.id}/{now:%Y%m%d%H%M}/{ids}"
+        ids = sorted([*(p.id for p in self.people), *(g.id for g in self.groups)])
+        return f"invite/{self.incident}/{by.id}/{now:%Y%m%d%H%M}/{fingerprint(' '.join(ids))}"
 
 
 def _in_words(asked: list[Actor | Group]) -> str:

@@ -6,9 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.incident import (
+    AddLink,
     AddNote,
     AnswerPages,
     AskForDraft,
+    AskIn,
     AssignRole,
     Cancel,
     CorrectEntry,
@@ -16,6 +18,8 @@ from bot.incident import (
     DeclareFromAlert,
     DismissAlert,
     Edit,
+    EditUpdate,
+    Follow,
     GiveTask,
     HandOver,
     HandTask,
@@ -28,6 +32,7 @@ from bot.incident import (
     Merge,
     PageNextLevel,
     PageOut,
+    PostUpdate,
     PutOffTask,
     RecordInvitations,
     RecordMember,
@@ -73,7 +78,7 @@ POLICIES = (
     Policy(paging=Paging(commanders=COMMANDERS)),
     Policy(paging=Paging(fallback=FALLBACK, levels=1), resolve_when_clear=True),
 )
-COUNTED = (LeaveRole, StoreDraft, RecordInvitations, PageNextLevel)
+COUNTED = (AskIn, LeaveRole, StoreDraft, RecordInvitations, PageNextLevel)
 """Wishes that are no desired state: each time they are asked they do one thing more, or say that there is nothing."""
 
 people = st.sampled_from([ADA, BO, CY])
@@ -143,6 +148,11 @@ wishes = st.one_of(
     wish(LeaveRole, role=st.sampled_from(["", "ic", "scribe"])),
     wish(HandOver, person=people),
     wish(AddNote, text=words, at=moments),
+    wish(PostUpdate, condition=words, needs=words, next_minutes=st.sampled_from([None, 0, 15, 9_999])),
+    wish(EditUpdate, entry=entries, condition=words),
+    wish(Follow, follows=st.booleans()),
+    wish(AddLink, url=st.sampled_from(["https://graphs.example", "http://x", "ftp://x", ""]), title=words),
+    wish(AskIn, people=st.sampled_from([(), (BO,), (BO, CY)])),
     wish(
         MarkMessage,
         channel=st.just("C1"),

@@ -32,7 +32,7 @@ def told(fact: Fact) -> Iterator[Promise]:
 
 
 def _invite(fact: Fact, e: PeopleAsked) -> Iterator[Promise]:
-    names = {one.id: one.name for one in (*e.people, *e.groups)}
+    names = {p.id: p.name for p in e.people} | {g.id: g.name for g in e.groups}
     asked = slack.Invite(
         incident=fact.n,
         people=tuple(p.id for p in e.people),
