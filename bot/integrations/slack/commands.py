@@ -54,6 +54,8 @@ TOPICS = (
     upkeep_verbs,
 )
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
+HELP_LINES = 12
+"""Verbs in one block: a block holds 3,000 characters."""
 OFFERED = 5
 """Incidents to choose from in one row of buttons."""
 
@@ -241,7 +243,8 @@ def help_message(house: House, *, more: bool) -> Message:
     """The verbs of the first hour with *More*, or the rest of them."""
     shown = [v for v in in_order() if v.first_hour is not more]
     head = "The rest:" if more else "In the first hour. Each works alone, too, and asks for what it needs:"
-    blocks = [section("\n".join([f"*{head}*", *(_helped(house, v) for v in shown)]))]
+    told = [f"*{head}*", *(_helped(house, v) for v in shown)]
+    blocks = [section("\n".join(told[n : n + HELP_LINES])) for n in range(0, len(told), HELP_LINES)]
     if more:
         return Message("What can be typed", tuple(blocks))
     note = section(":pushpin: on a message puts it on the timeline. In threads, mention me with the verb.")

@@ -1,6 +1,7 @@
 """Every form is within Slack's limits, whatever stands in it, and what comes back is read as it was filled in."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -71,7 +72,7 @@ async def test_both_halves_of_the_help_fit_and_name_every_verb_once(house: House
     first, rest = help_message(house, more=False), help_message(house, more=True)
     assert violations(first) == violations(rest) == []
     said = str(first.blocks) + str(rest.blocks)
-    assert all(said.count(f"`/incident {name}") == 1 for name in VERBS)
+    assert [name for name in VERBS if len(re.findall(rf"`/incident {name}[ `]", said)) != 1] == []
 
 
 async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, incident: Incident) -> None:
