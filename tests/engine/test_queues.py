@@ -58,6 +58,7 @@ async def test_deliveries_are_counted_by_source(house: House) -> None:
     ("lane", "kind"),
     [
         ("slack/12/topic", "topic"),
+        ("slack/12/2/topic", "topic"),
         ("slack/tell/U0ADA", "tell"),
         ("slack/triage/pagerduty/Q1", "triage"),
         ("page/12/1", "page"),
