@@ -27,7 +27,8 @@ MOST_LINES = 12
 EXPENDABLE = ("links", "tasks", "roles", "known")
 """Lines that go where there are too many, the first one first: each can be asked for, or an update says it anew."""
 SHOWN_PAGES = 4
-WRITE_DOWN = ":pushpin: on a message, or `/incident note`, writes the timeline · `/incident help`"
+WRITE_DOWN = "on a message, or `/incident note`, writes the timeline · `/incident help`"
+"""What follows the emoji that marks."""
 
 
 def room_card(state: CardState) -> Message:
@@ -35,7 +36,12 @@ def room_card(state: CardState) -> Message:
     i = state.incident
     told = _told(state)
     room = MOST_LINES - len(told) - 2
-    blocks = [header(_headline(i)), lines(told), *_troubles(i, state.troubles, room), context(WRITE_DOWN)]
+    blocks = [
+        header(_headline(i)),
+        lines(told),
+        *_troubles(i, state.troubles, room),
+        context(f"{state.policy.marking.shown} {WRITE_DOWN}"),
+    ]
     return Message(fallback(i), (*blocks, *_card_buttons(state)))
 
 

@@ -247,7 +247,8 @@ def help_message(house: House, *, more: bool) -> Message:
     blocks = [section("\n".join(told[n : n + HELP_LINES])) for n in range(0, len(told), HELP_LINES)]
     if more:
         return Message("What can be typed", tuple(blocks))
-    note = section(":pushpin: on a message puts it on the timeline. In threads, mention me with the verb.")
+    mark = house.policy.marking.shown
+    note = section(f"{mark} on a message puts it on the timeline. In threads, mention me with the verb.")
     rest = row([Button(label="More", action=actions.HELP_MORE, value="more")])
     return Message("What can be typed", (*blocks, note, rest))
 

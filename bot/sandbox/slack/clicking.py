@@ -108,11 +108,11 @@ class Clicking:
             raise Impossible(f"there is no message {ts} in #{where.name}")
         before = self._screens.glance(person.id)
         payload = payloads.message_shortcut(
+            self._workspace,
             person,
             where,
             message,
             callback_id,
-            self._workspace.ts(),
             trigger_id=self._triggers.new(person.id),
             response_url=self._triggers.new_url(person.id, where.id, ts, message.thread_ts),
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.records import Channel, Json, Message, Person, View
-from bot.sandbox.slack.shapes import message_json, thread_json, view_json
+from bot.sandbox.slack.shapes import message_json, shown_message, thread_json, view_json
 from bot.sandbox.slack.workspace import Workspace
 
 TEAM = {"id": seed.TEAM_ID, "domain": seed.TEAM_DOMAIN}
@@ -109,12 +109,19 @@ def shortcut(person: Person, callback_id: str, ts: str, *, trigger_id: str) -> J
 
 
 def message_shortcut(
-    person: Person, channel: Channel, message: Message, callback_id: str, ts: str, *, trigger_id: str, response_url: str
+    workspace: Workspace,
+    person: Person,
+    channel: Channel,
+    message: Message,
+    callback_id: str,
+    *,
+    trigger_id: str,
+    response_url: str,
 ) -> Json:
     return {
         "type": "message_action",
         "token": seed.VERIFICATION_TOKEN,
-        "action_ts": ts,
+        "action_ts": workspace.ts(),
         "team": TEAM,
         "user": _user(person),
         "channel": {"id": channel.id, "name": _channel_name(channel)},
@@ -124,7 +131,7 @@ def message_shortcut(
         "trigger_id": trigger_id,
         "response_url": response_url,
         "message_ts": message.ts,
-        "message": message_json(message) | thread_json(message, channel),
+        "message": shown_message(workspace, message, channel),
     }
 
 
