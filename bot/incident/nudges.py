@@ -218,7 +218,10 @@ def _unheard(i: Incident, policy: Policy) -> Iterator[Due]:
         told = holds.get(key)
         if told is None or not told.to or not told.urgent:
             continue
-        to = tuple(person for person in concerned(i) if person not in told.to) if i.room and i.room.archived else ()
+        shut = i.room is not None and i.room.archived is not None
+        to = tuple(person for person in concerned(i) if person not in told.to) if shut else ()
+        if shut and not to:
+            continue
         text = f"{told.text or SENTENCES.get(about_of(key), '')}; nobody has answered for {within} minutes"
         again = f"{AGAIN}/{about_of(key)}/{stamp_of(since)}"
         yield from later(i, again, since, within, to=to, text=text, quote=told.quote)

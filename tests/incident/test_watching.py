@@ -193,6 +193,18 @@ def test_where_nobody_is_in_charge_everybody_with_a_duty_and_the_declarer_are() 
     assert asked(of_an_alert, SHUT) == [(1, ())]
 
 
+def test_in_an_archived_room_nobody_reads_it_so_everybody_else_with_a_duty_is_asked() -> None:
+    night = with_deputy()
+    archive(night, at=5)
+    night.pass_until(16)
+    assert asked(night, SHUT) == [(5, ("Ada",))]
+    assert asked(night, f"again/{SHUT}") == [(15, ("Bo",))]
+    alone = met()
+    archive(alone, at=5)
+    alone.pass_until(25)
+    assert asked(alone, f"again/{SHUT}") == [], "there is nobody else"
+
+
 def test_a_room_that_was_opened_again_or_belongs_to_what_is_over_is_nobody_s_concern() -> None:
     night = met()
     night.ask(RecordArchived(incident=1, channel="C1", archived=True), by=BO)

@@ -6,7 +6,6 @@ from bot.engine.effects import Promise
 from bot.incident.dues import asked_of
 from bot.incident.lifecycle import Reopened
 from bot.incident.members import MemberJoined
-from bot.incident.notes import Redacted
 from bot.incident.upkeep import RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER
 from bot.integrations.slack.asking import run
@@ -20,8 +19,6 @@ def told(fact: Fact) -> Iterator[Promise]:
     match fact.event:
         case RoomRenamed() as e if e.by != MUSTER:
             yield Promise(RenameRoom(incident=fact.n, name=e.name, was=e.was), fact.key("rename"))
-        case Redacted() if fact.before and fact.before.room != fact.after.room and fact.after.room:
-            yield Promise(RenameRoom(incident=fact.n, name=fact.after.room.name), fact.key("rename"))
         case UnarchiveAsked() | Reopened() if fact.after.room and fact.after.room.archived:
             yield _opened(fact)
         case RoomUnarchived() as e if e.by != MUSTER:

@@ -7,16 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.engine.effects import Doubtful, GiveUp, Promise, Receipt
+from bot.engine.effects import Doubtful, GiveUp, Receipt
 from bot.engine.handle import Engine
 from bot.incident import AssignRole, Nudge, RecordArchived, ReportRename, SetSeverity
 from bot.incident.dues import stamp_of
 from bot.incident.lifecycle import Reopened
 from bot.incident.members import MemberJoined
-from bot.incident.model import Event, Incident
-from bot.incident.notes import Redacted
+from bot.incident.model import Incident
 from bot.incident.nudges import Nudged, due
-from bot.incident.policy import Policy
 from bot.incident.rooms import StepFailed
 from bot.incident.upkeep import RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER, Actor, Holding
@@ -25,8 +23,6 @@ from bot.integrations.slack import actions
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.errors import BY_HAND
-from bot.integrations.slack.fact import Places
-from bot.integrations.slack.outbound import announcer
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
@@ -164,10 +160,6 @@ async def test_the_form_holds_the_name_as_it_is_and_says_beside_the_field_what_i
 # What Slack is promised.
 
 
-def between(event: Event, before: Incident, after: Incident) -> list[Promise]:
-    return list(announcer(Places())(event, before, after, Policy()))
-
-
 def shut(i: Incident = NIGHT) -> Incident:
     assert i.room
     return i.but(room=i.room.model_copy(update={"archived": TWO}))
@@ -179,14 +171,6 @@ def test_only_what_was_asked_for_here_is_renamed_in_slack() -> None:
     assert (rename.name, rename.was, rename.room) == ("inc-42-tills", "inc-42-x", 1)
     by_hand = renamed.model_copy(update={"by": MUSTER})
     assert kinds(promised(by_hand)) == []
-
-
-def test_redaction_of_its_name_renames_the_room_to_its_number() -> None:
-    gone = NIGHT.room and NIGHT.room.model_copy(update={"name": "inc-42"})
-    redacted = Redacted.model_validate({**stamp(), "entry": 7})
-    promises = [p.effect for p in between(redacted, NIGHT, NIGHT.but(room=gone)) if isinstance(p.effect, RenameRoom)]
-    assert [effect.name for effect in promises] == ["inc-42"]
-    assert "rename_room" not in kinds(promised(redacted))
 
 
 def test_an_archived_room_is_opened_where_somebody_asks_for_it_or_the_incident_goes_on() -> None:
