@@ -1,5 +1,6 @@
 """The incoming half of Slack at work: the real engine, the real Bolt, and the sandbox's people using it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -99,4 +100,7 @@ async def room_of(bot: Bot, connection: Connection, *people: str, title: str = "
     bot.engine.directory.learn(number, [Ref("slack", "channel", channel, "slack.channel")])
     for person in people:
         await bot.hands.slack.join(person, name)
+    async with asyncio.timeout(4):
+        while bot.inbound.open and len((await bot.incident(number)).members) < len(people):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # that they came in is heard by and by, and rings no bell
     return name

@@ -84,8 +84,8 @@ async def test_declare_fills_in_the_title_and_points_to_a_likeness(bot: Bot, roo
     await bot.hands.slack.click("bo", "in/severity", selected="2")
     refilled = await bot.hands.slack.wait_for_modal("bo", contains="SEV2 pages")
     assert "looks alike" in str(refilled["blocks"][0])
-    joined = await bot.hands.slack.click("bo", "join_room")
-    assert "You are in" in told(joined)
+    await bot.hands.slack.click("bo", "join_room")
+    assert await bot.hands.slack.wait_for_modal("bo", "You are in")
 
 
 async def test_declaring_at_a_severity_that_pages_says_whom_it_pages_and_pages(bot: Bot) -> None:
