@@ -9,7 +9,6 @@ from bot.integrations.slack.effects import RoomEffect
 class RenameRoom(RoomEffect, kind="rename_room"):
     """The room's channel under another name. `was`: what it was called, for taking it back should Slack refuse."""
 
-    stays = True
     in_doubt = InDoubt.REPEAT
     method = "conversations.rename"
     queue = "room"
