@@ -30,10 +30,12 @@ from bot.incident import (
     MakePrivate,
     MarkMessage,
     Merge,
+    OpenRunbook,
     PageNextLevel,
     PageOut,
     PostUpdate,
     PutOffTask,
+    RecordAction,
     RecordInvitations,
     RecordMember,
     RecordPageFailed,
@@ -43,11 +45,13 @@ from bot.incident import (
     Reopen,
     ReportStep,
     Resolve,
+    RunAction,
     SetSeverity,
     SetStatus,
     SettleTasks,
     Snooze,
     StoreDraft,
+    TickStep,
     UnmarkMessage,
 )
 from bot.incident.mirror import What
@@ -56,6 +60,7 @@ from bot.incident.nudges import AnswerPrompt, Nudge
 from bot.incident.policy import Paging, Policy
 from bot.incident.privacy import may_see
 from bot.incident.routing import HearAlert
+from bot.incident.steps import Call, Outcome, Runbook, Step
 from bot.incident.timeline import timeline
 from bot.incident.values import MUSTER, OPEN, Actor, PageState, Status
 from tests.incident.night import (
@@ -80,6 +85,9 @@ POLICIES = (
 )
 COUNTED = (AskIn, LeaveRole, StoreDraft, RecordInvitations, PageNextLevel)
 """Wishes that are no desired state: each time they are asked they do one thing more, or say that there is nothing."""
+
+ACT = Call(name="Act", url="https://ops.example")
+BOOK = Runbook(name="x", title="X", steps=(Step(number=1, text="Look"), Step(number=2, text="Act", action=ACT)))
 
 people = st.sampled_from([ADA, BO, CY])
 words = st.sampled_from(["cache", "rolled back", " two  words ", "x" * 201, "<!channel>", "", "Ünï 🔥"])
@@ -194,6 +202,17 @@ wishes = st.one_of(
     wish(PutOffTask, task=tasks, minutes=st.sampled_from([None, 5, 15]), due=moments),
     wish(SettleTasks, tasks=some_tasks, state=st.sampled_from(["done", "dropped", "declined", "given"])),
     wish(KeepTasks, tasks=some_tasks),
+    wish(OpenRunbook, runbook=st.just(BOOK), owner=st.none() | people),
+    wish(TickStep, run=st.integers(0, 2), step=st.integers(0, 3), outcome=st.sampled_from(Outcome), note=words),
+    wish(RunAction, run=st.just(1), step=st.integers(1, 2), call=st.just(ACT), attempt=st.integers(0, 2)),
+    wish(
+        RecordAction,
+        run=st.just(1),
+        step=st.integers(1, 2),
+        attempt=st.integers(1, 2),
+        ok=st.booleans(),
+        told=words,
+    ),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
     wish(Merge, into=st.sampled_from([1, 2, 9])),
     wish(MakePrivate, people=st.sampled_from([(), (BO,)])),

@@ -49,7 +49,7 @@ def runbooks_line(state: CardState) -> str:
     followed = [f"{link(r.url, cut(r.title, TITLE))} ({len(r.done)} of {len(r.steps)} steps)" for r in i.runs]
     opened = {run.runbook for run in i.runs}
     fit = [_runbook(i, r) for r in state.runbooks if i.is_open and r.name not in opened]
-    how = " · `/incident runbook` opens it" if fit else ""
+    how = " · `/incident runbook`" if fit else ""
     return f"*Runbook:* {_some([*followed, *fit], SHOWN_LINKS)}{how}" if followed or fit else ""
 
 

@@ -7,6 +7,7 @@ from bot.engine.handle import Outcome
 from bot.incident import Declare
 from bot.incident.model import Incident
 from bot.incident.paging import PageRequested
+from bot.incident.runs import matching
 from bot.integrations.slack import actions, cards
 from bot.integrations.slack.asking import readable, sure_moment
 from bot.integrations.slack.blocks import Message, sentence
@@ -112,7 +113,7 @@ async def show(ask: Ask) -> Answer:
     """See an incident's card."""
     if not ask.bare:
         raise Unclear
-    i = ask.about
-    steps = {s.step: s.effect for s in await ask.house.reading.setup(i.number)}
+    i, house = ask.about, ask.house
+    steps = {s.step: s.effect for s in await house.reading.setup(i.number)}
     troubles = tuple(Trouble(step, why, steps.get(step)) for step, why in i.failed_steps.items())
-    return Show(room_card(CardState(i, ask.house.policy, troubles=troubles)))
+    return Show(room_card(CardState(i, house.policy, troubles=troubles, runbooks=matching(i, house.runbooks))))

@@ -76,7 +76,7 @@ def test_follow_ups_are_shown_once_it_is_over() -> None:
 
 def test_matching_runbooks_and_pinned_pages_are_links_the_newest_page_first() -> None:
     assert card_lines.runbooks_line(state(NIGHT, ROLLBACK)) == (
-        "*Runbook:* <https://runbooks.example/rollback|Roll back a release> · `/incident runbook` opens it"
+        "*Runbook:* <https://runbooks.example/rollback|Roll back a release> · `/incident runbook`"
     )
     pinned = NIGHT.but(links=(GRAPHS, Link(url="https://status.example", title="Status page")))
     assert card_lines.links_line(state(pinned)) == (
