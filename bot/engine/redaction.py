@@ -5,12 +5,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, false, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, false, or_, select, update
 
 from bot.engine import tables as t
 from bot.engine.dialects import holds
@@ -186,15 +186,19 @@ def _blank_inbox(connection: Connection, incident: int, gone: Collection[int], t
     came = select(t.event.c.inbox, t.event.c.seq, t.event.c.recorded_at).where(t.event.c.incident == incident)
     facts = connection.execute(came).all()
     own = {fact.inbox for fact in facts if fact.seq in gone}
-    since = min(fact.recorded_at for fact in facts if fact.seq in gone) - HANDLED_WITHIN
     bodies = select(t.inbox.c.id, t.inbox.c.body)
     named = connection.execute(bodies.where(t.inbox.c.id.in_({fact.inbox for fact in facts} - {None}))).all()
-    done = (t.inbox.c.state == InboxState.DONE.value, t.inbox.c.heard_at >= since)
-    alike = or_(false(), *(holds(connection, t.inbox.c.body, token.encode()) for token in texts.tokens))
-    later = connection.execute(bodies.where(*done, alike)).all()
+    told = [fact.recorded_at for fact in facts if fact.seq in gone]
+    later = connection.execute(bodies.where(*_like(connection, min(told), texts))).all() if told else []
     for number, body in {row.id: bytes(row.body) for row in (*named, *later)}.items():
         if number in own or texts.within(body):
             connection.execute(update(t.inbox).where(t.inbox.c.id == number).values(body=GONE.encode()))
+
+
+def _like(connection: Connection, recorded: datetime, texts: _Texts) -> tuple[ColumnElement[bool], ...]:
+    """What is handled, was heard about when a fact was recorded or since, and may hold the words."""
+    alike = or_(false(), *(holds(connection, t.inbox.c.body, token.encode()) for token in texts.tokens))
+    return t.inbox.c.state == InboxState.DONE.value, t.inbox.c.heard_at >= recorded - HANDLED_WITHIN, alike
 
 
 def _blank_effects(connection: Connection, incident: int, gone: Collection[int], texts: _Texts) -> None:

@@ -11,7 +11,7 @@ from bot.engine import tables as t
 from bot.engine.handle import Engine
 from bot.engine.inbox import Heard, Inbox, Reader, Said
 from bot.engine.tables import EffectState
-from bot.incident import CorrectEntry, Declare, HearAlert, MarkMessage, RecordRoom
+from bot.incident import AddNote, CorrectEntry, Declare, HearAlert, MarkMessage, Merge, RecordRoom
 from bot.incident.enclosures import NewBlob
 from bot.incident.marks import Image
 from bot.incident.mirror import Report, What
@@ -249,6 +249,18 @@ async def test_the_title_takes_the_name_of_the_room_along(house: House) -> None:
         assert out.incident is not None
         assert out.incident.room is not None
         assert (out.incident.title, out.incident.room.name) == ("[redacted]", "inc-1")
+
+
+async def test_of_what_went_on_elsewhere_nothing_is_lost_where_none_of_the_words_came_over(house: House) -> None:
+    async with house.process() as engine:
+        await engine.handle(Declare(title="one"), ADA)
+        await engine.handle(Declare(title="two"), ADA)
+        out = await engine.handle(AddNote(incident=1, text=SECRET), ADA)
+        await engine.handle(Merge(incident=1, into=2), ADA)
+        before = [s.event.line() for s in await engine.reading.events(2)]
+        await engine.handle(RedactEntry(incident=1, entry=out.first_seq), ADA)
+        assert "hunter2" not in await engine.database.read(dump)
+        assert [s.event.line() for s in await engine.reading.events(2)][: len(before)] == before
 
 
 async def test_an_alerts_title_is_gone_wherever_it_was_repeated_and_notes_on_it_stay(house: House) -> None:
