@@ -6,6 +6,10 @@ from bot.incident.alerts import AlertLeft as AlertLeft
 from bot.incident.alerts import AlertReported as AlertReported
 from bot.incident.alerts import AlertsClear as AlertsClear
 from bot.incident.alerts import AlertSeen as AlertSeen
+from bot.incident.assignments import GiveTask as GiveTask
+from bot.incident.assignments import HandTask as HandTask
+from bot.incident.assignments import PutOffTask as PutOffTask
+from bot.incident.assignments import SettleTasks as SettleTasks
 from bot.incident.exports import Exported as Exported
 from bot.incident.exports import ExportTimeline as ExportTimeline
 from bot.incident.followups import KeepTasks as KeepTasks
@@ -107,10 +111,6 @@ from bot.incident.status import StatusChanged as StatusChanged
 from bot.incident.storms import NotRelated as NotRelated
 from bot.incident.storms import SplitOff as SplitOff
 from bot.incident.storms import StormBegan as StormBegan
-from bot.incident.tasks import GiveTask as GiveTask
-from bot.incident.tasks import HandTask as HandTask
-from bot.incident.tasks import PutOffTask as PutOffTask
-from bot.incident.tasks import SettleTasks as SettleTasks
 from bot.incident.tasks import TaskGiven as TaskGiven
 from bot.incident.tasks import TaskHanded as TaskHanded
 from bot.incident.tasks import TaskPutOff as TaskPutOff

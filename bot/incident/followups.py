@@ -2,9 +2,10 @@
 
 from pydantic import AwareDatetime
 
+from bot.incident.assignments import a_week_on, due_by, ground, named
 from bot.incident.duties import TaskState
 from bot.incident.model import Case, Command, Event, Incident
-from bot.incident.tasks import a_week_on, by_when, changed, due_by, ground, named, numbered
+from bot.incident.tasks import by_when, changed, numbered
 
 
 class TasksKept(Event, kind="tasks_kept"):

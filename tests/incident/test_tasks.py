@@ -19,10 +19,11 @@ from bot.incident import (
     SettleTasks,
     Snoozed,
 )
+from bot.incident.assignments import LONGEST, TASK_LENGTH
 from bot.incident.chasing import A_WEEK
 from bot.incident.duties import Task, TaskState
 from bot.incident.model import Refused
-from bot.incident.tasks import LONGEST, TASK_LENGTH, left_over
+from bot.incident.tasks import left_over
 from bot.incident.values import MUSTER, Actor, Status
 from tests.incident.night import ADA, BO, CY, START, Night, minute
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from bot.incident.assignments import TASK_LENGTH, a_week_on, require_going
 from bot.incident.duties import Task
 from bot.incident.model import Incident, Refused
-from bot.incident.tasks import TASK_LENGTH, a_week_on, require_going
 from bot.integrations.slack.blocks import section
 from bot.integrations.slack.dates import DAY_HINT, day_of
 from bot.integrations.slack.modals import Filled, Form, Option, select, text_input, user

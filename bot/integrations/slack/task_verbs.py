@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from bot.engine.handle import Outcome
 from bot.incident import GiveTask, HandTask, KeepTasks, PutOffTask, SettleTasks
+from bot.incident.assignments import Settled, named
 from bot.incident.duties import TaskState
 from bot.incident.model import Incident, Refused
-from bot.incident.tasks import Settled, named
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
 from bot.integrations.slack.blocks import Message
