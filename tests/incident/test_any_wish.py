@@ -30,19 +30,24 @@ from bot.incident import (
     MakePrivate,
     MarkMessage,
     Merge,
+    NameRoom,
+    OpenRoomAgain,
     OpenRunbook,
     PageNextLevel,
     PageOut,
     PostUpdate,
     PutOffTask,
     RecordAction,
+    RecordArchived,
     RecordInvitations,
     RecordMember,
     RecordPageFailed,
     RecordPageSent,
+    RecordRename,
     RecordRoom,
     RedactEntry,
     Reopen,
+    ReportRename,
     ReportStep,
     Resolve,
     RunAction,
@@ -83,7 +88,7 @@ POLICIES = (
     Policy(paging=Paging(commanders=COMMANDERS)),
     Policy(paging=Paging(fallback=FALLBACK, levels=1), resolve_when_clear=True),
 )
-COUNTED = (AskIn, LeaveRole, StoreDraft, RecordInvitations, PageNextLevel)
+COUNTED = (AskIn, LeaveRole, OpenRoomAgain, StoreDraft, RecordInvitations, PageNextLevel)
 """Wishes that are no desired state: each time they are asked they do one thing more, or say that there is nothing."""
 
 ACT = Call(name="Act", url="https://ops.example")
@@ -92,6 +97,7 @@ BOOK = Runbook(name="x", title="X", steps=(Step(number=1, text="Look"), Step(num
 people = st.sampled_from([ADA, BO, CY])
 words = st.sampled_from(["cache", "rolled back", " two  words ", "x" * 201, "<!channel>", "", "Ünï 🔥"])
 alerts = st.sampled_from(["PD1", "PD2"])
+room_names = st.sampled_from(["inc-1", "inc-1-tills"])
 some_services = st.sampled_from([(), (CHECKOUT,), (CHECKOUT, SEARCH)])
 moments = st.sampled_from([None, minute(-5), minute(0), minute(9)])
 levels = st.integers(0, 6)
@@ -213,6 +219,11 @@ wishes = st.one_of(
         ok=st.booleans(),
         told=words,
     ),
+    wish(NameRoom, name=room_names),
+    wish(RecordRename, channel=st.sampled_from(["C1", "C2"]), name=room_names),
+    wish(ReportRename, name=room_names, was=st.just("inc-1"), step=st.just("rename"), reason=words),
+    wish(RecordArchived, channel=st.sampled_from(["C1", "C2"]), archived=st.booleans()),
+    wish(OpenRoomAgain),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
     wish(Merge, into=st.sampled_from([1, 2, 9])),
     wish(MakePrivate, people=st.sampled_from([(), (BO,)])),
