@@ -10,6 +10,7 @@ from bot.incident import (
     Declare,
     Follow,
     GiveTask,
+    HideEntry,
     MakePrivate,
     Merge,
     PageOut,
@@ -24,6 +25,7 @@ from bot.incident.duties import TaskState
 from bot.incident.merging import Absorbed, AlertsBrought, Merged, TaskBrought
 from bot.incident.mirror import What
 from bot.incident.model import Refused
+from bot.incident.postmortem import report as report_of
 from bot.incident.timeline import timeline
 from bot.incident.values import MUSTER, Actor, Status
 from tests.incident.night import ADA, BO, CHECKOUT, CHECKOUT_ONCALL, CY, SEARCH, Night, minute, report, trigger
@@ -233,3 +235,27 @@ def test_a_muster_that_declared_is_asked_nowhere() -> None:
     absorbed = next(f for f in night.ask(Merge(incident=1, into=2)) if isinstance(f, Absorbed))
     assert night.incidents[1].declared_by == MUSTER
     assert MUSTER not in absorbed.people
+
+
+def test_a_timeline_of_both_keeps_entries_of_the_same_number_apart() -> None:
+    night = two()
+    night.ask(AddNote(incident=1, text="here"))
+    night.ask(AddNote(incident=2, text="there"), by=BO)
+    here, there = (night.stored(n)[-1].seq for n in (1, 2))
+    assert here == there
+    night.ask(HideEntry(incident=2, entry=there))
+    merged(night)
+    told = timeline([*night.stored(1), *night.stored(2)])
+    assert [(e.incident, e.text) for e in told if "here" in e.text] == [(1, "Ada: here")]
+
+
+def test_a_postmortem_of_both_has_all_alerts_and_its_own_severities() -> None:
+    night = two()
+    night.hear(trigger(0, service=SEARCH, title="Index lag", priority="P5"), incident=2)
+    night.ask(AddNote(incident=2, text="it began with the deploy"), by=BO)
+    merged(night)
+    told = report_of(night.incidents[1], [*night.stored(1), *night.stored(2)])
+    assert [a.title for a in told.alerts] == ["Index lag"]
+    assert "Bo: it began with the deploy" in [e.text for e in told.entries]
+    assert [s.label for s in told.severities] == ["SEV3"]
+    assert [r.person for r in told.roles] == ["Ada"]

@@ -14,6 +14,9 @@ from bot.incident.rooms import RoomOpened
 from bot.incident.values import Service
 from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveThere
 
+NOTED = 20
+"""So many alerts that come over in a merge get a note: a storm brings thousands."""
+
 
 def announce(fact: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterator[Promise]:
     """The promises of a fact. Pure."""
@@ -30,9 +33,8 @@ def announce(fact: Event, before: Incident | None, after: Incident, policy: Poli
         case AlertJoined(source="pagerduty") if not (after.storm and _is_known(fact.service, before)):
             yield from _note(after, fact.alert, fact.title)
         case AlertsBrought():
-            for alert in fact.alerts:
-                if alert.source == SYSTEM and not alert.clear:
-                    yield from _note(after, alert.id, alert.title)
+            for alert in [a for a in fact.alerts if a.source == SYSTEM and not a.clear][:NOTED]:
+                yield from _note(after, alert.id, alert.title)
         case Resolved() | Canceled():
             yield from _resolve_all(fact, after)
 
