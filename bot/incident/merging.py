@@ -43,7 +43,8 @@ class Merged(Event, kind="merged"):
 class Absorbed(Event, kind="absorbed"):
     """Another incident goes on in this one; its experts, services and moments count here.
 
-    `people`: who is asked into this one's room. `unanswered`: whom pages of the other one still call.
+    `people`: who is asked into this one's room. `unanswered`: whom pages of the other one still call. `storm`: it was
+    one, and goes on as one here.
     """
 
     source: int
@@ -56,6 +57,7 @@ class Absorbed(Event, kind="absorbed"):
     unanswered: tuple[str, ...] = ()
     alerts: int = 0
     tasks: int = 0
+    storm: bool = False
 
     def apply(self, i: Incident) -> Incident:
         for service in self.services:
@@ -64,6 +66,7 @@ class Absorbed(Event, kind="absorbed"):
         following = {f.id for f in i.followers}
         return i.but(
             absorbed=(*i.absorbed, self.source),
+            storm=i.storm or self.storm,
             holdings=(*i.holdings, *(h for h in self.holdings if (h.role, h.person.id) not in held)),
             followers=(*i.followers, *(f for f in self.followers if f.id not in following)),
             moments=i.timed(
@@ -182,6 +185,7 @@ def _brought(case: Case, source: Incident, target: Incident) -> list[Event]:
         unanswered=tuple(dict.fromkeys(p.target.name for p in source.pages if waits_for_answer(p))),
         alerts=len(source.alarms),
         tasks=len(tasks),
+        storm=source.storm,
     )
     facts: list[Event] = [absorbed]
     if source.alerts:

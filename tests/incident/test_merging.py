@@ -153,6 +153,13 @@ def test_the_worse_severity_of_the_two_counts() -> None:
     assert night.incidents[1].pages == (), "its people were paged already"
 
 
+def test_a_storm_goes_on_as_one() -> None:
+    night = two()
+    night.incidents[2] = night.incidents[2].but(storm=True)
+    merged(night)
+    assert night.incidents[1].storm
+
+
 def test_a_better_severity_lowers_nothing() -> None:
     night = two(severity=5)
     merged(night)
