@@ -101,7 +101,7 @@ def load_incidents(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    return {row.number: read(row.number, row.state) for row in connection.execute(_INCIDENTS, {"wanted": wanted})}
+    return {row.number: read(row.state) for row in connection.execute(_INCIDENTS, {"wanted": wanted})}
 
 
 def load_alert(connection: Connection, source: str, alert_id: str) -> Alert | None:

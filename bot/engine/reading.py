@@ -25,6 +25,7 @@ from bot.engine import tables as t
 from bot.engine.columns import clean
 from bot.engine.db import Database
 from bot.engine.effects import Effect, Priority, parse_effect
+from bot.engine.states import read
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, parse_event
@@ -151,7 +152,7 @@ class Reading:
     async def _incidents(self, query: Select[Any], viewer: Actor, **asked: int) -> list[Incident]:
         values = {**eyes(viewer), **asked}
         states = await self._database.read(lambda c: c.execute(query, values).scalars().all())
-        return [Incident.model_validate_json(state) for state in states]
+        return [read(state) for state in states]
 
     async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
         """Every fact, in the order of recording; empty where the viewer may not see the incident.

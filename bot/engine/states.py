@@ -21,14 +21,14 @@ def written(incident: Incident) -> str:
     return state
 
 
-def read(number: int, state: str) -> Incident:
+def read(state: str) -> Incident:
     """The incident that a stored state says. Whoever wrote it, and whether that stood: the same words say the same."""
     if len(state) < LARGE:
         return Incident.model_validate_json(state)
     with _lock:
-        known = _known.get(number)
-    if known is not None and known[0] == state:
-        return known[1]
+        known = next((incident for text, incident in _known.values() if text == state), None)
+    if known is not None:
+        return known
     incident = Incident.model_validate_json(state)
     _keep(state, incident)
     return incident

@@ -44,14 +44,15 @@ class AlertJoined(Event, kind="alert_joined"):
         return with_service(after, self.service)
 
     def _kept(self, i: Incident) -> AlertLine:
-        """Its line in the state; a storm has thousands, so that most are kept short."""
-        in_full = not i.storm or len(i.alerts) < IN_FULL
+        """Its line in the state; a storm has thousands, so that but for the first of each service most are short."""
+        service = self.service.name if self.service else ""
+        in_full = not i.storm or len(i.alerts) < IN_FULL or all(a.service != service for a in i.alerts)
         return AlertLine(
             source=self.source,
             id=self.alert,
             title=self.title if in_full else "",
             url=self.url if in_full else "",
-            service=self.service.name if self.service else "",
+            service=service,
             ours=self.ours,
             severity=self.severity,
             fires=() if i.storm else (self.at,),

@@ -27,7 +27,7 @@ def storm(number: int = 1, alerts: int = 400) -> Incident:
 def test_what_is_written_is_read_back_whole() -> None:
     for incident in (NIGHT, storm(alerts=0), storm()):
         text = states.written(incident)
-        assert states.read(incident.number, text) == incident
+        assert states.read(text) == incident
         assert Incident.model_validate_json(text) == incident, "nobody needs to have known it"
 
 
@@ -37,19 +37,19 @@ def test_what_has_its_default_is_not_stored() -> None:
 
 def test_a_large_state_is_read_once() -> None:
     i = storm()
-    assert states.read(1, states.written(i)) is i
+    assert states.read(states.written(i)) is i
     other = i.but(title="Another").model_dump_json(exclude_defaults=True)
-    found = states.read(1, other)
+    found = states.read(other)
     assert found.title == "Another", "another process wrote it since"
-    assert states.read(1, other) is found
+    assert states.read(other) is found
 
 
 def test_of_small_ones_nothing_is_kept_and_of_large_ones_few() -> None:
     small = storm(alerts=2)
-    assert states.read(1, states.written(small)) is not small
+    assert states.read(states.written(small)) is not small
     many = [storm(number) for number in range(1, states.KEPT + 2)]
     texts = [states.written(i) for i in many]
-    assert states.read(1, texts[0]) is not many[0]
-    assert states.read(states.KEPT + 1, texts[-1]) is many[-1]
+    assert states.read(texts[0]) is not many[0]
+    assert states.read(texts[-1]) is many[-1]
     states.written(small.but(number=states.KEPT + 1))
-    assert states.read(states.KEPT + 1, texts[-1]) is not many[-1], "what it was is not kept beside what it is"
+    assert states.read(texts[-1]) is not many[-1], "what it was is not kept beside what it is"

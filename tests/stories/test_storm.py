@@ -113,7 +113,7 @@ class Weather:
         menu = button_of(rated, "worth")
         assert menu is not None
         which = next(o["value"] for o in menu["options"] if o["value"].endswith(Worth.HEALED))
-        answer = await self.world.hands.slack.click("bo", "worth", channel="#incidents", ts=rated["ts"], selected=which)
+        answer = await self.world.hands.slack.click("bo", "worth", channel="#incidents", ts=rated["ts"], selected=which, wait=5)
         assert whispers(answer).endswith(": it healed by itself.")
         await self.world.settled()
         (rated,) = [m for m in await self.world.hands.slack.messages("#incidents") if m["ts"] == waiting[0]["ts"]]
@@ -151,7 +151,7 @@ async def test_alerts_that_were_apart_open_their_rooms_as_always(world: World) -
     menu = button_of(whisper, "worth")
     assert menu is not None
     real = menu["options"][0]["value"]
-    said = await world.hands.slack.click("bo", "worth", channel=whisper["channel"], ts=whisper["ts"], selected=real)
+    said = await world.hands.slack.click("bo", "worth", channel=whisper["channel"], ts=whisper["ts"], selected=real, wait=5)
     assert whispers(said) == "Noted for “checkout is down”: the page was real."
     again = await world.type("bo", "ack")
     assert "worth" not in whispers(again), "nobody is asked twice"

@@ -26,6 +26,7 @@ from bot.integrations.slack.refs import card_ref, say_ref, seen_from
 from bot.integrations.slack.rooms import Rooms
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
 from bot.integrations.slack.runbook_posts import RunbookPosts
+from bot.integrations.slack.storm_invitations import InviteToStorm, StormInvitations
 from bot.integrations.slack.sweep import Sweep
 from bot.integrations.slack.timeline_effects import (
     BlankTells,
@@ -65,6 +66,7 @@ class SlackPerformer:
         self._reading = reading
         contacts = Contacts(directory, calls)
         self._rooms = Rooms(calls, contacts, reading, policy)
+        self._storms = StormInvitations(self._rooms, reading)
         self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge, runbooks)
         self._runbooks = RunbookPosts(calls, reading, runbooks)
         self._drafts = Drafts(calls, reading)
@@ -114,6 +116,8 @@ class SlackPerformer:
         match effect:
             case slack.OpenRoom():
                 return await self._rooms.open(effect, attempt)
+            case InviteToStorm():
+                return await self._storms.keep(effect, attempt)
             case slack.Invite():
                 return await self._rooms.invite(effect, attempt)
             case slack.SetTopic():

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from bot.engine.effects import Promise
 from bot.incident.alerts import AlertGraded, AlertJoined, AlertLeft, AlertReported, AlertsClear, asks_back
 from bot.incident.mirror import What
-from bot.incident.model import Incident
 from bot.incident.storms import StormBegan
-from bot.incident.values import MUSTER
+from bot.incident.values import MUSTER, Service
 from bot.integrations.slack import actions, cards, sentences
 from bot.integrations.slack.asking import run
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact
+from bot.integrations.slack.storm_invitations import InviteToStorm
 from bot.integrations.slack.text import cut, escape, link, name
 
 BOOKMARKED_ALERTS = 3
@@ -102,23 +102,26 @@ def _choices(fact: Fact, e: AlertJoined | AlertGraded) -> list[Button]:
 
 
 def _invited(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
-    """The people behind it; in a storm each service and each person once, however many alerts they have."""
-    fresh = (e.service.id,) if e.service and e.service.id and e.service.id not in _called(fact.before) else ()
-    services = () if e.ours else fresh
+    """The people behind it; in a storm the on-call of its services, all together."""
     if not fact.after.storm:
-        yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, services)
-        return
-    for service in services:
-        yield from fact.invite(f"service/{service}", [], (service,))
-    for person in e.assignees:
-        yield from fact.invite(person.id, [person])
+        yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, () if e.ours else _fresh(fact, e))
+    elif not e.ours and e.service and _is_new(fact, e.service):
+        yield Promise(InviteToStorm(incident=fact.n), fact.key("invite-to-storm"))
 
 
-def _called(before: Incident | None) -> set[str]:
-    """The services whose on-call was invited already: all, unless this is the alert that the incident began with."""
-    if before is None or (before.declared_by == MUSTER and (before.storm or not before.alarms)):
-        return set()
-    return {s.id for s in before.services}
+def _is_new(fact: Fact, service: Service) -> bool:
+    """Whether it is the first alert of its service."""
+    return not any(a.service == service.name for a in (fact.before or fact.after).alarms)
+
+
+def _fresh(fact: Fact, e: AlertJoined) -> tuple[str, ...]:
+    """The service, unless its on-call was invited already: all are, unless the incident began with this alert."""
+    before = fact.before
+    if e.service is None or not e.service.id:
+        return ()
+    begins = before is None or (before.declared_by == MUSTER and not before.alarms)
+    called = set() if before is None or begins else {s.id for s in before.services}
+    return () if e.service.id in called else (e.service.id,)
 
 
 def _back(fact: Fact) -> list[Button]:

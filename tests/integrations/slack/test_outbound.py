@@ -423,6 +423,7 @@ def test_every_promise_to_slack_says_what_to_do_in_doubt() -> None:
         "refresh_triage",
         "pin_card",
         "invite",
+        "invite_to_storm",
         "blank_message",
         "withdraw_drafts",
         "refresh_runbook",

@@ -14,6 +14,7 @@ from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.link_effects import RemoveBookmark, RetitleBookmarks
 from bot.integrations.slack.rates import rate_of
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
+from bot.integrations.slack.storm_invitations import InviteToStorm
 from bot.integrations.slack.timeline_effects import (
     BlankTells,
     PostOffer,
@@ -68,6 +69,7 @@ def one_of_each() -> list[Effect]:
         SweepRoom(incident=1),
         PostOffer(incident=1, seq=9),
         RefreshOffer(incident=1),
+        InviteToStorm(incident=1, people=(BO.id,)),
     ]
 
 
