@@ -29,18 +29,19 @@ def update_told(i: Incident) -> str:
 
 
 def tasks_line(state: CardState) -> str:
-    """Who owes what; while it is open only tasks, for follow-ups wait until it is over."""
+    """What is left to do, first what nobody does; while it is open only tasks, for follow-ups wait until it is over."""
     i = state.incident
-    waiting = [task for task in i.tasks if task.is_open and task.followup != i.is_open]
-    if not waiting:
+    left = [task for task in i.tasks if task.is_left and not (i.is_open and task.followup)]
+    if not left:
         return ""
-    label = "Tasks" if i.is_open else "Follow-ups"
-    return f"*{label}:* {_some([_task(task) for task in waiting], SHOWN_TASKS)}"
+    label = "Tasks" if i.is_open else "Left to do"
+    return f"*{label}:* {_some([_task(task) for task in sorted(left, key=lambda t: t.is_open)], SHOWN_TASKS)}"
 
 
 def _task(task: Task) -> str:
-    by_when = f", by {moment(task.due)}" if task.due and not task.followup else ""
-    return f"{name(task.to)}: {cut(escape(task.text), TASK_WORDS)}{by_when}"
+    who = name(task.to) if task.is_open else f"*nobody* ({name(task.to)} cannot)"
+    by_when = f", by {moment(task.due)}" if task.due and task.is_open and not task.followup else ""
+    return f"{who}: {cut(escape(task.text), TASK_WORDS)}{by_when}"
 
 
 def runbooks_line(state: CardState) -> str:

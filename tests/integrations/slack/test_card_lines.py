@@ -62,16 +62,25 @@ def test_the_tasks_say_who_owes_what_and_by_when() -> None:
     assert card_lines.tasks_line(state(NIGHT.but(tasks=many))) == f"*Tasks:* {one} · {one} · and 1 more"
 
 
-@pytest.mark.parametrize("settled", [TaskState.DONE, TaskState.DECLINED, TaskState.DROPPED])
-def test_a_task_that_nobody_owes_any_more_is_not_shown(settled: TaskState) -> None:
+@pytest.mark.parametrize("settled", [TaskState.DONE, TaskState.DROPPED])
+def test_a_task_that_is_settled_is_not_shown(settled: TaskState) -> None:
     assert card_lines.tasks_line(state(NIGHT.but(tasks=(RESTART.model_copy(update={"state": settled}),)))) == ""
 
 
-def test_follow_ups_are_shown_once_it_is_over() -> None:
-    night = NIGHT.but(tasks=(RESTART, CAPACITY))
-    assert "capacity" not in card_lines.tasks_line(state(night))
-    over = card_lines.tasks_line(state(night.but(status=Status.RESOLVED)))
-    assert over == "*Follow-ups:* Ada Nwosu: add a capacity alarm"
+def test_what_somebody_declined_stands_first_and_says_that_nobody_does_it() -> None:
+    declined = CAPACITY.model_copy(update={"followup": False, "state": TaskState.DECLINED})
+    line = card_lines.tasks_line(state(NIGHT.but(tasks=(RESTART, declined))))
+    assert line.startswith("*Tasks:* *nobody* (Ada Nwosu cannot): add a capacity alarm · Bo Carter: restart")
+
+
+def test_follow_ups_are_shown_once_it_is_over_beside_the_tasks_that_are_left() -> None:
+    night = NIGHT.but(tasks=(CAPACITY,))
+    assert card_lines.tasks_line(state(night)) == ""
+    over = night.but(status=Status.RESOLVED)
+    assert card_lines.tasks_line(state(over)) == "*Left to do:* Ada Nwosu: add a capacity alarm"
+    both = card_lines.tasks_line(state(over.but(tasks=(RESTART, CAPACITY))))
+    assert both.startswith("*Left to do:* Bo Carter: restart the workers, by")
+    assert both.endswith("· Ada Nwosu: add a capacity alarm")
 
 
 def test_matching_runbooks_and_pinned_pages_are_links_the_newest_page_first() -> None:
