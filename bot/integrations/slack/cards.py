@@ -70,6 +70,7 @@ def _lines(state: CardState) -> Iterator[tuple[str, str]]:
     """Each line under its name, empty where there is nothing to tell."""
     i = state.incident
     yield "state", f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
+    yield "goes_on", _labelled("Merged into", i.goes_on_in if i.status is Status.MERGED else "")
     yield "impact", _labelled("Impact", _words(i.impact) or ("not known yet" if i.is_open else ""))
     yield "update", card_lines.update_line(state)
     yield "known", _labelled("What is known", _words(i.summary) or ("nothing written down yet" if i.is_open else ""))
@@ -159,7 +160,8 @@ def _retry(i: Incident, trouble: Trouble) -> Block | None:
 def _card_buttons(state: CardState) -> list[Block]:
     i = state.incident
     if not i.is_open:
-        return [row([form(i, "Reopen", "reopen"), form(i, "Postmortem", "postmortem"), more(i)])]
+        reopen = [] if i.status is Status.MERGED else [form(i, "Reopen", "reopen")]
+        return [row([*reopen, form(i, "Postmortem", "postmortem"), more(i)])]
     first = [Button(label="I have it", action=actions.ACK_PAGE, value=str(i.number), primary=True)]
     answer = first if any(may_answer(page) for page in i.pages) else []
     takes = take_buttons(i, state.policy)

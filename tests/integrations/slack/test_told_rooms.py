@@ -10,13 +10,14 @@ from bot.incident.lifecycle import Edited, Resolved
 from bot.incident.members import MemberJoined
 from bot.incident.merging import Absorbed, Merged, TaskBrought
 from bot.incident.model import Event, Incident
-from bot.incident.notes import Noted
+from bot.incident.notes import NOT_HERE, Noted, Redacted
 from bot.incident.policy import Policy
 from bot.incident.privacy import MadePrivate
 from bot.incident.review import DraftReady
 from bot.incident.roles import RoleTaken
 from bot.incident.values import MUSTER, Actor, Link, Status
 from bot.integrations.slack import effects as slack
+from bot.integrations.slack.cards import CardState, room_card
 from bot.integrations.slack.fact import Fact, Places
 from bot.integrations.slack.limits import violations
 from bot.integrations.slack.moved import left_card, merged_announcement, merged_card, private_announcement
@@ -230,6 +231,20 @@ def test_whose_task_goes_over_is_told_its_new_number() -> None:
     assert told.text == "INC-40 was merged. “rebuild it” goes on in INC-42, as task 3."
     mine = TaskBrought(**STAMP, source=40, task=task.model_copy(update={"to": ADA}))
     assert not [e for e in effects(mine) if isinstance(e, slack.Tell)], "who merged it knows"
+
+
+def test_its_card_says_where_it_goes_on_and_offers_no_reopening() -> None:
+    for over, where in ((MERGED, "INC-41"), (MERGED.model_copy(update={"hidden": True}), "a private incident")):
+        card = str(room_card(CardState(over.apply(NIGHT), POLICY)))
+        assert f"*Merged into:* {where}" in card
+        assert "Reopen" not in card
+
+
+def test_words_redacted_in_what_was_merged_are_taken_out_of_what_was_said_where_it_goes_on() -> None:
+    gone = Redacted(**STAMP, entry=NOT_HERE, source=40, of=5)
+    kinds = {e.kind for e in effects(gone, NIGHT.but(drafts=1, absorbed=(40,)))}
+    assert kinds >= {"blank_message", "blank_tells", "withdraw_drafts", "upload_draft", "refresh_card"}
+    assert said(gone) == [(1, "Ada Nwosu redacted an entry of INC-40 (5). Its words are gone.")]
 
 
 def test_what_stands_for_a_merged_incident_names_no_private_one() -> None:
