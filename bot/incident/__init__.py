@@ -121,6 +121,7 @@ from bot.incident.updates import Followed as Followed
 from bot.incident.updates import PostUpdate as PostUpdate
 from bot.incident.updates import UpdateEdited as UpdateEdited
 from bot.incident.updates import UpdatePosted as UpdatePosted
+from bot.incident.upkeep import NameRefused as NameRefused
 from bot.incident.upkeep import NameRoom as NameRoom
 from bot.incident.upkeep import OpenRoomAgain as OpenRoomAgain
 from bot.incident.upkeep import RecordArchived as RecordArchived

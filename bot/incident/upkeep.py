@@ -33,6 +33,30 @@ class RoomRenamed(Event, kind="room_renamed"):
         return (self.name,) if self.name != neutral_name(self.incident) else ()
 
 
+class NameRefused(Event, kind="name_refused"):
+    """The chat did not take the name: the room goes by the one before. `final`: another one has to be chosen."""
+
+    news = False
+    repeats = ("was",)
+    name: str
+    was: str
+    reason: str
+    final: bool = False
+
+    def apply(self, i: Incident) -> Incident:
+        return i.but(room=i.room.model_copy(update={"name": self.was}) if i.room else None)
+
+    def line(self) -> str:
+        return f"The room is still #{self.was} and not #{self.name}: {self.reason}"
+
+    def redacted(self) -> "NameRefused":
+        return self.model_copy(update={"name": neutral_name(self.incident)})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.name,) if self.name != neutral_name(self.incident) else ()
+
+
 def neutral_name(incident: int) -> str:
     """The name of a room that says nothing but the incident's number: what it is called once words are redacted."""
     return f"inc-{incident}"
@@ -88,20 +112,26 @@ class RecordRename(Command):
 class ReportRename(Command):
     """The chat renamed the room as asked, or would not (the outbox reports it). `reason`: why not, empty where it did.
 
-    What was refused is taken back: a room goes by the name that people see.
+    What was refused is taken back: a room goes by the name that people see. `final`: another name has to be chosen,
+    and there is nothing to be tried again.
     """
 
     name: str
     was: str = ""
     step: str
     reason: str = ""
+    final: bool = False
 
     def decide(self, case: Case) -> list[Event]:
-        told = ReportStep(incident=self.incident, step=self.step, reason=self.reason).decide(case)
         room = case.incident.room
+        reason = "" if self.final else self.reason
+        told = ReportStep(incident=self.incident, step=self.step, reason=reason).decide(case)
         if room is None or (self.reason and (room.name != self.name or not self.was)):
             return told
-        return [*told, *_renamed(case, room, self.was if self.reason else self.name)]
+        if self.reason:
+            kept = NameRefused(**case.stamp(), name=self.name, was=self.was, reason=self.reason, final=self.final)
+            return [kept, *told]
+        return [*told, *_renamed(case, room, self.name)]
 
 
 class RecordArchived(Command):

@@ -4,6 +4,7 @@ import pytest
 
 from bot.incident import (
     Declare,
+    NameRefused,
     NameRoom,
     OpenRoomAgain,
     RecordArchived,
@@ -71,15 +72,29 @@ def test_a_name_that_the_chat_refused_is_taken_back_and_works_at_a_later_try() -
     night, was = met(), "inc-1-checkout-errors"
     night.ask(NameRoom(incident=1, name=NAMED))
     refused = ReportRename(incident=1, name=NAMED, was=was, step="rename the room", reason="another channel has it")
-    failed, back = night.ask(refused, by=MUSTER)
+    back, failed = night.ask(refused, by=MUSTER)
+    assert isinstance(back, NameRefused)
+    assert back.line() == "The room is still #inc-1-checkout-errors and not #inc-1-tills: another channel has it"
     assert isinstance(failed, StepFailed)
-    assert isinstance(back, RoomRenamed)
     assert called(night) == was
     assert night.ask(refused, by=MUSTER) == []
     mended, named = night.ask(ReportRename(incident=1, name=NAMED, step="rename the room"), by=MUSTER)
     assert isinstance(mended, StepMended)
     assert isinstance(named, RoomRenamed)
     assert called(night) == NAMED
+
+
+def test_a_name_that_can_never_be_had_leaves_nothing_to_be_tried_again() -> None:
+    night, was = met(), "inc-1-checkout-errors"
+    night.ask(NameRoom(incident=1, name=NAMED))
+    wish = ReportRename(incident=1, name=NAMED, was=was, step="rename the room", reason="it is taken", final=True)
+    (back,) = night.ask(wish, by=MUSTER)
+    assert isinstance(back, NameRefused)
+    assert back.redacted().line() == "The room is still #inc-1-checkout-errors and not #inc-1: it is taken"
+    assert (back.words, back.redacted().words) == ((NAMED,), ())
+    assert night.incident.failed_steps == {}
+    assert night.ask(wish, by=MUSTER) == []
+    assert called(night) == was
 
 
 def test_a_late_refusal_does_not_touch_a_name_that_was_given_since() -> None:

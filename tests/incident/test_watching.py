@@ -134,6 +134,21 @@ def test_at_a_minor_severity_it_stays_between_two(severity: int) -> None:
     assert asked(night, f"again/{GONE}") == []
 
 
+def test_at_a_minor_severity_even_what_cannot_wait_is_not_put_to_the_room() -> None:
+    night = with_deputy(3)
+    archive(night, at=5)
+    night.pass_until(60)
+    assert asked(night, SHUT) == [(5, ("Ada",))]
+    assert asked(night, f"again/{SHUT}") == []
+
+
+def test_what_is_calm_is_never_put_to_the_room() -> None:
+    night = met(1, POLICY.model_copy(update={"hours": POLICY.hours.model_copy(update={"begin": 0, "days": ("sat",)})}))
+    night.pass_until(5 * HOUR)
+    assert asked(night, IDLE) == [(4 * HOUR, ("Ada",))]
+    assert asked(night, f"again/{IDLE}") == []
+
+
 def answer(night: Night, key: str) -> None:
     night.ask(AnswerPrompt(incident=1, key=key), by=BO)
 
@@ -156,6 +171,18 @@ def test_what_was_answered_put_off_or_done_is_not_put_to_the_room(reply: object)
     reply(night, key)
     night.pass_until(25)
     assert asked(night, f"again/{GONE}") == []
+
+
+def test_who_puts_it_off_can_choose_another_time_while_it_waits() -> None:
+    night = with_deputy()
+    leave(night, ADA, at=5)
+    night.pass_until(10)
+    (key,) = (k for k in night.incident.asked if k.startswith(GONE))
+    night.ask(Snooze(incident=1, key=key), by=BO)
+    assert night.ask(Snooze(incident=1, key=key), by=BO) == []
+    night.ask(Snooze(incident=1, key=key, minutes=60), by=BO)
+    night.pass_until(80)
+    assert [at for at, _ in asked(night, GONE)] == [7, 70]
 
 
 def test_what_was_put_off_and_asked_anew_is_put_to_the_room_anew() -> None:

@@ -13,7 +13,7 @@ from bot.integrations.slack.upkeep_effects import ArchiveRoom
 
 QUESTIONS = {
     GONE: "Take command, so that somebody decides.",
-    SHUT: "Nobody can write in it.",
+    SHUT: "Unarchive it?",
     IDLE: "Is it still on?",
     RELIEF: "Is it time to hand over?",
 }

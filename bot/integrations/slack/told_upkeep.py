@@ -6,8 +6,9 @@ from bot.engine.effects import Promise
 from bot.incident.dues import asked_of
 from bot.incident.lifecycle import Reopened
 from bot.incident.members import MemberJoined
-from bot.incident.upkeep import RoomRenamed, RoomUnarchived, UnarchiveAsked
+from bot.incident.upkeep import NameRefused, RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER
+from bot.integrations.slack import sentences
 from bot.integrations.slack.asking import run
 from bot.integrations.slack.fact import Fact
 from bot.integrations.slack.text import name
@@ -19,6 +20,8 @@ def told(fact: Fact) -> Iterator[Promise]:
     match fact.event:
         case RoomRenamed() as e if e.by != MUSTER:
             yield Promise(RenameRoom(incident=fact.n, name=e.name, was=e.was), fact.key("rename"))
+        case NameRefused(final=True) as e:
+            yield from fact.say(f"{sentences.plainly(e)}. `/incident rename` takes another one.")
         case UnarchiveAsked() | Reopened() if fact.after.room and fact.after.room.archived:
             yield _opened(fact)
         case RoomUnarchived() as e if e.by != MUSTER:

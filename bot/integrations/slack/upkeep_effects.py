@@ -5,6 +5,12 @@ from bot.incident.model import Command
 from bot.incident.upkeep import RecordArchived, ReportRename
 from bot.integrations.slack.effects import RoomEffect
 
+UNNAMED = {
+    "name_taken": "another channel has that name, maybe an archived one",
+    "not_authorized": "Slack lets only who made the channel rename it",
+}
+"""Refusals that no further try changes."""
+
 
 class RenameRoom(RoomEffect, kind="rename_room"):
     """The room's channel under another name. `was`: what it was called, for taking it back should Slack refuse."""
@@ -20,7 +26,14 @@ class RenameRoom(RoomEffect, kind="rename_room"):
         return ReportRename(incident=self.incident, name=str(receipt.data["name"]), step=self.step)
 
     def failed(self, reason: str) -> Command:
-        return ReportRename(incident=self.incident, name=self.name, was=self.was, step=self.step, reason=reason)
+        return ReportRename(
+            incident=self.incident,
+            name=self.name,
+            was=self.was,
+            step=self.step,
+            reason=reason,
+            final=reason in UNNAMED.values(),
+        )
 
     def redacted(self) -> "RenameRoom":
         return self.model_copy(update={"name": f"inc-{self.incident}", "was": ""})

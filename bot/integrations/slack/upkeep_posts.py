@@ -6,12 +6,7 @@ from bot.engine.effects import Answer, Attempt, GiveUp, Receipt
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.errors import BY_HAND, Unkept
 from bot.integrations.slack.refs import CHANNEL
-from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
-
-UNNAMED = {
-    "name_taken": "another channel has that name, maybe an archived one; the room keeps its old name",
-    "not_authorized": "Slack lets only who made the channel rename it; the room keeps its old name",
-}
+from bot.integrations.slack.upkeep_effects import UNNAMED, ArchiveRoom, RenameRoom, UnarchiveRoom
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,7 @@ class Upkeep:
             return Receipt(data={"name": await self.calls.rename(channel, name)})
         except Unkept as unkept:
             if unkept.code in UNNAMED:
-                return GiveUp(UNNAMED[unkept.code])
+                return GiveUp(UNNAMED[unkept.code], final=True)
             raise
 
     async def _unarchive(self, channel: str) -> Answer:

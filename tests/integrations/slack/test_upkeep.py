@@ -16,7 +16,7 @@ from bot.incident.members import MemberJoined
 from bot.incident.model import Incident
 from bot.incident.nudges import Nudged, due
 from bot.incident.rooms import StepFailed
-from bot.incident.upkeep import RoomRenamed, RoomUnarchived, UnarchiveAsked
+from bot.incident.upkeep import NameRefused, RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER, Actor, Holding
 from bot.incident.watching import ARCHIVE, GONE, IDLE, RELIEF, SHUT
 from bot.integrations.slack import actions
@@ -173,6 +173,16 @@ def test_only_what_was_asked_for_here_is_renamed_in_slack() -> None:
     assert kinds(promised(by_hand)) == []
 
 
+def test_the_room_is_told_of_a_name_that_it_cannot_have_with_the_next_step() -> None:
+    refused = {**stamp(MUSTER), "name": "inc-42-taken", "was": "inc-42", "reason": "another channel has that name"}
+    told_of = said(NameRefused.model_validate({**refused, "final": True}))
+    assert told_of.text == (
+        "The room is still #inc-42 and not #inc-42-taken: another channel has that name. "
+        "`/incident rename` takes another one."
+    )
+    assert "say" not in kinds(promised(NameRefused.model_validate(refused))), "the step that failed is told"
+
+
 def test_an_archived_room_is_opened_where_somebody_asks_for_it_or_the_incident_goes_on() -> None:
     assert "unarchive_room" in kinds(promised(UnarchiveAsked.model_validate(stamp()), shut()))
     reopened = Reopened.model_validate({**stamp(), "was": "resolved", "now": "investigating"})
@@ -218,7 +228,7 @@ def prompt(topic: str, text: str, *to: Actor, since: datetime = TWO) -> Nudged:
     ("topic", "question", "buttons"),
     [
         (GONE, "Take command, so that somebody decides.", ["Take command", "Snooze", "Leave it"]),
-        (SHUT, "Nobody can write in it.", ["Unarchive", "Snooze", "Leave it"]),
+        (SHUT, "Unarchive it?", ["Unarchive", "Snooze", "Leave it"]),
         (IDLE, "Is it still on?", ["Still on", "Resolve", "Snooze"]),
         (RELIEF, "Is it time to hand over?", ["Hand over", "Snooze", "I go on"]),
     ],
@@ -267,10 +277,14 @@ async def test_a_name_that_is_taken_is_given_back_in_plain_words(hand: Hand, han
     effect = RenameRoom(incident=1, name="inc-1-tills", was="inc-1-x")
     answer = await hand.do(effect)
     assert isinstance(answer, GiveUp)
+    assert answer.final
     assert answer.reason.startswith("another channel has that name")
     failed = effect.failed(answer.reason)
     assert isinstance(failed, ReportRename)
-    assert (failed.was, failed.reason) == ("inc-1-x", answer.reason)
+    assert (failed.was, failed.reason, failed.final) == ("inc-1-x", answer.reason, True)
+    mendable = effect.failed("the Slack app lacks a scope")
+    assert isinstance(mendable, ReportRename)
+    assert not mendable.final
 
 
 async def test_a_room_is_archived_and_opened_again_however_often_it_is_tried(hand: Hand, sandbox: Sandbox) -> None:
