@@ -9,6 +9,7 @@ from bot.integrations.slack.times import zone_of
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 AHEAD = re.compile(r"(?P<count>\d{1,3})(?P<unit>[dw])", re.IGNORECASE)
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONG = timedelta(hours=12)
 DAY_HINT = "For example tomorrow, friday, next week, 2026-12-01 or 5d."
 
 
@@ -27,11 +28,16 @@ def day_of(words: str, zone: str, now: datetime) -> date | None:
     return None if weekday is None else _next(today, weekday)
 
 
-def until(due: datetime | None, *, followup: bool) -> str:
-    """`, by 02:20`; of a follow-up the day, `, by 28 Nov`; nothing where nobody said."""
+def until(due: datetime | None, said: datetime, *, followup: bool) -> str:
+    """`, by 02:20`, where it is long after it was said with the day; of a follow-up the day alone; or nothing."""
     if due is None:
         return ""
-    return f", by {shown_day(due) if followup else moment(due)}"
+    return f", by {shown_day(due) if followup else clock(due, said)}"
+
+
+def clock(due: datetime, said: datetime) -> str:
+    """A time, with the day where it may be another one than the reader's today."""
+    return moment(due, day=abs(due - said) >= LONG)
 
 
 def shown_day(at: datetime) -> str:

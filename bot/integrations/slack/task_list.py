@@ -10,9 +10,9 @@ from bot.integrations.slack import cards
 from bot.integrations.slack.asking import run
 from bot.integrations.slack.blocks import Block, Message, context, section, sentence
 from bot.integrations.slack.blocks import actions as row
-from bot.integrations.slack.dates import shown_day
+from bot.integrations.slack.dates import clock, shown_day
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.text import cut, escape, link, moment, name
+from bot.integrations.slack.text import cut, escape, link, name
 
 SHOWN = 12
 """Tasks in one message: each has words of its own and a row of buttons."""
@@ -30,7 +30,7 @@ def task_list(i: Incident, viewer: Actor, now: datetime) -> Message:
     head = f"{_count(left)} in {i.name}"
     blocks = [block for t in left[:SHOWN] for block in _listed(i, t, viewer, now)]
     last = [*([settled] if settled else []), row([*_all_at_once(i, left), *anew])]
-    return Message(head, (section(f"*{head}*"), *blocks, *_more(len(left) - SHOWN, i), *last))
+    return Message(head, (section(f"*{head}*"), *blocks, *_more(i, left[SHOWN:]), *last))
 
 
 def my_list(owed: Sequence[Incident], viewer: Actor, now: datetime) -> Message:
@@ -54,7 +54,8 @@ def how_it_stands(task: Task, now: datetime) -> str:
     state = "on it" if task.state is TaskState.ACCEPTED else "not taken on yet"
     if task.due is None:
         return state
-    return f"{state}, by {moment(task.due)}" if task.due > now else f"{state}, *time is up* since {moment(task.due)}"
+    when = clock(task.due, now)
+    return f"{state}, by {when}" if task.due > now else f"{state}, *time is up* since {when}"
 
 
 def _listed(i: Incident, task: Task, viewer: Actor, now: datetime) -> Iterator[Block]:
@@ -112,8 +113,10 @@ def _settled(i: Incident) -> Iterator[str]:
             yield f"{state.capitalize()}: {cut(', '.join(numbers), WORDS)}"
 
 
-def _more(count: int, i: Incident) -> list[Block]:
-    return [context(f"and {count} more; `/incident {i.name} task 13 …` takes one by its number")] if count > 0 else []
+def _more(i: Incident, others: Sequence[Task]) -> list[Block]:
+    if not others:
+        return []
+    return [context(f"and {len(others)} more, each by its number: `/incident {i.name} task done {others[0].number}`")]
 
 
 def _count(tasks: Sequence[Task]) -> str:

@@ -9,10 +9,10 @@ from bot.incident.model import Incident
 from bot.incident.tasks import TaskGiven, TaskHanded, TaskPutOff, TasksSettled, left_over, numbered
 from bot.incident.values import Actor
 from bot.integrations.slack.asking import run
-from bot.integrations.slack.dates import shown_day, until
+from bot.integrations.slack.dates import clock, shown_day, until
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact
-from bot.integrations.slack.text import channel, cut, escape, mention, moment, name
+from bot.integrations.slack.text import channel, cut, escape, mention, name
 
 WORDS = 500
 
@@ -59,7 +59,7 @@ def _in_private(fact: Fact, e: TaskGiven | TaskHanded, to: Actor) -> Iterator[Pr
         return
     room = fact.after.room
     where = f" ({channel(room.channel, room.name)})" if room else ""
-    what = f"{e.what}{until(e.due, followup=e.followup)}: {_words(e.text)}"
+    what = f"{e.what}{until(e.due, e.at, followup=e.followup)}: {_words(e.text)}"
     text = f"{fact.after.name}{where}: {name(e.by)} gives you {what}"
     yield from fact.tell(to, f"that they have {e.what}", text, *_answers(fact, e.task))
     if away and not e.followup:
@@ -88,12 +88,12 @@ def _after(fact: Fact, e: TasksSettled) -> list[Button]:
 
 
 def _given(e: TaskGiven) -> str:
-    what = f"{e.what}{until(e.due, followup=e.followup)}: {_words(e.text)}"
+    what = f"{e.what}{until(e.due, e.at, followup=e.followup)}: {_words(e.text)}"
     return f"{name(e.by)} took on {what}" if e.by.id == e.to.id else f"{name(e.by)} gives {mention(e.to)} {what}"
 
 
 def _handed(e: TaskHanded) -> str:
-    rest = f"{until(e.due, followup=e.followup)}: {_words(e.text)}"
+    rest = f"{until(e.due, e.at, followup=e.followup)}: {_words(e.text)}"
     if e.by.id != e.to.id:
         return f"{name(e.by)} hands {e.what} from {_who(e.before, e.by)} to {mention(e.to)}{rest}"
     had = f", which {mention(e.before)} had" if e.before.id != e.to.id else ""
@@ -101,7 +101,7 @@ def _handed(e: TaskHanded) -> str:
 
 
 def _put_off(e: TaskPutOff, task: Task) -> str:
-    moved = shown_day(e.due) if e.followup else moment(e.due)
+    moved = shown_day(e.due) if e.followup else clock(e.due, e.at)
     return f"{name(e.by)} gave {e.what}{_beside(task.to, e.by)} time until {moved}: {_words(e.text)}"
 
 

@@ -152,6 +152,14 @@ def test_a_task_for_somebody_in_the_room_mentions_them_once_and_tells_them_nowhe
     assert "invite" not in kinds(promised(given(), IN_ROOM))
 
 
+def test_a_time_on_another_day_is_told_with_its_day() -> None:
+    assert "{date_short_pretty} {time}|2026-11-22" in said(given(due=TWO + timedelta(days=1)), IN_ROOM).text
+    assert "{date_short_pretty}" not in said(given(due=TWO + timedelta(hours=2)), IN_ROOM).text
+    longer = TaskPutOff(**stamp(), task=1, text=TEXT, due=TWO + timedelta(days=1))
+    assert "{date_short_pretty} {time}" in said(longer, with_task()).text
+    assert "{date_short_pretty} {time}" in shown(task_list(with_task(due=NOW - timedelta(days=2)), ADA, NOW))
+
+
 def test_who_is_not_in_the_room_is_told_in_private_and_let_in() -> None:
     alone = NIGHT.but(members=(ADA.id,))
     (message,) = told(given(), alone)
