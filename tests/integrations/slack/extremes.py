@@ -17,14 +17,17 @@ from typing import Any
 from bot.engine.journal import project
 from bot.engine.line import Urgency
 from bot.incident.alerts import AlertJoined
+from bot.incident.catchup import CatchUp
 from bot.incident.mirror import Alert, Report, What
 from bot.incident.model import Event, Incident, advance, parse_event, then
 from bot.incident.policy import Policy
 from bot.incident.roles import RoleTaken
 from bot.incident.steps import MOST_STEPS, Call, Outcome, Run, Runbook, Step, Tick, Tried
+from bot.incident.timeline import Entry
 from bot.incident.values import MUSTER, Actor, Service
 from bot.integrations.slack import cards, panels
 from bot.integrations.slack.blocks import Block, Message, sentence
+from bot.integrations.slack.catchup import catchup_message
 from bot.integrations.slack.desk import Reaction
 from bot.integrations.slack.effects import Say, Tell
 from bot.integrations.slack.fact import Places
@@ -151,6 +154,10 @@ def drawn() -> Iterator[Shown]:
     yield Shown("triage-card", fit(cards.triage_card(_alert(), [i] * 30)))
     yield Shown("runbook", fit(run_message(i, _run(i), _runbook())))
     yield Shown("topic", Message(cards.topic(i, policy)))
+    owed = [task.model_copy(update={"followup": False}) for task in i.tasks] * 9
+    told = [Entry(i.number, n, NOW, NOW, i.declared_by, LONG, "noted") for n in range(5)]
+    late = CatchUp(i.but(pages=i.pages * 9), tuple(told), 99, tuple(owed), NOW, told[0])
+    yield Shown("catch-up", fit(catchup_message(late, policy, "joined")))
     yield Shown("home", home_view(home_blocks(Home(i.declared_by, [i] * 60, [i] * 60)), NOW))
 
 

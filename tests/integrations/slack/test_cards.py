@@ -110,6 +110,7 @@ def test_a_resolved_incident_says_how_long_it_took_and_offers_what_comes_after()
 
 def test_a_drill_says_so_first() -> None:
     assert told(card(NIGHT.but(drill=True))).startswith("Drill · INC-42")
+    assert told(card(NIGHT.but(drill=True, title="Drill: the disk is full"))).startswith("INC-42 · Drill: the disk")
 
 
 def test_the_topic_changes_with_facts_only() -> None:
