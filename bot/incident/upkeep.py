@@ -126,7 +126,7 @@ class ReportRename(Command):
         room = case.incident.room
         reason = "" if self.final else self.reason
         told = ReportStep(incident=self.incident, step=self.step, reason=reason).decide(case)
-        if room is None or (self.reason and (room.name != self.name or not self.was)):
+        if room is None or (self.reason and (room.name != self.name or self.was in ("", self.name))):
             return told
         if self.reason:
             kept = NameRefused(**case.stamp(), name=self.name, was=self.was, reason=self.reason, final=self.final)

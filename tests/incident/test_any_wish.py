@@ -221,7 +221,9 @@ wishes = st.one_of(
     ),
     wish(NameRoom, name=room_names),
     wish(RecordRename, channel=st.sampled_from(["C1", "C2"]), name=room_names),
-    wish(ReportRename, name=room_names, was=st.just("inc-1"), step=st.just("rename"), reason=words),
+    wish(
+        ReportRename, name=room_names, was=st.just("inc-1"), step=st.just("rename"), reason=words, final=st.booleans()
+    ),
     wish(RecordArchived, channel=st.sampled_from(["C1", "C2"]), archived=st.booleans()),
     wish(OpenRoomAgain),
     wish(Nudge, key=st.sampled_from(["page/1", "page/2", "x"])),
