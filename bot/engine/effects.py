@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Protocol, Self
 
@@ -102,11 +102,15 @@ def parse_effect(kind: str, body: Mapping[str, Any]) -> Effect:
 
 @dataclass(frozen=True)
 class Promise:
-    """An effect under its natural key: the same key is promised once, ever. `later`: not before this time."""
+    """An effect under its natural key: the same key is promised once, ever. `later`: not before this time.
+
+    `gathers`: how long a refresh waits for more to become one with it, where they come by the hundred.
+    """
 
     effect: Effect
     key: str
     later: datetime | None = None
+    gathers: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _row(one: Promise, seq: int | None, state: EffectState, now: datetime) -> di
         "buckets": "\n".join(effect.buckets),
         "body": effect.model_dump_json(),
         "state": state.value,
-        "not_before": one.later,
+        "not_before": one.later or (now + one.gathers if one.gathers else None),
         "promised_at": now,
     }
 

@@ -17,12 +17,14 @@ from tests.bench.intake import intake
 from tests.bench.long_timeline import long_timeline
 from tests.bench.memory import memory
 from tests.bench.start import start
+from tests.bench.storm import storm
 from tests.bench.strict_limits import strict_limits
 from tests.bench.war_room import war_room
 
 ALL: tuple[Bench, ...] = (
     war_room,
     strict_limits,
+    storm,
     intake,
     acknowledgement,
     long_timeline,

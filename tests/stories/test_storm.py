@@ -44,7 +44,12 @@ class Weather:
         waves = [range(n, min(n + 25, ALERTS)) for n in range(0, ALERTS, 25)]
         for wave in waves:
             self.alerts += await asyncio.gather(*(self._fire(n) for n in wave))
+        await self._calms_down()
+
+    async def _calms_down(self) -> None:
+        """Until all is on the card, which waits a few seconds for more."""
         await self.world.settled(60)
+        await self.world.pass_time(minutes=0.1)
 
     async def _fire(self, n: int) -> str:
         priority = "P1" if n == ALERTS - 1 else "P2" if n % GRAVE == GRAVE - 1 else None
@@ -83,7 +88,7 @@ class Weather:
         assert f"*Alerts of INC-{n}*" in whispers(shown)
         (whisper,) = shown["ephemerals"]
         await self._choose(whisper, "Split off")
-        await self.world.settled()
+        await self._calms_down()
         own = max(i.number for i in await self.world.app.engine.reading.recent(MUSTER))
         new, storm = await self.world.incident(own), await self.world.incident(n)
         assert ([s.name for s in new.services], new.severity.label) == (["Service 29"], "SEV1")
@@ -113,7 +118,7 @@ class Weather:
         menu = button_of(rated, "worth")
         assert menu is not None
         which = next(o["value"] for o in menu["options"] if o["value"].endswith(Worth.HEALED))
-        answer = await self.world.hands.slack.click("bo", "worth", channel="#incidents", ts=rated["ts"], selected=which, wait=5)
+        answer = await self._rate("#incidents", rated["ts"], which)
         assert whispers(answer).endswith(": it healed by itself.")
         await self.world.settled()
         (rated,) = [m for m in await self.world.hands.slack.messages("#incidents") if m["ts"] == waiting[0]["ts"]]
@@ -125,9 +130,12 @@ class Weather:
         said = len(await self.world.said(n))
         for alert in self.alerts:
             await self.world.hands.pagerduty.resolve(alert, by="Finn")
-        await self.world.settled(60)
+        await self._calms_down()
         assert f"*Alerts:* {SERVICES - 1} services, all " in words(await self.world.card(n))
         assert (await self.world.said(n))[said:] == ["All alerts are clear. Resolve?\nResolve"]
+
+    async def _rate(self, channel: str, ts: str, worth: str) -> Json:
+        return await self.world.hands.slack.click("bo", "worth", channel=channel, ts=ts, selected=worth, wait=5)
 
     async def _choose(self, message: Json, label: str) -> None:
         """Something from the first menu of a message."""
@@ -151,7 +159,7 @@ async def test_alerts_that_were_apart_open_their_rooms_as_always(world: World) -
     menu = button_of(whisper, "worth")
     assert menu is not None
     real = menu["options"][0]["value"]
-    said = await world.hands.slack.click("bo", "worth", channel=whisper["channel"], ts=whisper["ts"], selected=real, wait=5)
+    said = await Weather(world)._rate(whisper["channel"], whisper["ts"], real)
     assert whispers(said) == "Noted for “checkout is down”: the page was real."
     again = await world.type("bo", "ack")
     assert "worth" not in whispers(again), "nobody is asked twice"

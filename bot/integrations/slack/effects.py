@@ -311,7 +311,8 @@ class PostTriage(TriageEffect, kind="post_triage"):
 
     @property
     def place(self) -> str:
-        return "triage"
+        """By default alerts are put to people where incidents are announced: the two share one message a second."""
+        return "announcements"
 
 
 class RefreshTriage(TriageEffect, kind="refresh_triage"):

@@ -1,6 +1,7 @@
 """What Slack makes of a fact: sentences for what people must notice, refreshed cards for the rest. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.incident.alerts import AlertReported
@@ -67,6 +68,8 @@ UNSEEN = (
     "amended",
 )
 """What of an incident no card shows."""
+GATHERS = timedelta(seconds=4)
+"""How long the card of a storm waits for more alerts: Slack lets all cards together be edited 50 times a minute."""
 LATER = "What it has to say waits, and is posted once it can be."
 
 
@@ -155,7 +158,8 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
         return
     can = redrawn or after.room is None or after.room.archived is None
     if can and (redrawn or bridged or _is_another_card(before, after, policy)):
-        yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"))
+        gathers = GATHERS if after.storm else timedelta(0)
+        yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"), gathers=gathers)
     if can and (redrawn or cards.topic(before, policy) != cards.topic(after, policy)):
         yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))
     if fact.announced and (redrawn or cards.announcement(before) != cards.announcement(after)):
