@@ -1,7 +1,7 @@
 """What Slack delivers, made someone's turn; and what comes of it, made the acknowledgement and what follows it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -208,7 +208,10 @@ class Listeners:
         await self._replies.update(view_id, view(form, channel=memo.channel, reply=memo.reply, nonce=memo.nonce))
 
     def _finish(self, reaction: Reaction, way: Way) -> None:
-        """Everything after an acknowledgement that can carry no words. What was done from the home tab shows there."""
+        """Everything after an acknowledgement that can carry no words. What was done from the home tab shows there.
+
+        What a form's button did is told in its place; a refusal beside it, so that nothing is lost of what was typed.
+        """
         self._follow(reaction, way)
         message = reaction.message
         if way.home and reaction.done and reaction.person:
@@ -216,7 +219,7 @@ class Listeners:
         elif way.form and reaction.done:
             self._kept.let_go(self._tell(way, message or sentence(DONE)))
         elif message:
-            self._kept.let_go(self._tell(way, message))
+            self._kept.let_go(self._tell(replace(way, form=""), message))
 
     def _follow(self, reaction: Reaction, way: Way) -> None:
         if reaction.form:

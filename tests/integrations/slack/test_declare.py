@@ -111,6 +111,14 @@ async def test_who_joins_instead_is_told_in_the_form(bot: Bot, connection: Conne
     assert await bot.hands.slack.wait_for_modal("bo", contains="You are in")
 
 
+async def test_what_is_refused_leaves_the_form_and_what_was_typed(bot: Bot) -> None:
+    await bot.engine.handle(Declare(title="Checkout errors", command=False), ADA)
+    await bot.say("bo", "#ops", "declare errors in checkout")
+    await bot.hands.slack.click("bo", "join_room")
+    assert await bot.hands.slack.wait_for_ephemeral("bo", contains="still being opened")
+    assert "What is wrong?" in words(await bot.hands.slack.modal("bo") or {})
+
+
 async def test_who_closed_the_form_is_told_all_the_same(bot: Bot, connection: Connection, sandbox: Sandbox) -> None:
     await room_of(bot, connection)
     await bot.say("bo", "#ops", "declare errors in checkout")
