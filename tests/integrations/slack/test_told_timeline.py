@@ -1,8 +1,22 @@
 """What Slack is promised when the timeline is offered, taken out or redacted."""
 
 import pytest
+from sqlalchemy import select, update
 
-from bot.incident import Exported, MessageMarked, MessageUnmarked, Offered, Redacted, Resolved
+from bot.engine import tables
+from bot.engine.handle import Engine
+from bot.incident import (
+    AddNote,
+    Declare,
+    Exported,
+    MessageMarked,
+    MessageUnmarked,
+    Offered,
+    RecordRoom,
+    Redacted,
+    RedactEntry,
+    Resolved,
+)
 from bot.incident.exports import Format
 from bot.incident.model import Event, Incident
 from bot.incident.notes import Corrected
@@ -76,3 +90,18 @@ def test_files_are_taken_back_in_the_lane_in_which_they_are_sent() -> None:
     sent = promised(fact(Exported, format=Format.CSV))[0].effect.lane
     taken = next(p.effect for p in promised(fact(Redacted, entry=3)) if p.effect.kind == "withdraw_exports")
     assert taken.lane == sent
+
+
+async def test_words_that_were_cut_short_in_what_was_promised_of_them_are_gone_too(engine: Engine) -> None:
+    await engine.handle(Declare(title="x"), ADA)
+    await engine.handle(RecordRoom(incident=1, channel="C1", name="inc-1-x"), ADA)
+    noted = await engine.handle(AddNote(incident=1, text=f"hunter2 {'and so on ' * 250}end"), ADA)
+    kept = update(tables.effect).where(tables.effect.c.kind == "say").values(state="kept")
+    await engine.database.write(lambda c: c.execute(kept))
+    assert "hunter2" in await promises_of(engine)
+    await engine.handle(RedactEntry(incident=1, entry=noted.first_seq), ADA)
+    assert "hunter2" not in await promises_of(engine)
+
+
+async def promises_of(engine: Engine) -> str:
+    return await engine.database.read(lambda c: str(c.execute(select(tables.effect.c.body)).all()))
