@@ -98,7 +98,14 @@ async def test_the_next_update_is_asked_for_as_it_was_promised_and_a_restart_for
     await world.pass_time(minutes=2)
     (asked,) = [m for m in await world.hands.slack.dm("ada") if "is due" in words(m)]
     assert "A status update on INC-1 is due (promised for" in words(asked)
-    assert labels(asked)[:2] == ["Post update", "Snooze"]
+    assert labels(asked) == ["Post update", "Snooze", "Not needed"]
+    assert "*Next update due:*" in words(await world.card())
+    direct = world.sandbox.slack.direct(seed.BOT_USER, seed.ADA)
+    await press_there(world, "ada", asked, "answer_prompt", direct.id)
+    assert "*Next update due:*" not in words(await world.card())
+    await world.pass_time(minutes=120)
+    assert not [m for m in await world.hands.slack.dm("ada") if "is due" in words(m)]
+    assert await world.unkept() == []
 
 
 @BOTH

@@ -58,7 +58,6 @@ UNSEEN = (
     "news_at",
     "recent_notes",
     "marked",
-    "asked",
     "members",
     "left",
     "followers",
