@@ -19,6 +19,7 @@ from bot.incident import (
     DismissAlert,
     Edit,
     EditUpdate,
+    ExportTimeline,
     Follow,
     GiveTask,
     HandOver,
@@ -31,6 +32,7 @@ from bot.incident import (
     MarkMessage,
     Merge,
     NameRoom,
+    OfferMessages,
     OpenRoomAgain,
     OpenRunbook,
     PageNextLevel,
@@ -39,6 +41,7 @@ from bot.incident import (
     PutOffTask,
     RecordAction,
     RecordArchived,
+    RecordGone,
     RecordInvitations,
     RecordMember,
     RecordPageFailed,
@@ -56,9 +59,11 @@ from bot.incident import (
     SettleTasks,
     Snooze,
     StoreDraft,
+    TakeBackOffer,
     TickStep,
     UnmarkMessage,
 )
+from bot.incident.exports import Format
 from bot.incident.mirror import What
 from bot.incident.model import Command, Event, Incident, Refused, fold, parse_event
 from bot.incident.nudges import AnswerPrompt, Nudge
@@ -88,7 +93,7 @@ POLICIES = (
     Policy(paging=Paging(commanders=COMMANDERS)),
     Policy(paging=Paging(fallback=FALLBACK, levels=1), resolve_when_clear=True),
 )
-COUNTED = (AskIn, LeaveRole, OpenRoomAgain, StoreDraft, RecordInvitations, PageNextLevel)
+COUNTED = (AskIn, ExportTimeline, LeaveRole, OpenRoomAgain, StoreDraft, RecordInvitations, PageNextLevel)
 """Wishes that are no desired state: each time they are asked they do one thing more, or say that there is nothing."""
 
 ACT = Call(name="Act", url="https://ops.example")
@@ -176,7 +181,11 @@ wishes = st.one_of(
         at=st.just(minute(1)),
     ),
     wish(UnmarkMessage, ts=st.sampled_from(["1.1", "2.2"])),
-    wish(CorrectEntry, entry=entries, text=st.none() | words, happened=moments),
+    wish(CorrectEntry, entry=entries, text=st.none() | words, happened=moments, followed=st.booleans()),
+    wish(RecordGone, ts=st.sampled_from(["1.1", "2.2"])),
+    wish(OfferMessages, messages=st.sampled_from([(), ("1.1",), ("1.1", "3.3")])),
+    wish(TakeBackOffer),
+    wish(ExportTimeline, format=st.sampled_from(Format)),
     wish(HideEntry, entry=entries, hidden=st.booleans()),
     wish(RedactEntry, entry=entries),
     wish(

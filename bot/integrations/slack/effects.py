@@ -133,7 +133,8 @@ class AddBookmark(RoomEffect, kind="add_bookmark"):
 
     @property
     def step(self) -> str:
-        return f"bookmark {self.title}"
+        """Without people's words: it goes on record."""
+        return f"bookmark {self.plain or 'a page'}"
 
     def redacted(self) -> "AddBookmark | None":
         return self.model_copy(update={"title": self.plain}) if self.plain else None
