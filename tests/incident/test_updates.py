@@ -89,6 +89,13 @@ def test_a_promise_made_at_a_milder_severity_counts_no_more() -> None:
     assert due(told) == minute(50)
 
 
+def test_a_promise_that_passed_counts_no_more_once_the_status_changed() -> None:
+    told = night()
+    say(told, at=10, next_minutes=15)
+    told.ask(SetStatus(incident=1, to=Status.MONITORING), at=40)
+    assert due(told) == minute(70)
+
+
 def test_an_update_that_is_asked_for_is_due_once_and_anew_after_the_next() -> None:
     told = night()
     told.pass_until(200)

@@ -6,11 +6,14 @@ from bot.engine.effects import Answer, Attempt, Receipt, Retry
 from bot.engine.reading import Reading
 from bot.engine.tables import LIVE
 from bot.incident.model import Incident
+from bot.incident.privacy import may_see
 from bot.incident.updates import UpdateEdited, UpdatePosted
+from bot.incident.values import Actor
 from bot.integrations.slack import cards, update_words
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.lanes import SYSTEM
 from bot.integrations.slack.refs import say_ref, tells
 from bot.integrations.slack.update_effects import EditSaid
 
@@ -37,7 +40,7 @@ class Edits:
         for name, said in attempt.refs.items():
             if name == say_ref(effect.entry):
                 await self._edited(said, room)
-            elif name.startswith(tells(effect.entry)):
+            elif name.startswith(tells(effect.entry)) and may_see(i, _reader(name)):
                 await self._edited(said, _private(i, update_words.in_private(i, posted, edit)))
         return Receipt()
 
@@ -55,6 +58,11 @@ class Edits:
         except Unkept as unkept:
             if unkept.code != "message_not_found":
                 raise
+
+
+def _reader(ref: str) -> Actor:
+    """Whose direct message it is: `slack.tell.<entry>.<Slack id>`."""
+    return Actor(id=f"{SYSTEM}:{ref.rpartition('.')[2]}", name="")
 
 
 def _private(i: Incident, text: str) -> Message:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from bot.engine.effects import Promise, Retry
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
-from bot.incident import Declare, EditUpdate, Follow, PostUpdate, RedactEntry
+from bot.incident import AssignRole, Declare, EditUpdate, Follow, LeaveRole, PostUpdate, RecordMember, RedactEntry
 from bot.incident.lifecycle import Resolved
 from bot.incident.model import Event, Incident
 from bot.incident.people import Person
@@ -153,6 +153,25 @@ async def test_an_edit_reaches_the_room_and_who_was_told(engine: Engine, outbox:
         assert "put right by Bo" in text
     assert private.startswith("*INC-1*")
     assert room.startswith("*Update 1*")
+
+
+async def test_an_edit_is_not_told_to_who_may_not_see_the_incident_any_more(
+    engine: Engine, outbox: Outbox, hands: SandboxClient
+) -> None:
+    await engine.handle(Declare(title="Keys leaked", severity=3, private=True), SEED_ADA)
+    await engine.handle(AssignRole(incident=1, role="scribe", person=SEED_BO), SEED_BO)
+    await engine.handle(Follow(incident=1), SEED_BO)
+    i = (await engine.handle(PostUpdate(incident=1, condition="three keys"), SEED_ADA)).incident
+    assert i is not None
+    await outbox.idle()
+    await engine.handle(LeaveRole(incident=1, role="scribe"), SEED_BO)
+    channel = (await engine.reading.refs(1))["slack.channel"]
+    await engine.handle(RecordMember(incident=1, channel=channel, person=SEED_BO, here=False), SEED_BO)
+    await engine.handle(EditUpdate(incident=1, entry=i.seq, condition="all the keys"), SEED_ADA)
+    await outbox.idle()
+    room, private = await seen(engine, hands, i.seq)
+    assert "all the keys" in room
+    assert "all the keys" not in private
 
 
 async def test_an_edit_waits_for_the_update_itself(hand: Hand, sandbox: Sandbox) -> None:
