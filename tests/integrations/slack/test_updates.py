@@ -185,7 +185,7 @@ async def test_an_edit_waits_for_the_update_itself(hand: Hand, sandbox: Sandbox)
 
 
 async def test_a_redacted_edit_is_gone_where_the_update_was_said(
-    engine: Engine, outbox: Outbox, hands: SandboxClient
+    engine: Engine, outbox: Outbox, hands: SandboxClient, hand: Hand
 ) -> None:
     entry = await said_and_told(engine, outbox)
     edit = (await engine.handle(EditUpdate(incident=1, entry=entry, condition="the secret"), SEED_BO)).incident
@@ -195,3 +195,6 @@ async def test_a_redacted_edit_is_gone_where_the_update_was_said(
     await outbox.idle()
     assert [text.splitlines()[0] for text in await seen(engine, hands, entry)] == [GONE, GONE]
     assert "secret" not in str([s.event.model_dump_json() for s in await engine.reading.events(1)])
+    hand.refs = await engine.reading.refs(1)
+    await hand.kept(EditSaid(incident=1, entry=entry))
+    assert (await seen(engine, hands, entry))[0] == GONE, "an edit that comes late brings nothing back"
