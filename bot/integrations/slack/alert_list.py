@@ -88,7 +88,7 @@ def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
 def _counted(i: Incident) -> str:
     firing = sum(not a.clear for a in i.alarms)
     if not i.alarms:
-        return "no alert belongs to it"
+        return "no alert belongs to it yet"
     return f"{firing:,} of {len(i.alarms):,} firing" if firing else f"all {len(i.alarms):,} clear"
 
 

@@ -5,9 +5,10 @@ from bot.incident.mirror import Worth
 from bot.incident.model import Command, Incident, Refused
 from bot.incident.values import AlertLine
 from bot.integrations.slack import actions
-from bot.integrations.slack.alert_list import alert_list, is_many
+from bot.integrations.slack.alert_list import alert_list
 from bot.integrations.slack.alert_worth import rated
 from bot.integrations.slack.presses import OLD, Click, Hands, about, asked, numbered, pair, press
+from bot.integrations.slack.text import plain
 from bot.integrations.slack.verbs import Answer, Ask, Do, Show, Unclear, verb
 from bot.integrations.slack.words import first_word, unquoted
 
@@ -37,12 +38,14 @@ def _is_page(words: str) -> bool:
 
 
 def _of_service(ask: Ask, i: Incident, named: str) -> AlertLine:
-    """The alert that stands for a service. Raises Unclear for none, Refused where it must be chosen which."""
-    found = [a for a in i.alarms if a.service.casefold() == named.casefold()]
-    if not found or not named:
+    """The alert that stands for a service. Raises Unclear where none is named, Refused where none can be told."""
+    if not named:
         raise Unclear
-    if len(found) > 1 and not is_many(i):
-        typed = f"`{ask.house.command} alerts`"
+    typed = f"`{ask.house.command} alerts`"
+    found = [a for a in i.alarms if a.service.casefold() == named.casefold()]
+    if not found:
+        raise Refused(f"No alert of {plain(named)} belongs to {i.name}. {typed} shows those that do.")
+    if len(found) > 1 and not i.storm:
         raise Refused(f"{len(found)} alerts here are of {found[0].service}: choose which, with the menu at {typed}.")
     return min(found, key=lambda a: 99 if a.severity is None else a.severity)
 
