@@ -1,14 +1,17 @@
 """The timeline in a night: marked, followed, offered, taken out; and redacted words are nowhere any more."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.incident import RedactEntry
 from bot.incident.habits import Marking
+from bot.sandbox import SandboxClient, running
 from bot.sandbox.slack import seed
-from tests.stories.conftest import BriefWorld
+from tests.stories.conftest import DatabaseUrl
 from tests.stories.screen import Json, labels, whispers, words
 from tests.stories.world import VIEWER, Plan, World
 
@@ -31,49 +34,58 @@ class Following(World):
         await self.hands.slack.subscribe("message.channels")
 
 
-async def test_what_people_marked_is_followed_and_what_they_forgot_is_offered(brief_world: BriefWorld) -> None:
-    async with brief_world(Plan(), Following) as world:
-        slack = world.hands.slack
-        number = await world.declare("Checkout errors")
-        room = (await world.room(number))["id"]
-        await slack.join("bo", room)
-        said = await slack.share_file("bo", room, "errors.png", PICTURE, "errors since 2:03")
-        await slack.react("ada", room, said["ts"], "writing_hand::skin-tone-3")
-        gone = await slack.post("bo", room, "it is the cache")
-        await slack.pin("bo", room, gone["ts"])
-        await world.settled()
-        i = await world.incident(number)
-        (image,) = next(iter(i.images.values()))
-        assert (image.name, image.media_type, image.size) == ("errors.png", "image/png", len(PICTURE))
-        await slack.edit_message("bo", room, said["ts"], "errors since 2:02")
-        await slack.delete_message("bo", room, gone["ts"])
-        await slack.post("bo", room, "not marked, and nobody's business")
-        forgotten = await slack.post("bo", room, "rolled back to 4.2, errors dropped to 1 %")
-        await slack.post("ada", room, "good morning everybody")
-        await world.settled()
-        assert "Bo Lind: errors since 2:02" in await world.timeline(number)
-        shown = whispers(await world.type("ada", "timeline", number))
-        assert "errors since 2:02 _(with a picture)_ _(corrected)_" in shown
-        assert "it is the cache _(deleted in Slack)_" in shown
-        assert "nobody's business" not in await heard(world)
+@pytest.fixture
+async def world(database_url: DatabaseUrl) -> AsyncIterator[World]:
+    with running() as sandbox:
+        async with SandboxClient(sandbox.url) as hands:
+            opened = Following(sandbox, hands, Plan(), database_url("sqlite"))
+            await opened.open()
+            yield opened
+            await opened.stop()
 
-        await world.type("ada", "resolve rolled back", number)
-        await world.settled()
-        offer = await offer_of(world, number)
-        assert "rolled back to 4.2" in words(offer)
-        assert labels(offer) == ["Add", "None of them"]
-        await world.press("ada", "mark", number, value=f"{number}/{forgotten['ts']}")
-        await world.settled()
-        assert "Bo Lind: rolled back to 4.2, errors dropped to 1 %" in await world.timeline(number)
-        over = await offer_of(world, number)
-        assert words(over) == "_Nothing more is offered. :writing_hand: on a message still puts it on the timeline._"
-        assert labels(over) == []
 
-        await world.type("bo", "timeline export csv", number)
-        await world.settled()
-        table = await exported_to(world, "bo")
-        assert ",Bo Lind: errors since 2:02," in table
-        assert table.startswith("incident,entry,at,")
+async def test_what_people_marked_is_followed_and_what_they_forgot_is_offered(world: World) -> None:
+    slack = world.hands.slack
+    number = await world.declare("Checkout errors")
+    room = (await world.room(number))["id"]
+    await slack.join("bo", room)
+    said = await slack.share_file("bo", room, "errors.png", PICTURE, "errors since 2:03")
+    await slack.react("ada", room, said["ts"], "writing_hand::skin-tone-3")
+    gone = await slack.post("bo", room, "it is the cache")
+    await slack.pin("bo", room, gone["ts"])
+    await world.settled()
+    i = await world.incident(number)
+    (image,) = next(iter(i.images.values()))
+    assert (image.name, image.media_type, image.size) == ("errors.png", "image/png", len(PICTURE))
+    await slack.edit_message("bo", room, said["ts"], "errors since 2:02")
+    await slack.delete_message("bo", room, gone["ts"])
+    await slack.post("bo", room, "not marked, and nobody's business")
+    forgotten = await slack.post("bo", room, "rolled back to 4.2, errors dropped to 1 %")
+    await slack.post("ada", room, "good morning everybody")
+    await world.settled()
+    assert "Bo Lind: errors since 2:02" in await world.timeline(number)
+    shown = whispers(await world.type("ada", "timeline", number))
+    assert "errors since 2:02 _(with a picture)_ _(corrected)_" in shown
+    assert "it is the cache _(deleted in Slack)_" in shown
+    assert "nobody's business" not in await heard(world)
+
+    await world.type("ada", "resolve rolled back", number)
+    await world.settled()
+    offer = await offer_of(world, number)
+    assert "rolled back to 4.2" in words(offer)
+    assert labels(offer) == ["Add", "None of them"]
+    await world.press("ada", "mark", number, value=f"{number}/{forgotten['ts']}")
+    await world.settled()
+    assert "Bo Lind: rolled back to 4.2, errors dropped to 1 %" in await world.timeline(number)
+    over = await offer_of(world, number)
+    assert words(over) == "_Nothing more is offered. :writing_hand: on a message still puts it on the timeline._"
+    assert labels(over) == []
+
+    await world.type("bo", "timeline export csv", number)
+    await world.settled()
+    table = await exported_to(world, "bo")
+    assert ",Bo Lind: errors since 2:02," in table
+    assert table.startswith("incident,entry,at,")
 
 
 async def heard(world: World) -> str:
@@ -97,21 +109,20 @@ async def exported_to(world: World, who: str) -> str:
     return content
 
 
-async def test_redacted_words_are_nowhere_any_more(brief_world: BriefWorld) -> None:
-    async with brief_world(Plan(), Following) as world:
-        number = await everywhere(world)
-        held = await places(world)
-        missing = {place for place, said in held.items() if SECRET not in said and SLUG not in said}
-        assert not missing, "the secret was never there, so its absence would say nothing"
-        while entries := await telling(world, number):
-            await world.app.engine.handle(RedactEntry(incident=number, entry=entries[0]), VIEWER)
-        await world.settled()
-        before = world.sandbox.calls.last
-        await afterwards(world, number)
-        left = await places(world)
-        left["calls"] = json.dumps([call.args for call in world.sandbox.calls.all(since=before)], default=str)
-        assert {place for place, said in left.items() if SECRET in said or SLUG in said} == set()
-        assert await world.unkept() == []
+async def test_redacted_words_are_nowhere_any_more(world: World) -> None:
+    number = await everywhere(world)
+    held = await places(world)
+    missing = {place for place, said in held.items() if SECRET not in said and SLUG not in said}
+    assert not missing, "the secret was never there, so its absence would say nothing"
+    while entries := await telling(world, number):
+        await world.app.engine.handle(RedactEntry(incident=number, entry=entries[0]), VIEWER)
+    await world.settled()
+    before = world.sandbox.calls.last
+    await afterwards(world, number)
+    left = await places(world)
+    left["calls"] = json.dumps([call.args for call in world.sandbox.calls.all(since=before)], default=str)
+    assert {place for place, said in left.items() if SECRET in said or SLUG in said} == set()
+    assert await world.unkept() == []
 
 
 async def everywhere(world: World) -> int:
