@@ -11,4 +11,5 @@ def manifest(url: str) -> None:
     mode, policy = found.slack.mode, found.policy
     if mode == "http" and not url.startswith("https://"):
         raise Problem("In HTTP mode Slack calls you: give the address, `--url https://muster.example.com`.", code=2)
-    print(slack.as_yaml(slack.manifest(mode=mode, url=url, command=policy.command, follow=policy.marking.follow_edits)), end="")
+    made = slack.manifest(mode=mode, url=url, command=policy.command, follow=policy.marking.follow_edits)
+    print(slack.as_yaml(made), end="")

@@ -12,7 +12,7 @@ from bot.integrations.slack.effects import BlankMessage, Tell
 from bot.integrations.slack.errors import Unkept
 from bot.integrations.slack.refs import CHANNEL, say_ref, tells
 from bot.integrations.slack.timeline_effects import BlankTells, UnnameRoom
-from bot.integrations.slack.upkeep_posts import UNNAMED
+from bot.integrations.slack.upkeep_effects import UNNAMED
 
 BLANKED = Message("A redacted entry of the timeline", sentence("_This entry was redacted._").blocks)
 SENDING = (EffectState.CLAIMED, EffectState.WAITING)
