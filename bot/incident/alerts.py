@@ -10,8 +10,8 @@ from bot.incident.values import Actor, AlertLine, Ending, Service, Status
 
 IN_FULL = 20
 """So many alerts of a storm are kept with title and link; of the others the mirrors have them."""
-LAST_FIRES = 10
-"""So many times of an alert's firing are kept."""
+FIRST_FIRES = 10
+"""So many times of an alert's firing are kept, the first ones."""
 
 
 class AlertJoined(Event, kind="alert_joined"):
@@ -306,7 +306,7 @@ def service_name(service: str) -> str:
 def _fired(i: Incident, alert: tuple[str, str], at: datetime) -> Incident:
     """One more time that an alert fired; told twice, it counts once."""
     line = i.alert(*alert)
-    fires = sorted({at, *(line.fires if line else ())})[-LAST_FIRES:]
+    fires = sorted({at, *(line.fires if line else ())})[:FIRST_FIRES]
     return i.but(alerts=_changed(i.alerts, alert, {"fires": tuple(fires)}))
 
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from bot.incident.chasing import follow_ups, not_taken_on, overdue
 from bot.incident.dues import Due, about_of, asked_of, later, stamp_of
+from bot.incident.flapping import flapping
 from bot.incident.ladder import climb, request
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.notes import GONE
@@ -286,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     room_shut,
     idle,
     relief,
+    flapping,
     _unheard,
 )
 """What falls due while an incident is open. A rule looks at the state alone, never at the clock."""

@@ -134,7 +134,7 @@ class AlertLine(Value):
     severity: int | None = None
     """In a storm, the level that the rules ask for this alert by itself: it may deserve an incident of its own."""
     fires: tuple[AwareDatetime, ...] = ()
-    """When it fired, the latest few times; nobody counts them in a storm."""
+    """When it fired, the first few times; nobody counts them in a storm."""
 
 
 class PageState(StrEnum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.incident.flapping import FLAPPING
 from bot.incident.model import Incident
 from bot.incident.nudges import asked_before
 from bot.incident.policy import Policy
@@ -46,6 +47,10 @@ def _hand_over(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
     return [cards.form(i, "Hand over", "handover"), snooze(i, key), not_needed(i, key, "I go on")]
 
 
+def _look_at_it(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
+    return [run("Show the alerts", i.number, "alerts"), snooze(i, key), not_needed(i, key, "It is known")]
+
+
 def not_needed(i: Incident, key: str, label: str) -> Button:
     """It is answered: nobody is asked again until it falls due anew."""
     return Button(label=label, action=actions.ANSWER_PROMPT, value=f"{i.number}/{key}")
@@ -68,6 +73,7 @@ BUTTONS: dict[str, Buttons] = {
     SHUT: _open_room,
     IDLE: _still_on,
     RELIEF: _hand_over,
+    FLAPPING: _look_at_it,
     "runbook": _show_runbook,
     **{topic: _or_later(offered) for topic, offered in task_prompts.BUTTONS.items()},
 }
