@@ -10,21 +10,22 @@ from bot.integrations.slack.cards import TITLE, follow
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import channel, cut, escape, moment, name
 
-CONDITION = 1_500
+CONDITION = 1_250
 PART = 600
-"""Characters after escaping: all three fit into one block of Slack's."""
+NAME = 60
+"""Characters after escaping: all of it fits into one block of Slack's."""
 
 
 def in_room(posted: UpdatePosted, edit: UpdateEdited | None = None) -> str:
     """The update as the room reads it, in the words of its latest edit."""
-    edited = f" · put right by {name(edit.by)}" if edit else ""
-    return f"*Update {posted.update}* by {name(posted.by)}{edited}\n{_words_of(posted, edit)}"
+    edited = f" · put right by {cut(name(edit.by), NAME)}" if edit else ""
+    return f"*Update {posted.update}* by {cut(name(posted.by), NAME)}{edited}\n{_words_of(posted, edit)}"
 
 
 def in_private(i: Incident, posted: UpdatePosted, edit: UpdateEdited | None = None) -> str:
     """The same for somebody who is not in the room: which incident it is about, and where that is."""
     where = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
-    state = f"*{i.name}* · {escape(i.severity.label)} · {i.status} · {escape(cut(i.title, TITLE))}{where}"
+    state = f"*{i.name}* · {cut(escape(i.severity.label), NAME)} · {i.status} · {cut(escape(i.title), TITLE)}{where}"
     return f"{state}\n{in_room(posted, edit)}"
 
 

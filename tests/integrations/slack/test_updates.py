@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from bot.engine.effects import Promise, Retry
 from bot.engine.handle import Engine
@@ -13,6 +13,7 @@ from bot.incident.model import Event, Incident
 from bot.incident.people import Person
 from bot.incident.policy import Policy
 from bot.incident.updates import UpdateEdited, UpdatePosted
+from bot.incident.values import Actor
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack import update_words
 from bot.integrations.slack.blocks import sentence
@@ -38,6 +39,7 @@ POSTED = UpdatePosted(
 )
 DUE = f"<!date^{int((AT + timedelta(minutes=30)).timestamp())}^{{time}}|2026-11-21 03:00 UTC>"
 GONE = "_This entry was redacted._"
+AMPERSAND = Actor(id="slack:U0AMP00001", name="&" * 90)
 FOLLOWED = NIGHT.but(followers=(ADA, BO))
 
 
@@ -89,11 +91,16 @@ def test_an_edit_is_said_nowhere_anew_but_brought_to_where_it_was_said() -> None
     assert not {"say", "tell"} & {p.effect.kind for p in made}
 
 
-@settings(max_examples=30, deadline=None)
-@given(states.words, states.words, states.words)
-def test_whatever_people_write_an_update_is_a_message_that_slack_takes(one: str, two: str, three: str) -> None:
-    nasty = POSTED.model_copy(update={"condition": one[:1_000], "actions": two[:600], "needs": three[:600]})
-    for text in (update_words.in_room(nasty), update_words.in_private(NIGHT, nasty)):
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states.words, states.words, states.words, states.incidents)
+@example("&" * 1_000, "<" * 600, ">" * 600, NIGHT.but(title="&" * 200, declared_by=AMPERSAND))
+def test_whatever_people_write_an_update_is_a_message_that_slack_takes(
+    one: str, two: str, three: str, i: Incident
+) -> None:
+    parts = {"condition": one[:1_000], "actions": two[:600], "needs": three[:600]}
+    nasty = POSTED.model_copy(update={**parts, "by": i.declared_by})
+    edit = UpdateEdited(incident=42, at=AT, by=i.declared_by, update=3, entry=10, **parts)
+    for text in (update_words.in_room(nasty, edit), update_words.in_private(i, nasty, edit)):
         assert violations(sentence(text, update_words.room_buttons(NIGHT, 3))) == []
         assert "<!channel>" not in text
 
