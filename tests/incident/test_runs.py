@@ -199,7 +199,7 @@ def test_nothing_is_opened_ticked_or_run_once_it_is_over() -> None:
         TickStep(incident=1, run=1, step=1, outcome=DONE),
         RunAction(incident=1, run=1, step=2, call=SCALE),
     ):
-        with pytest.raises(Refused, match="INC-1 is resolved. `/incident reopen`"):
+        with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident reopen`"):
             night.ask(wish)
 
 
@@ -265,6 +265,15 @@ def test_an_answer_counts_once_also_after_the_end_and_a_late_yes_corrects_a_no()
     assert answer(night, ok=True, attempt=2) == 0
 
 
+def test_a_late_answer_to_an_earlier_try_says_nothing_of_the_one_under_way() -> None:
+    night = following()
+    act(night)
+    answer(night, ok=False)
+    act(night)
+    assert answer(night, ok=True, attempt=1) == 0
+    assert run(night).tried[2].ok is None
+
+
 def test_what_comes_back_is_kept_in_short() -> None:
     night = following()
     act(night)
@@ -276,7 +285,7 @@ def test_what_comes_back_is_kept_in_short() -> None:
 
 def test_only_the_roles_that_the_file_names_may_run_it() -> None:
     night = following(command=False)
-    with pytest.raises(Refused, match="Only Incident Commander or Subject-Matter Expert .* Take the role first"):
+    with pytest.raises(Refused, match=r"Only Incident Commander or Subject-Matter Expert .* Take the role first"):
         act(night)
     night.ask(AssignRole(incident=1, role="sme", person=BO))
     with pytest.raises(Refused, match="Ask Bo"):

@@ -334,7 +334,7 @@ def test_in_the_private_room_it_is_posted_anew_and_the_old_one_is_left_alone() -
 
 def test_the_page_of_the_runbook_that_fits_is_in_the_rooms_bar() -> None:
     declared = Declared(**stamp(), title="Checkout errors", severity=SEV1)
-    other = BOOK.model_copy(update={"name": "other", "alerts": ("*disk*",)})
+    other = BOOK.model_copy(update={"name": "other", "alerts": ("*disk*",), "url": "https://wiki.example/other"})
     promises = promised(declared, None, Places(runbooks=(other, BOOK)))
     (mark,) = [p.effect for p in promises if isinstance(p.effect, slack.AddBookmark)]
     assert (mark.title, mark.link) == ("Runbook: Queue backlog", "https://wiki.example/queue")
