@@ -32,6 +32,7 @@ from bot.incident import (
     MarkMessage,
     Merge,
     NameRoom,
+    NotRelated,
     OfferMessages,
     OpenRoomAgain,
     OpenRunbook,
@@ -39,6 +40,7 @@ from bot.incident import (
     PageOut,
     PostUpdate,
     PutOffTask,
+    RateAlert,
     RecordAction,
     RecordArchived,
     RecordGone,
@@ -58,13 +60,15 @@ from bot.incident import (
     SetStatus,
     SettleTasks,
     Snooze,
+    SplitOff,
     StoreDraft,
     TakeBackOffer,
     TickStep,
     UnmarkMessage,
 )
 from bot.incident.exports import Format
-from bot.incident.mirror import What
+from bot.incident.habits import Storm
+from bot.incident.mirror import What, Worth
 from bot.incident.model import Command, Event, Incident, Refused, fold, parse_event
 from bot.incident.nudges import AnswerPrompt, Nudge
 from bot.incident.policy import Paging, Policy
@@ -92,6 +96,7 @@ from tests.incident.night import (
 POLICIES = (
     Policy(paging=Paging(commanders=COMMANDERS)),
     Policy(paging=Paging(fallback=FALLBACK, levels=1), resolve_when_clear=True),
+    Policy(paging=Paging(commanders=COMMANDERS), storm=Storm(services=1)),
 )
 COUNTED = (AskIn, ExportTimeline, LeaveRole, OpenRoomAgain, StoreDraft, RecordInvitations, PageNextLevel)
 """Wishes that are no desired state: each time they are asked they do one thing more, or say that there is nothing."""
@@ -156,6 +161,9 @@ wishes = st.one_of(
     begin(DeclareFromAlert, source=st.just("pagerduty"), alert=alerts, severity=st.sampled_from([None, 1, 4])),
     begin(DismissAlert, source=st.just("pagerduty"), alert=alerts),
     wish(JoinAlert, source=st.just("pagerduty"), alert=alerts),
+    wish(SplitOff, source=st.just("pagerduty"), alert=alerts),
+    wish(NotRelated, source=st.just("pagerduty"), alert=alerts),
+    begin(RateAlert, source=st.just("pagerduty"), alert=alerts, worth=st.sampled_from(Worth), by=people),
     wish(SetStatus, to=st.sampled_from(Status)),
     wish(Resolve, words_said=words, at=moments),
     wish(Reopen),
