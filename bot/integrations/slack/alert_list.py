@@ -20,6 +20,8 @@ PAGE = 10
 MANY = 5
 """From so many services on, alerts are told by service."""
 SERVICE = 60
+ADDRESS = 300
+"""A longer address would leave no room for the other alerts."""
 
 
 @dataclass
@@ -113,7 +115,7 @@ def _alert(i: Incident, alarm: AlertLine) -> Block:
 
 
 def _titled(alarm: AlertLine) -> str:
-    return link(alarm.url, cut(alarm.title, TITLE))
+    return link(alarm.url if len(alarm.url) <= ADDRESS else "", cut(alarm.title, TITLE))
 
 
 def _menu(i: Incident, alarm: AlertLine) -> Block:
