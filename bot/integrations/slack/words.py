@@ -61,7 +61,7 @@ def web_page(text: str) -> tuple[str, str] | None:
     that were typed as label: those are none.
     """
     token = TOKEN.fullmatch(text.strip())
-    target, label = (token["target"], token["label"] or "") if token and not token["sign"] else (text.strip(), "")
+    target, label = (token["target"], token["label"] or "") if token else (text.strip(), "")
     url = unescape(target)
     if not url.startswith(("https://", "http://")):
         return None
