@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack import seed
-from tests.stories.screen import labels, whispers, words
+from tests.stories.screen import buttons, labels, whispers, words
 from tests.stories.world import Plan, World
 
 SECRET = "Umbrella"
@@ -24,10 +24,19 @@ async def everywhere_else(world: World, old: str) -> dict[str, str]:
     for person in ("carla", "emi", "finn"):
         seen[f"{person}'s messages"] = str([words(m) for m in await world.hands.slack.dm(person)])
         seen[f"{person}'s home"] = str(await world.hands.slack.home(person))
-    for typed in ("list", "show INC-1", "INC-1 timeline", "INC-1 catchup", "tasks", f"declare {SECRET} again"):
+    for typed in ("list", "show INC-1", "INC-1 timeline", "INC-1 catchup", "tasks", "INC-2 merge into INC-1",
+                  "INC-1 private", "INC-1 invite @carla", "INC-1 update edit 1", f"declare {SECRET} again",
+                  ):  # fmt: skip
         seen[typed] = whispers(await world.hands.slack.command("carla", "#ops", typed)).replace(f"{SECRET} again", "")
     for typed in ("", "show", "timeline", "catchup", "tasks", "status", "note what is it"):
         seen[f"{typed} in the old room"] = whispers(await world.hands.slack.command("carla", old, typed))
+    for place in (old, "#incidents"):
+        for message in await world.hands.slack.messages(place):
+            for button in (b for b in buttons(message) if b["type"] == "button"):
+                pressed = await world.hands.slack.click(
+                    "carla", button["action_id"], channel=place, ts=message["ts"], value=button.get("value"), wait=0.2
+                )
+                seen[f"{button['text']['text']} in {place}"] = whispers(pressed)
     seen["PagerDuty"] = str(await world.hands.pagerduty.state())
     async with aiohttp.ClientSession() as session:
         for path in ("/", "/metrics", "/readyz"):
@@ -63,7 +72,12 @@ async def test_what_goes_on_in_the_private_room_is_seen_nowhere_else(world: Worl
         await world.hands.slack.command("ada", new.channel, typed)
     await world.settled()
     assert SECRET in await shown(world, new.channel)
+    facts = await world.facts()
+    await world.hands.slack.react("carla", old, (await world.hands.slack.messages(old))[-1]["ts"], "pushpin")
     seen = await everywhere_else(world, old)
+    await world.settled()
+    assert f"Done in {old}" in seen, "the buttons that stood there were tried"
+    assert await world.facts() == facts, "whoever is not in it changes nothing of it"
     assert [place for place, told in seen.items() if SECRET in told] == []
     assert [place for place in ("list", "carla's home", "tasks", "show INC-1") if "Keys leaked" in seen[place]] == []
     assert "INC-1 goes on in a private room" in whispers(await world.hands.slack.command("carla", old, "note hello"))
