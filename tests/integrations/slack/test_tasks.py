@@ -339,7 +339,7 @@ def test_what_somebody_owes_is_told_over_all_incidents_and_of_nobody_else() -> N
     assert shown(my_list([], BO, NOW)) == "You have no task and no follow-up."
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @any_of(states.incidents, st.lists(states.incidents, max_size=3).map(lambda few: few * 6))
 def test_any_tasks_give_lists_that_slack_takes_with_every_button_and_that_ping_nobody(
     i: Incident, owed: list[Incident]
