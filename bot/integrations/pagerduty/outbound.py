@@ -112,7 +112,9 @@ def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: 
 
 def _is_known(service: Service | None, before: Incident | None) -> bool:
     """Whether an alert of the service was there before."""
-    return bool(service and before) and any(a.service == service.name for a in before.alarms)
+    if service is None or before is None:
+        return False
+    return any(a.service == service.name for a in before.alarms)
 
 
 def _told_of_room(i: Incident) -> dict[str, str]:
