@@ -1,6 +1,7 @@
 """Status updates in Slack: who hears them, how they read, and that an edit reaches every place where they were said."""
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 
@@ -17,6 +18,7 @@ from bot.incident.values import Actor
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack import update_words
 from bot.integrations.slack.blocks import sentence
+from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.limits import violations
 from bot.integrations.slack.modals import Filled, Memo, view
@@ -24,7 +26,7 @@ from bot.integrations.slack.outbound import announcer
 from bot.integrations.slack.refs import say_ref, tell_ref
 from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.update_verbs import edit_previewed, update_previewed
-from bot.integrations.slack.verbs import House
+from bot.integrations.slack.verbs import House, Open
 from bot.sandbox import Sandbox, SandboxClient
 from tests.integrations.slack import states
 from tests.integrations.slack.hand import ADA as SEED_ADA
@@ -129,6 +131,27 @@ async def test_a_preview_shows_what_is_typed_and_keeps_the_fields(engine: Engine
     edit = await edit_previewed(house, memo, filled(condition="1 in 10"))
     assert "*Update 4*\n1 in 10" in words(view(edit))
     assert edit.extra == {"entry": "17", "update": "4"}
+
+
+async def begun_with(house: House) -> dict[str, str]:
+    """What the form of the next update begins with."""
+    ada = Person(slack=SEED_ADA.foreign_id, name="Ada")
+    opened = await answer(house, Spoken("INC-1 update", ada, "COPS", AT))
+    assert isinstance(opened, Open)
+    fields: Any = [block for block in opened.form.blocks if block["type"] == "input"]
+    return {f["block_id"]: f["element"].get("initial_value", "") for f in fields if f["block_id"] != "next"}
+
+
+async def test_the_next_update_begins_with_the_last_one_and_never_with_what_was_redacted(engine: Engine) -> None:
+    house = House(engine.policy, engine.directory, engine.reading, lambda: True, anybody)
+    await engine.handle(Declare(title="Checkout errors", summary="cards are refused"), SEED_ADA)
+    assert await begun_with(house) == {"condition": "cards are refused", "actions": "", "needs": ""}
+    posted = PostUpdate(incident=1, condition="1 in 5 fails", needs="hands")
+    i = (await engine.handle(posted, SEED_ADA)).incident
+    assert i is not None
+    assert await begun_with(house) == {"condition": "1 in 5 fails", "actions": "", "needs": "hands"}
+    await engine.handle(RedactEntry(incident=1, entry=i.seq), SEED_ADA)
+    assert set((await begun_with(house)).values()) == {""}
 
 
 async def said_and_told(engine: Engine, outbox: Outbox) -> int:
