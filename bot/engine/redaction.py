@@ -209,6 +209,7 @@ def _blank_effects(connection: Connection, incident: int, gone: Collection[int],
         t.effect.c.state,
         t.effect.c.body,
         t.effect.c.receipt,
+        t.effect.c.reason,
         t.effect.c.doubt_since,
     )
     for row in connection.execute(select(*columns).where(t.effect.c.incident == incident)).all():
@@ -224,6 +225,8 @@ def _blank_effect(row: Any, own: bool, texts: _Texts) -> dict[str, Any]:
     """
     receipt = json.dumps(texts.blank_within(json.loads(row.receipt))) if row.receipt else ""
     changes = {"receipt": receipt} if receipt != row.receipt else {}
+    if (reason := texts.blank(row.reason)) != row.reason:
+        changes["reason"] = reason
     body = json.loads(row.body)
     promised = _readable(row) if own else None
     if promised is not None:

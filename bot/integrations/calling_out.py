@@ -129,9 +129,8 @@ class CallingOut:
     def _told(self, status: int, reason: str, said: str) -> Answer:
         """What the answer means. A redirect is followed by nobody: it may lead anywhere, with our secrets in hand."""
         words = f"{status} {reason}".strip() + (f": {self._discreet(said)}" if said else "")
-        if 200 <= status < 300:
-            return Receipt(data={"told": words[:TOLD_LENGTH]})
-        return GiveUp(words, final=True)
+        told = words[:TOLD_LENGTH]  # no longer than the timeline keeps, so that redaction finds it again
+        return Receipt(data={"told": told}) if 200 <= status < 300 else GiveUp(told, final=True)
 
     def _discreet(self, said: str) -> str:
         """The beginning of the answer on one line, without the secrets that it may repeat."""

@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select
 
+from bot.engine import tables
 from bot.engine.db import Database
 from bot.engine.effects import Answer, Attempt, Doubtful, GiveUp, Receipt
 from bot.engine.handle import Engine
@@ -18,7 +20,7 @@ from bot.engine.outbox import Outbox
 from bot.engine.pace import Pace
 from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
-from bot.incident import Declare, OpenRunbook, RunAction
+from bot.incident import ActionFinished, Declare, OpenRunbook, RedactEntry, RunAction
 from bot.incident.policy import Policy
 from bot.incident.steps import Call, Runbook, Step, Tried
 from bot.incident.values import Actor, Service
@@ -279,3 +281,21 @@ async def test_a_doubt_waits_for_a_person_and_is_never_repeated(
     assert len(there.heard) == 1
     (parked,) = await engine.reading.effects(EffectState.PARKED)
     assert parked.step == "run “Add workers”"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_what_came_back_is_gone_everywhere_after_a_redaction(
+    engine: Engine, caller: CallingOut, there: Elsewhere, status: int
+) -> None:
+    there.status, there.says = status, b"order 4711 of Jane Roe is stuck"
+    tried = await ran(engine, caller, call(there.url))
+    assert "Jane Roe" in tried.told
+    (entry,) = [s.seq for s in await engine.reading.events(1) if isinstance(s.event, ActionFinished)]
+    await engine.handle(RedactEntry(incident=1, entry=entry), ADA)
+    assert "Jane Roe" not in str(await engine.reading.events(1))
+    assert "Jane Roe" not in str(await engine.reading.incident(1))
+    assert "Jane Roe" not in str(await engine.database.read(_effects))
+
+
+def _effects(connection: Connection) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(select(tables.effect)).all()]
