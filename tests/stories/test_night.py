@@ -165,5 +165,5 @@ async def test_an_overdue_update_is_one_private_prompt_to_the_commander(world: W
     await world.pass_time(minutes=31)
     prompts = [words(m) for m in await world.hands.slack.dm("ada") if "is due" in words(m)]
     assert len(prompts) == 1
-    assert prompts[0].startswith("A status update on INC-1 is due (SEV1: every 30 min).")
+    assert prompts[0].startswith("A status update on INC-1 is due (SEV1: every 30 min):")
     assert not [said for said in await world.said() if "is due (SEV1" in said]
