@@ -57,8 +57,8 @@ def mention(text: str) -> Mention | None:
 def web_page(text: str) -> tuple[str, str] | None:
     """The address and the label of the link that the text is, if it is one and nothing else; None otherwise.
 
-    Slack sends `<https://x.example>` or `<https://x.example|label>`. What it took for an address by itself has the words
-    that were typed as its label: a part of the address is no label.
+    Slack sends `<https://x.example>` or `<https://x.example|label>`. A part of the address is no label: so Slack marks
+    what it took for an address by itself.
     """
     token = TOKEN.fullmatch(text.strip())
     target, label = (token["target"], token["label"] or "") if token else (text.strip(), "")
