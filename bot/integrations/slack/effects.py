@@ -244,7 +244,7 @@ class UploadDraft(RoomEffect, kind="upload_draft"):
     awaited = True
     version: int
     redaction: int = 0
-    """The fact after which it is posted anew, because words in it are gone; 0 the first time."""
+    """The fact after which it is posted anew: words in it are gone, or the incident moved; 0 the first time."""
 
     @property
     def ref(self) -> str:

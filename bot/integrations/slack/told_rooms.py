@@ -50,6 +50,9 @@ def _opened(fact: Fact, e: MadePrivate) -> Iterator[Promise]:
         yield from fact.bookmark(page.title, page.url)
     for alert in i.alarms[:BOOKMARKED_ALERTS]:
         yield from fact.bookmark(f"Alert · {alert.title[:60]}", alert.url, plain="Alert")
+    if i.drafts:
+        again = slack.UploadDraft(incident=n, version=i.drafts, redaction=i.seq)
+        yield Promise(again, f"draft/{n}/{i.drafts}/{i.seq}")
     was = i.former_rooms[-1]
     before = f"What was said before is in {channel(was.channel, was.name)}, where everybody can read it."
     yield from fact.say(f"{i.name} is private: only who is in this room, or has a role or a task, sees it. {before}")

@@ -112,6 +112,13 @@ def test_links_and_alerts_stand_in_the_bar_of_the_new_room() -> None:
     assert [(e.title, e.room) for e in marks] == [("Plan", 2), ("Alert · High error rate", 2)]
 
 
+def test_a_draft_that_is_there_comes_along_under_a_name_of_its_own() -> None:
+    assert "upload_draft" not in {e.kind for e in effects(private())}
+    (draft,) = [e for e in effects(private(), NIGHT.but(drafts=2)) if isinstance(e, slack.UploadDraft)]
+    assert (draft.room, draft.version, draft.need) == (2, 2, "slack.channel.2")
+    assert draft.ref == "slack.draft.2.10", "so that redaction finds both"
+
+
 @pytest.mark.parametrize(
     "event",
     [
