@@ -8,6 +8,7 @@ from bot.incident.notes import Redacted
 from bot.incident.runs import ActionFinished, ActionStarted, RunbookOpened, StepTicked, matching
 from bot.incident.steps import Outcome
 from bot.integrations.slack import asking, sentences
+from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact
 from bot.integrations.slack.runbook_effects import PostRunbook, RefreshRunbook
 from bot.integrations.slack.runbook_message import MARKS
@@ -59,6 +60,6 @@ def _failed(fact: Fact, e: StepTicked) -> Iterator[Promise]:
         yield from fact.news(f"{MARKS[e.outcome]} {sentences.plainly(e)}", _look(fact, e))
 
 
-def _look(fact: Fact, e: StepTicked | ActionFinished) -> asking.Button:
+def _look(fact: Fact, e: StepTicked | ActionFinished) -> Button:
     run = fact.after.runs[e.run - 1]
     return asking.run(f"Show step {e.step}", fact.n, f"runbook {run.runbook} show {e.step}")
