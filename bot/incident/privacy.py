@@ -41,6 +41,7 @@ class MadePrivate(Event, kind="made_private"):
             room=None,
             members=(self.by.id,),
             left=(),
+            left_at={},
             outsiders=(),
             followers=(),
         )

@@ -88,6 +88,16 @@ def test_it_goes_on_in_a_room_of_its_own_and_the_old_one_is_kept_in_mind() -> No
     assert night.incident.room == Room(channel="G2", name="inc-1-private")
 
 
+def test_who_left_the_old_room_counts_as_gone_from_the_new_one_only_once_they_leave_that() -> None:
+    night = opened()
+    night.ask(RecordMember(incident=1, channel="C1", person=ADA, here=False))
+    night.ask(MakePrivate(incident=1))
+    assert (night.incident.left, night.incident.left_at) == ((), {})
+    night.ask(RecordRoom(incident=1, channel="G2", name="inc-1-private"))
+    night.ask(RecordMember(incident=1, channel="G2", person=ADA, here=False))
+    assert night.incident.left == (ADA.id,)
+
+
 def test_said_twice_it_is_private_once() -> None:
     night = opened()
     night.ask(MakePrivate(incident=1))
