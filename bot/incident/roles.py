@@ -80,7 +80,7 @@ class AssignRole(Command):
             before=holder.person if holder else None,
             handed_over=gives,
         )
-        return [taken, *(begin_work(case, i) if role.key == COMMANDER else [])]
+        return [taken, *(_in_command(case, i, self.person) if role.key == COMMANDER else [])]
 
 
 class LeaveRole(Command):
@@ -117,7 +117,16 @@ class HandOver(Command):
             before=holder.person if holder else None,
             handed_over=holder is not None,
         )
-        return [taken, *begin_work(case, i)]
+        return [taken, *_in_command(case, i, self.person)]
+
+
+def _in_command(case: Case, i: Incident, person: Actor) -> list[Event]:
+    """What command brings along: the work begins, and nobody is the deputy of themselves."""
+    stands_by = i.holding(DEPUTY)
+    if stands_by is None or stands_by.person.id != person.id:
+        return begin_work(case, i)
+    left = RoleLeft(**case.stamp(), role=stands_by.role, label=stands_by.label, person=stands_by.person)
+    return [left, *begin_work(case, i)]
 
 
 def require_hands(i: Incident, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.incident import AssignRole, Declare, HandOver, LeaveRole, Resolve
-from bot.incident.model import Refused
+from bot.incident.model import Command, Refused
 from bot.incident.values import Actor, Status
 from tests.incident.night import ADA, BO, CY, Night
 
@@ -118,6 +118,26 @@ def test_the_commander_hands_over_without_being_asked() -> None:
     assert night.incident.commander == BO
     assert night.lines()[-1] == "Ada handed Incident Commander over to Bo"
     assert night.ask(HandOver(incident=1, person=BO), by=BO) == []
+
+
+@pytest.mark.parametrize(
+    "wish", [AssignRole(incident=1, role="ic", person=BO, sure=True), HandOver(incident=1, person=BO)]
+)
+def test_a_deputy_who_takes_command_stands_by_nobody_and_another_can(wish: Command) -> None:
+    night = quiet_night()
+    night.ask(AssignRole(incident=1, role="ic", person=ADA))
+    for person in (CY, BO):
+        night.ask(AssignRole(incident=1, role="deputy", person=person, sure=True))
+    night.ask(wish, by=ADA)
+    assert [(h.role, h.person) for h in night.incident.holdings] == [("commander", BO)]
+    assert night.lines()[-1] == "Bo is no longer Deputy"
+
+
+def test_a_deputy_stays_one_when_somebody_else_takes_command() -> None:
+    night = quiet_night()
+    night.ask(AssignRole(incident=1, role="deputy", person=BO))
+    night.ask(AssignRole(incident=1, role="ic", person=ADA))
+    assert {h.role for h in night.incident.holdings} == {"commander", "deputy"}
 
 
 def test_only_the_commander_hands_over() -> None:

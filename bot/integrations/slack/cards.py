@@ -73,7 +73,12 @@ def _lines(state: CardState) -> Iterator[tuple[str, str]]:
     yield "goes_on", _labelled("Merged into", i.goes_on_in if i.status is Status.MERGED else "")
     yield "impact", _labelled("Impact", _words(i.impact) or ("not known yet" if i.is_open else ""))
     yield "update", card_lines.update_line(state)
-    yield "known", _labelled("What is known", _words(i.summary) or ("nothing written down yet" if i.is_open else ""))
+    yield (
+        "known",
+        _labelled(
+            "What is known", _words(i.summary) or ("nothing written down yet" if i.is_open and i.update is None else "")
+        ),
+    )
     yield "command", _command(state)
     yield "roles", _other_roles(i)
     yield "tasks", card_lines.tasks_line(state)

@@ -106,7 +106,8 @@ def test_where_there_is_nothing_to_tell_there_is_no_line() -> None:
 
 
 def test_where_there_are_too_many_lines_the_least_needed_go_first() -> None:
-    night = NIGHT.but(update=UPDATE, tasks=(RESTART,), links=(GRAPHS,), holdings=(*NIGHT.holdings, DEPUTY))
+    known = NIGHT.but(summary="The gateway refuses cards")
+    night = known.but(update=UPDATE, tasks=(RESTART,), links=(GRAPHS,), holdings=(*NIGHT.holdings, DEPUTY))
     full = CardState(night, Policy(), "https://meet.example/42", runbooks=(ROLLBACK,))
     expendable = ("Links:", "Tasks:", "Deputy:", "What is known:")
     assert [label in told(cards.room_card(full)) for label in expendable] == [False, False, False, True]

@@ -62,6 +62,12 @@ def test_the_card_never_has_more_than_twelve_lines(i: Incident, runbooks: list[R
     assert len(told(cards.room_card(state)).split("\n")) <= 12
 
 
+def test_where_an_update_was_posted_nothing_is_missing() -> None:
+    update = UpdateLine(number=2, seq=7, at=TWO, by=ADA, condition="1 in 5 payments fails")
+    assert "nothing written down yet" in told(card(NIGHT))
+    assert "nothing written down yet" not in told(card(NIGHT.but(update=update)))
+
+
 def test_without_a_commander_taking_command_is_the_bold_first_step() -> None:
     lonely = NIGHT.but(holdings=(), pages=())
     assert "*Incident Commander:* nobody yet" in told(card(lonely))
