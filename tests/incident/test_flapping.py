@@ -97,6 +97,16 @@ def test_told_in_any_order_it_is_the_same_burst() -> None:
     assert night.incident.alarms[0].fires == tuple(minute(at) for at in moments)
 
 
+def test_once_asked_it_is_not_asked_again_however_often_it_fires() -> None:
+    night = commanded()
+    flaps(night, 3, since=BY_DAY)
+    night.pass_until(BY_DAY + 25)
+    for at in (BY_DAY + 30, BY_DAY + 40, BY_DAY + 50):
+        night.hear(report(What.REOPENED, at, status="triggered"), at=at)
+        night.pass_until(at + 5)
+    assert len(asked(night)) == 1
+
+
 def test_what_is_over_is_not_asked_about() -> None:
     night = commanded()
     flaps(night, 3, since=BY_DAY)

@@ -124,6 +124,21 @@ def test_an_incident_of_its_own_goes_before_the_storm() -> None:
     assert [a.id for a in night.incidents[1].alerts] == ["PD5"]
 
 
+def test_an_incident_of_its_own_goes_before_an_older_storm_with_the_same_service() -> None:
+    night = stormy()
+    night.ask(Declare(title="Search is down", services=(service(1),)))
+    fire(night, 1, 3, alert="again")
+    assert night.alerts["pagerduty", "again"].incident == 2
+
+
+def test_rooms_count_for_what_would_open_one_more_and_not_for_what_only_waits() -> None:
+    night = Night()
+    for nth in range(2):
+        fire(night, nth, priority="P1")
+    assert fire(night, 2) == []
+    assert len(night.incidents) == 2
+
+
 def test_once_a_storm_is_over_an_alert_opens_its_own_again() -> None:
     night = stormy()
     night.ask(Resolve(incident=1), at=60)
@@ -274,6 +289,24 @@ def test_what_is_not_related_waits_for_a_decision_and_comes_back_to_no_storm() -
     assert "Bo took the alert “Search fails” out: it is not related" in night.lines()
     assert night.hear(report(What.NOTE, 3, alert="PD1", text="looking"), at=3) == []
     assert fire(night, 1, 4, alert="a new one") == [], "nor does what fires next on its service"
+    assert len(night.incidents) == 1
+
+
+def test_what_was_taken_out_of_an_ordinary_incident_does_not_slip_back() -> None:
+    night = Night()
+    night.hear(trigger())
+    night.hear(trigger(1, alert="PD2"), at=1)
+    night.ask(NotRelated(incident=1, source="pagerduty", alert="PD2"), at=2)
+    assert night.hear(report(What.NOTE, 3, alert="PD2", text="looking"), at=3) == []
+    assert night.alerts["pagerduty", "PD2"].incident is None
+
+
+def test_what_people_took_out_begins_no_storm() -> None:
+    night = stormy()
+    for nth in range(5):
+        night.ask(unrelated(nth))
+    night.ask(Resolve(incident=1))
+    assert night.hear(report(What.NOTE, 3, alert="PD0", text="looking"), at=3) == []
     assert len(night.incidents) == 1
 
 

@@ -290,10 +290,12 @@ def test_its_card_is_drawn_anew_each_time_that_it_comes_or_goes_or_somebody_says
     out = mirror(incident=42).leave(42, along=False)
     back = out.model_copy(update={"incident": 42})
     again = back.leave(43, along=False)
-    worth = again.model_copy(update={"worth": Worth.REAL})
-    keys = [key for was, now in ((out, back), (back, again), (again, worth)) for _, key in announced(was, now)]
-    refreshed = [key for key in keys if key != "triage/pagerduty/Q1"]
-    assert len(refreshed) == len(set(refreshed)) == 3
+    other = again.model_copy(update={"incident": 44})
+    third = other.leave(44, along=False)
+    worth = third.model_copy(update={"worth": Worth.REAL})
+    steps = ((out, back), (back, again), (again, other), (other, third), (third, worth))
+    refreshed = [key for step in steps for kind, key in announced(*step) if kind == "refresh_triage"]
+    assert len(refreshed) == len(set(refreshed)) == len(steps)
 
 
 def test_what_a_page_was_worth_is_asked_once_and_said_back() -> None:
