@@ -1,4 +1,4 @@
-"""The alerts of an incident as people read them: by service where there are many, with what can be done about each.
+"""The alerts of an incident as people read them: those of a storm by service, with what can be done about each.
 
 Pure. A storm has thousands: nothing is built of those that are only counted.
 """
@@ -18,7 +18,7 @@ from bot.integrations.slack.text import cut, escape, link
 
 PAGE = 10
 MANY = 5
-"""From so many services on, alerts are told by service."""
+"""From so many services on, the card tells of services."""
 SERVICE = 60
 ADDRESS = 300
 """A longer address would leave no room for the other alerts."""
@@ -64,7 +64,7 @@ def storm_line(i: Incident, policy: Policy, most: int) -> str:
 
 
 def is_many(i: Incident) -> bool:
-    """Whether its alerts are told by service."""
+    """Whether the card tells of services rather than of alerts."""
     return i.storm or len({a.service for a in i.alarms}) >= MANY
 
 
@@ -77,7 +77,7 @@ def _bold(group: Group, policy: Policy) -> str:
 
 def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
     """One page of the alerts, each with *Split off* and *Not related*; those of a storm by service."""
-    rows = _by_service(i, policy) if is_many(i) else [_alert(i, a) for a in _firing_first(i.alarms)]
+    rows = _by_service(i, policy) if i.storm else [_alert(i, a) for a in _firing_first(i.alarms)]
     pages = max(1, -(-len(rows) // PAGE))
     at = min(max(number, 1), pages)
     head = f"*Alerts of {i.name}* · {_counted(i)}" + (f" · page {at} of {pages}" if pages > 1 else "")
