@@ -11,7 +11,12 @@ FLAPPING = "flapping"
 
 
 def flapping(i: Incident, policy: Policy) -> Iterator[Due]:
-    """What fired so often in so short a time, told by service and title: a source may open a new alert each time."""
+    """What fired so often in so short a time, told by service and title: a source may open a new alert each time.
+
+    Not in a storm, where everything fires and nothing of it is counted.
+    """
+    if i.storm:
+        return
     fires: dict[tuple[str, str], list[datetime]] = {}
     names: dict[tuple[str, str], str] = {}
     for alarm in i.alarms:

@@ -49,6 +49,8 @@ async def storm(wish: Wish) -> AsyncIterator[Figure]:
         await kept(bot.database, seconds=600)
         async for figure in _seen(bot, since, alerts, last):
             yield figure
+        undone = count(bot.database, "SELECT count(*) FROM effect WHERE state NOT IN ('kept', 'dropped')")
+        yield Figure("promises not kept", undone, most=0)
         yield Figure("alerts lost", alerts - (count(bot.database, BELONGS) - before), most=0, note=f"of {alerts:,}")
         yield Figure("processor time for each alert", spent, "ms", note="all that follows from it included")
         yield Figure("memory at its worst", bot.program.most_resident, "MB")
