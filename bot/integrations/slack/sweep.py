@@ -128,9 +128,10 @@ class Sweep:
 
 
 def _is_talk(message: Mapping[str, Any], ours: str) -> bool:
-    """Whether a person said it: no app, and no line of Slack's own."""
+    """Whether a person said it to people: no app, no line of Slack's own, and no command to us."""
     by_app = message.get("bot_id") or message.get("user") == ours
-    return bool(message.get("user")) and not by_app and str(message.get("subtype") or "") in TALK
+    to_us = f"<@{ours}" in str(message.get("text") or "")
+    return bool(message.get("user")) and not by_app and not to_us and str(message.get("subtype") or "") in TALK
 
 
 def _name_of(directory: Directory, user: str) -> str:

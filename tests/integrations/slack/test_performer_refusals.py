@@ -27,7 +27,7 @@ from bot.integrations.slack.timeline_effects import (
 from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 from bot.sandbox import Rule, Sandbox, SandboxClient
-from bot.sandbox.slack import posting, seed
+from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import BO, Hand, hear
 
 UPDATE = 5
@@ -107,9 +107,10 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
 
 async def offered(hand: Hand, sandbox: Sandbox) -> None:
     """A message of somebody's is offered for the timeline."""
-    room = sandbox.slack.channels[hand.refs["slack.channel"]]
-    said = posting.post(sandbox.slack, room, seed.BO, {"text": "rolled back to 4.2"})
-    await hand.engine.handle(OfferMessages(incident=1, messages=(said.ts,)), MUSTER)
+    async with SandboxClient(sandbox.url) as hands:
+        await hands.slack.join("bo", hand.refs["slack.channel"])
+        said = await hands.slack.post("bo", hand.refs["slack.channel"], "rolled back to 4.2")
+    await hand.engine.handle(OfferMessages(incident=1, messages=(said["ts"],)), MUSTER)
     await hand.kept(PostOffer(incident=1, seq=8), "offer")
 
 
