@@ -416,3 +416,15 @@ def test_joined_again_by_mistake_an_alert_counts_once() -> None:
     night = stormy()
     joined = [f for f in night.journal if isinstance(f, AlertJoined)]
     assert len(joined) == len({f.alert for f in joined}) == 5
+
+
+def test_no_title_stays_in_what_is_redacted_of_a_storm() -> None:
+    night = stormy()
+    fire(night, 5, 1, priority="P2")
+    night.hear(report(What.PRIORITY, 2, alert="PD5", priority="P1", text="P1"), at=2)
+    night.ask(split(5), at=3)
+    wordy = [f for f in night.journal if isinstance(f, AlertGraded | AlertLeft)]
+    assert {f.kind for f in wordy} == {"alert_graded", "alert_left"}
+    for fact in wordy:
+        assert fact.words == ("Maps fails",)
+        assert "Maps fails" not in fact.redacted().model_dump_json()
