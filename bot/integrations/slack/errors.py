@@ -36,7 +36,8 @@ BY_HAND = (
     "type `/invite @Muster` there, then Retry"
 )
 READ_ONLY = "the channel takes no messages of apps; ask an admin, then Retry"
-NO_UPLOADS = "uploads are switched off in this workspace; `muster postmortem` prints the draft"
+PRINTED = "on the server, `muster postmortem` and `muster timeline` print what is in it"
+NO_UPLOADS = f"uploads are switched off in this workspace; {PRINTED}"
 REASONS = {
     "channel_not_found": "the channel is not there, or Muster is not in it; invite @Muster, then Retry",
     "not_in_channel": "Muster is not in the channel; invite @Muster, then Retry",
@@ -64,13 +65,13 @@ REASONS = {
     "messages_tab_disabled": "direct messages are switched off in the app's settings (App Home, Messages Tab)",
     "user_disabled": "that person's account is deactivated",
     "file_uploads_except_images_disabled": NO_UPLOADS,
-    "file_upload_size_restricted": "the draft is larger than this workspace allows; `muster postmortem` prints it",
-    "file_type_not_allowed": "this workspace takes no text files; `muster postmortem` prints the draft",
+    "file_upload_size_restricted": f"the file is larger than this workspace allows; {PRINTED}",
+    "file_type_not_allowed": f"this workspace takes no text files; {PRINTED}",
     "cant_delete_file": "Slack does not let Muster delete that file; ask an admin to",
     "delete_not_allowed": "Slack does not let Muster delete that file; ask an admin to",
     "file_deleting_disabled": "deleting files is switched off in this workspace; ask an admin to",
     "file_uploads_disabled": NO_UPLOADS,
-    "storage_limit_reached": "the workspace's file storage is full; `muster postmortem` prints the draft",
+    "storage_limit_reached": f"the workspace's file storage is full; {PRINTED}",
 }
 CONTENT = frozenset(
     {
