@@ -121,6 +121,7 @@ def _titled(alarm: AlertLine) -> str:
 def _menu(i: Incident, alarm: AlertLine) -> Block:
     """What can be done about one of them; what cannot be split off, because nothing else is there, offers less."""
     which = f"{i.number}/{alarm.source}/{alarm.id}"
-    acts = [("Not related", "out")] if len(i.alarms) == 1 else [("Split off", "split"), ("Not related", "out")]
+    split, apart = ("Split off", "split"), ("Not related", "unrelated")
+    acts = [apart] if len(i.alarms) == 1 else [split, apart]
     options = [{"text": words(label), "value": cut(f"{act}/{which}", 150)} for label, act in acts]
     return {"type": "overflow", "action_id": f"{actions.ALERT}#{alarm.id}"[:255], "options": options}

@@ -75,10 +75,9 @@ async def alert_menu(click: Click, hands: Hands) -> Answer:
     number, which = numbered(rest)
     i = (await asked(hands, click, number)).about
     source, alert = pair(which)
-    wish = {"split": SplitOff, "out": NotRelated}.get(act)
-    if wish is None:
+    if act not in ACTS:
         raise Refused(OLD)
-    return Do(wish(incident=i.number, source=source, alert=alert))
+    return Do(ACTS[act](incident=i.number, source=source, alert=alert))
 
 
 @press(actions.WORTH)

@@ -228,7 +228,7 @@ def test_the_list_of_a_storm_is_by_service_a_page_at_a_time() -> None:
     shown = alert_list(stormy(), POLICY, 2)
     assert "*Alerts of INC-42* · 600 of 600 firing · page 2 of 6" in words(shown)
     assert len(chosen(shown)) == PAGE
-    assert chosen(shown)[0] == ["split/42/pagerduty/Q10", "out/42/pagerduty/Q10"]
+    assert chosen(shown)[0] == ["split/42/pagerduty/Q10", "unrelated/42/pagerduty/Q10"]
     turns = [e["value"] for b in shown.blocks if b["type"] == "actions" for e in elements(b)]
     assert turns == ["INC-42 alerts 1", "INC-42 alerts 3"]
     assert violations(shown) == []
@@ -245,7 +245,7 @@ def test_the_list_of_an_ordinary_incident_is_by_alert_those_that_fire_first() ->
 
 def test_the_only_alert_is_not_offered_to_be_split_off_and_what_is_over_offers_nothing() -> None:
     one = with_alerts(line(0, 0))
-    assert chosen(alert_list(one, POLICY)) == [["out/42/pagerduty/Q0"]]
+    assert chosen(alert_list(one, POLICY)) == [["unrelated/42/pagerduty/Q0"]]
     assert chosen(alert_list(one.but(status=Status.RESOLVED), POLICY)) == []
 
 
