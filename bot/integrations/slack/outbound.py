@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
-from bot.incident.alerts import AlertReported
+from bot.incident.alerts import AlertGraded, AlertJoined, AlertReported, AlertSeen
 from bot.incident.lifecycle import Canceled, Declared, Edited, Reopened, Resolved
 from bot.incident.mirror import Alert, What
 from bot.incident.model import Event, Incident
@@ -69,6 +69,8 @@ UNSEEN = (
 """What of an incident no card shows."""
 GATHERS = timedelta(seconds=4)
 """How long the card of a storm waits for more alerts: Slack lets all cards together be edited 50 times a minute."""
+CROWDING = (AlertJoined, AlertReported, AlertSeen, AlertGraded)
+"""Facts that come by the hundred then; what a person does is shown at once."""
 LATER = "What it has to say waits, and is posted once it can be."
 
 
@@ -157,7 +159,7 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
         return
     can = redrawn or after.room is None or after.room.archived is None
     if can and (redrawn or bridged or _is_another_card(before, after, policy)):
-        gathers = GATHERS if after.storm else timedelta(0)
+        gathers = GATHERS if after.storm and isinstance(fact.event, CROWDING) else timedelta(0)
         yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"), gathers=gathers)
     if can and (redrawn or cards.topic(before, policy) != cards.topic(after, policy)):
         yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))

@@ -102,10 +102,13 @@ def _choices(fact: Fact, e: AlertJoined | AlertGraded) -> list[Button]:
 
 
 def _invited(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
-    """The people behind it; in a storm the on-call of its services, all together."""
+    """The people behind it; in a storm each of them once, and the on-call of its services all together."""
     if not fact.after.storm:
         yield from fact.invite(f"alert/{e.source}/{e.alert}", e.assignees, () if e.ours else _fresh(fact, e))
-    elif not e.ours and e.service and _is_new(fact, e.service):
+        return
+    for person in e.assignees:
+        yield from fact.invite(person.id, [person])
+    if not e.ours and e.service and _is_new(fact, e.service):
         yield Promise(InviteToStorm(incident=fact.n), fact.key("invite-to-storm"))
 
 

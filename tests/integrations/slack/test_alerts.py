@@ -9,6 +9,7 @@ from bot.incident.alerts import AlertGraded, AlertJoined, AlertLeft, AlertReport
 from bot.incident.mirror import Alert, Report, What, Worth
 from bot.incident.model import Event, Incident
 from bot.incident.policy import Policy
+from bot.incident.status import StatusChanged
 from bot.incident.storms import StormBegan
 from bot.incident.values import MUSTER, AlertLine, Service, Status
 from bot.integrations.slack import effects as slack
@@ -21,7 +22,7 @@ from bot.integrations.slack.cards import triage_card
 from bot.integrations.slack.fact import Places
 from bot.integrations.slack.limits import elements, list_of, text_of, violations
 from bot.integrations.slack.outbound import GATHERS, alert_announcer, announcer
-from tests.integrations.slack.nights import ADA, NIGHT, SEV1, SEV3, TWO
+from tests.integrations.slack.nights import ADA, BO, NIGHT, SEV1, SEV3, TWO
 
 POLICY = Policy()
 CALM = NIGHT.but(alerts=(), services=())
@@ -174,21 +175,31 @@ def test_where_there_is_no_triage_channel_none_is_spoken_of() -> None:
 def test_the_on_call_of_a_storm_are_invited_together() -> None:
     def invited(event: AlertJoined, before: Incident) -> list[str]:
         promised = announcer(Places())(event, before, event.apply(before).but(seq=9), POLICY)
-        return [p.effect.kind for p in promised if isinstance(p.effect, slack.Invite)]
+        return [p.key.rpartition("/")[0] for p in promised if isinstance(p.effect, slack.Invite)]
 
-    assert invited(joined(99, 70), stormy()) == ["invite_to_storm"]
+    assert invited(joined(99, 70), stormy()) == ["invite-to-storm/42"]
     assert invited(joined(99, 0), stormy()) == []
-    assert invited(joined(99, 70), with_alerts(line(0, 0))) == ["invite"]
+    assert invited(joined(99, 70), with_alerts(line(0, 0))) == ["invite/42/alert/pagerduty"]
+
+
+def test_whom_an_alert_of_a_storm_is_assigned_to_is_invited_once() -> None:
+    keys = set()
+    for n in (97, 98):
+        event, before = joined(n, 0).model_copy(update={"assignees": (BO, ADA)}), stormy()
+        promised = announcer(Places())(event, before, event.apply(before).but(seq=n), POLICY)
+        keys |= {p.key for p in promised if isinstance(p.effect, slack.Invite)}
+    assert keys == {f"invite/42/{BO.id}", f"invite/42/{ADA.id}"}
 
 
 def test_the_card_of_a_storm_waits_for_more_and_others_do_not() -> None:
-    def refreshes(before: Incident) -> list[timedelta]:
-        event = joined(99, 0)
+    def refreshes(before: Incident, event: Event = joined(99, 0)) -> list[timedelta]:
         promised = announcer(Places())(event, before, event.apply(before).but(seq=9), POLICY)
         return [p.gathers for p in promised if isinstance(p.effect, slack.RefreshCard)]
 
     assert refreshes(stormy()) == [GATHERS]
     assert refreshes(with_alerts(line(0, 0))) == [timedelta(0)]
+    moved = StatusChanged(incident=42, at=TWO, by=ADA, was=Status.INVESTIGATING, now=Status.IDENTIFIED)
+    assert refreshes(stormy(), moved) == [timedelta(0)], "what a person does is shown at once"
 
 
 def test_the_card_counts_services_and_names_the_gravest() -> None:
