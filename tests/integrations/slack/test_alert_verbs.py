@@ -133,11 +133,13 @@ async def test_nothing_is_taken_out_of_what_is_over(bot: Bot, room: str) -> None
 
 
 async def test_a_guest_without_a_duty_takes_nothing_out_and_rates_nothing(bot: Bot, room: str) -> None:
-    guest = seed.GUS
-    for action, value in ((actions.SPLIT_OFF, "1/pagerduty/Q/3"), (actions.WORTH, "pagerduty/Q1/real")):
-        await press(bot, action, value, guest)
+    await bot.engine.handle(HearAlert(report=fired("Q4", "Mail")), MUSTER)
+    await bot.engine.handle(DismissAlert(source="pagerduty", alert="Q4"), ADA)
+    for value in ("pagerduty/Q1/real", "pagerduty/Q4/real"):
+        await press(bot, actions.WORTH, value, seed.GUS)
+    await press(bot, actions.SPLIT_OFF, "1/pagerduty/Q/3", seed.GUS)
     assert (await alert(bot, "Q/3")).incident == 1
-    assert (await alert(bot, "Q1")).worth is None
+    assert ((await alert(bot, "Q1")).worth, (await alert(bot, "Q4")).worth) == (None, None)
 
 
 async def test_what_an_alert_was_worth_is_kept_and_thanked_for(bot: Bot, room: str) -> None:
