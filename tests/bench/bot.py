@@ -33,9 +33,16 @@ class Running:
         await until(lambda: not count(self.database, waiting), seconds, every=0.1)
 
 
-def settings(sandbox_url: str, port: int, database: str, *, slack_mode: str = "socket") -> dict[str, str]:
-    """The environment that points a bot at a sandbox and a database."""
+def settings(
+    sandbox_url: str, port: int, database: str, *, slack_mode: str = "socket", storms: bool = False
+) -> dict[str, str]:
+    """The environment that points a bot at a sandbox and a database.
+
+    `storms`: whether many services at once are one incident. Most benches fire them at once to have a room for each.
+    """
+    calm = {} if storms else {"MUSTER_POLICY__STORM__SERVICES": "1000", "MUSTER_POLICY__STORM__ROOMS": "1000"}
     return {
+        **calm,
         "MUSTER_DATABASE_URL": database,
         "MUSTER_HTTP__PORT": str(port),
         "MUSTER_LOG__FORMAT": "json",
@@ -66,10 +73,13 @@ async def sandbox(services: Sequence[str] = ()) -> AsyncIterator[SandboxClient]:
 
 
 @contextlib.asynccontextmanager
-async def bot(hands: SandboxClient, database: str, *, slack_mode: str = "socket") -> AsyncIterator[Running]:
+async def bot(
+    hands: SandboxClient, database: str, *, slack_mode: str = "socket", storms: bool = False
+) -> AsyncIterator[Running]:
     """A bot beside that sandbox, reachable by both Slack and PagerDuty, on a database that may hold something."""
     port = free_port()
-    async with program(port, "bot", "serve", env=settings(hands.url, port, database, slack_mode=slack_mode)) as it:
+    environment = settings(hands.url, port, database, slack_mode=slack_mode, storms=storms)
+    async with program(port, "bot", "serve", env=environment) as it:
         if slack_mode == "http":
             await hands.slack.reach_by("http", f"http://127.0.0.1:{port}", verify=True)
         await hands.pagerduty.subscribe(f"http://127.0.0.1:{port}/webhooks/pagerduty")
@@ -78,7 +88,7 @@ async def bot(hands: SandboxClient, database: str, *, slack_mode: str = "socket"
 
 @contextlib.asynccontextmanager
 async def running(
-    *, slack_mode: str = "socket", services: Sequence[str] = (), database: str = ""
+    *, slack_mode: str = "socket", services: Sequence[str] = (), database: str = "", storms: bool = False
 ) -> AsyncIterator[Running]:
     """Both processes, ready: the services exist, the sockets stand, webhooks are subscribed, one incident is open.
 
@@ -86,7 +96,7 @@ async def running(
     """
     with contextlib.ExitStack() as held:
         url = database or held.enter_context(sqlite_database())
-        async with sandbox(services) as hands, bot(hands, url, slack_mode=slack_mode) as ready:
+        async with sandbox(services) as hands, bot(hands, url, slack_mode=slack_mode, storms=storms) as ready:
             await warm(hands)
             yield ready
 

@@ -32,7 +32,7 @@ async def storm(wish: Wish) -> AsyncIterator[Figure]:
     """2,000 alerts over 60 services in a minute: rooms, messages, alerts lost, and when the card is right."""
     alerts, services, seconds = wish.size(2_000, 200), wish.size(60, 20), wish.size(60, 10)
     names = [f"Storm {n:02d}" for n in range(services)]
-    async with running(slack_mode="http", services=names) as bot:
+    async with running(slack_mode="http", services=names, storms=True) as bot:
         await bot.hands.slack.configure(limits="strict")
         await bot.hands.set_latency("slack", LATENCY)
         await asyncio.sleep(AFTER_WARM_UP)
