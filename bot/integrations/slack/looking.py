@@ -64,7 +64,7 @@ async def _marked(ears: Ears, message: Mapping[str, Any], channel: str, ours: Wo
         author=await _author(ears, message),
         text=text_of(message, ears.house),
         url=ours.permalink(channel, str(message["ts"]), thread),
-        still=_is_marked(message, channel, ears.house.policy.marking.emoji),
+        still=is_marked(message, channel, ears.house.policy.marking.emoji),
         files=tuple(message.get("files") or ()),
     )
 
@@ -76,7 +76,8 @@ async def _author(ears: Ears, message: Mapping[str, Any]) -> Actor:
     return author_of(message, ears.house)
 
 
-def _is_marked(message: Mapping[str, Any], channel: str, emoji: Collection[str]) -> bool:
+def is_marked(message: Mapping[str, Any], channel: str, emoji: Collection[str]) -> bool:
+    """Whether a pin or one of these emoji is on the message."""
     reactions = (str(r.get("name")) for r in message.get("reactions") or [])
     return channel in (message.get("pinned_to") or []) or any(is_mark(name, emoji) for name in reactions)
 

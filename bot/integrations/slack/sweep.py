@@ -18,6 +18,7 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.effects import SYSTEM, Button
 from bot.integrations.slack.errors import Unkept
+from bot.integrations.slack.looking import is_marked
 from bot.integrations.slack.refs import CHANNEL
 from bot.integrations.slack.text import cut, escape, moment, plain
 from bot.integrations.slack.timeline_effects import OFFERS, PostOffer, RefreshOffer, SweepRoom
@@ -57,9 +58,11 @@ class Sweep:
         return _receipt(effect, channel, ts) if ts else None
 
     async def _look(self, effect: SweepRoom, attempt: Attempt) -> Receipt:
-        i = await self._incident(effect.incident)
-        said = await self._said(attempt.refs[CHANNEL], i.moments.declared or i.updated_at)
-        heard = [Heard(ts, self._words(message)) for ts, message in said.items() if ts not in i.marked]
+        """What somebody has just marked is on its way to the timeline, and not offered."""
+        i, channel, emoji = await self._incident(effect.incident), attempt.refs[CHANNEL], self.policy.marking.emoji
+        said = await self._said(channel, i.moments.declared or i.updated_at)
+        unmarked = {ts: message for ts, message in said.items() if not is_marked(message, channel, emoji)}
+        heard = [Heard(ts, self._words(message)) for ts, message in unmarked.items() if ts not in i.marked]
         return Receipt(data={"messages": [message.ts for message in milestones(heard)]})
 
     async def _post(self, effect: PostOffer, attempt: Attempt) -> Receipt:

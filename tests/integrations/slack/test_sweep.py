@@ -57,6 +57,13 @@ async def test_what_is_on_the_timeline_is_not_found_again(hand: Hand, hands: San
     assert await found(hand) == []
 
 
+async def test_what_was_marked_a_moment_ago_is_on_its_way_and_not_offered(hand: Hand, hands: SandboxClient) -> None:
+    room = await opened(hand, hands)
+    ts = await say(hand, hands, "rolled back to 4.2")
+    await hands.slack.react("bo", room, ts, "pushpin")
+    assert await found(hand) == []
+
+
 async def test_a_room_without_milestones_leads_to_no_offer(hand: Hand, hands: SandboxClient) -> None:
     await opened(hand, hands)
     await say(hand, hands, "good morning everybody")
