@@ -1,5 +1,6 @@
 """The columns that questions are asked by: who may see an incident, who owes something, which alerts fired when."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ async def test_what_somebody_owes_is_read_for_them_alone_the_newest_first(house:
             i = await engine.reading.incident(number)
             assert i is not None
             over = i.but(tasks=tasks, status=Status.RESOLVED)
-            await engine.database.write(lambda connection, over=over: project(connection, over))
+            await engine.database.write(partial(project, i=over))
         assert [i.number for i in await engine.reading.owed(BOB)] == [3, 1]
         assert await engine.reading.owed(ADA) == []
         await change(engine, tasks=(TASK,), status=Status.MERGED)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.integrations.slack.effects import Button
+from bot.integrations.slack.text import steady
 
 Block = dict[str, object]
 
@@ -27,7 +28,7 @@ def mrkdwn(text: str) -> Block:
 
 def words(text: str) -> Block:
     """Text in which nothing is live at all."""
-    return {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "plain_text", "text": steady(text), "emoji": False}
 
 
 def header(text: str) -> Block:

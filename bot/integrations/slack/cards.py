@@ -11,7 +11,7 @@ from bot.incident.model import Incident
 from bot.incident.nudges import next_update
 from bot.incident.paging import may_answer
 from bot.incident.policy import Policy
-from bot.incident.values import PageLine, PageState, Status
+from bot.incident.values import Holding, PageLine, PageState, Status
 from bot.integrations.slack import actions, card_lines
 from bot.integrations.slack.alert_worth import SAID, worth_row
 from bot.integrations.slack.blocks import Block, Message, button, context, header, lines, section
@@ -23,6 +23,7 @@ from bot.integrations.slack.card_state import Trouble as Trouble
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import channel, cut, escape, link, moment, name
 
+SHOWN_HOLDERS = 3
 MOST_LINES = 12
 EXPENDABLE = ("links", "tasks", "roles", "known")
 """Lines that go where there are too many, the first one first: each can be asked for, or an update says it anew."""
@@ -122,8 +123,15 @@ def _command(state: CardState) -> str:
 
 
 def _other_roles(i: Incident) -> str:
-    others = [f"*{escape(held.label)}:* {name(held.person)}" for held in i.holdings if held.role != "commander"]
-    return cut(" · ".join(others), 2 * WORDS)
+    """Each role once, with those who have it."""
+    labels = dict.fromkeys(held.label for held in i.holdings if held.role != "commander")
+    told = (f"*{escape(label)}:* {_holders([h for h in i.holdings if h.label == label])}" for label in labels)
+    return cut(" · ".join(told), 2 * WORDS)
+
+
+def _holders(held: Sequence[Holding]) -> str:
+    more = f" and {len(held) - SHOWN_HOLDERS} more" if len(held) > SHOWN_HOLDERS else ""
+    return ", ".join(name(h.person) for h in held[:SHOWN_HOLDERS]) + more
 
 
 def page_state(page: PageLine) -> str:
@@ -132,11 +140,12 @@ def page_state(page: PageLine) -> str:
     if page.called_off:
         return f"{whom}: nobody answered before it was over"
     called = escape(cut(", ".join(page.people), 80)) or "the on-call"
+    answered = escape(cut(page.answered_by, 80))
     became = {
         PageState.REQUESTED: "being sent",
         PageState.SENT: f"calling {called}, no answer yet",
-        PageState.ANSWERED: f"{escape(page.answered_by)} answered",
-        PageState.DECLINED: f"{escape(page.answered_by)} declined",
+        PageState.ANSWERED: f"{answered} answered",
+        PageState.DECLINED: f"{answered} declined",
         PageState.UNANSWERED: "*nobody answered*",
         PageState.FAILED: f"*did not go out*, call by hand ({escape(cut(page.reason, 80))})",
     }

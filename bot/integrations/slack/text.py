@@ -14,12 +14,22 @@ from bot.incident.values import Actor
 PERSON_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 NAME_LENGTH = 80
+PERSON_LENGTH = 80
+"""Longer than any name in Slack; what PagerDuty calls somebody may be longer."""
 SUFFIX_ROOM = 3
 """Kept free at the end of a channel's name for `-2` … `-99`."""
 
 _TOKEN = re.compile(r"<([^<>]*)>")
 _UNFOLDED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Unicode's embeddings, overrides and isolates: https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings."""
 _CUT_TOKEN = re.compile(r"<[^<>]*$|&[a-z]{0,3}$")
+
+
+def steady(text: str) -> str:
+    """The text without the marks that turn the direction of whatever follows them (an override that is cut off before
+    its end would turn our own words). Letters that run from right to left need none of them."""
+    return text.translate(_TURNING)
 
 
 def escape(text: str) -> str:
@@ -27,7 +37,7 @@ def escape(text: str) -> str:
 
     Only good inside text objects with `verbatim: true`: elsewhere Slack turns a bare `@here` into a ping by itself.
     """
-    line = " ".join(text.split()).replace("```", "'''")
+    line = steady(" ".join(text.split())).replace("```", "'''")
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -59,7 +69,7 @@ def mention(actor: Actor) -> str:
 
 def name(actor: Actor) -> str:
     """The person's name, which notifies nobody."""
-    return escape(actor.name)
+    return escape(cut(actor.name, PERSON_LENGTH))
 
 
 def channel(channel_id: str, fallback: str) -> str:

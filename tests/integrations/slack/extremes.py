@@ -48,7 +48,7 @@ NASTY = (
 )
 FILLER = "overflow "
 LONG = (NASTY + FILLER * 500)[:4000]
-PEOPLES = frozenset({"title", "text", "summary", "impact", "why", "reason", "words_said", "name", "label"})
+PEOPLES = frozenset({"title", "text", "summary", "impact", "why", "reason", "words_said", "name"})
 PEOPLES |= {"condition", "actions", "needs", "note", "told"}
 """Fields of facts that hold what people or other systems wrote."""
 ALERTS, RESPONDERS = 60, 40

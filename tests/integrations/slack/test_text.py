@@ -116,3 +116,12 @@ def test_a_link_cannot_be_broken_out_of() -> None:
 def test_times_are_told_in_the_readers_zone_with_a_fallback() -> None:
     at = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
     assert text.moment(at) == f"<!date^{int(at.timestamp())}^{{time}}|2026-11-21 14:05 UTC>"
+
+
+def test_words_that_turn_the_direction_of_what_follows_are_without_that_mark() -> None:
+    assert text.escape("safe \u202egnp.exe") == "safe gnp.exe"
+    assert text.escape("שלום עולם") == "שלום עולם"
+
+
+def test_a_name_without_end_leaves_room_for_the_sentence() -> None:
+    assert len(text.name(Actor(id="pagerduty:P1", name="x" * 4_000))) <= 80
