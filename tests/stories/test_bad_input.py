@@ -77,6 +77,7 @@ async def test_webhook_bodies_that_nobody_should_send(world: World, expected_err
 
 
 async def test_titles_of_alerts_that_open_rooms(world: World) -> None:
+    world.calm()
     titles = [title for title in corpus.WORDS[::3] if title.strip() and title.isprintable()]
     for place, title in enumerate(titles):
         await world.hands.pagerduty.create_service(f"svc{place}", "Checkout")
@@ -90,6 +91,7 @@ async def test_titles_of_alerts_that_open_rooms(world: World) -> None:
 
 
 async def test_titles_names_and_services_of_alerts_that_wait_for_a_decision(world: World) -> None:
+    world.calm()
     for place, title in enumerate(corpus.WORDS):
         assert await world.deliver(_alert(place, title)) == 202
     await world.settled(60)

@@ -56,6 +56,7 @@ async def test_a_backup_made_in_a_storm_goes_on_elsewhere_and_what_was_done_sinc
 ) -> None:
     copy, elsewhere = tmp_path / "copy.db", f"sqlite:///{tmp_path / 'elsewhere' / 'muster.db'}"
     await world.hands.set_latency("slack", 0.25)
+    world.calm()
     alerts = [await world.hands.pagerduty.trigger(service, "Down", priority="P1") for service in STORM]
     while len(await world.app.engine.reading.open_incidents(VIEWER)) < len(STORM):  # noqa: ASYNC110
         await asyncio.sleep(0.005)

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from bot.engine.reading import Reading
-from bot.incident.habits import Storm
 from bot.incident.values import Status
 from tests.stories.world import Plan, World
 
@@ -36,8 +35,7 @@ async def history(world: World) -> list[Json]:
     told = [event.get("event", event) for event in await pagerduty.events()]
     told = [event for event in told if event["event_type"].partition(".")[2] in HISTORY]
     world.app.outbox._performers = {}  # the rooms that all these would open are not what this is about
-    calm = world.app.engine.policy.model_copy(update={"storm": Storm(services=1_000, rooms=1_000)})
-    world.app.engine.policy = calm  # sixty services within a second would be one storm
+    world.calm()  # sixty services within a second would be one storm
     assert [event["event_type"].partition(".")[2] for event in told] == list(HISTORY)
     return told
 

@@ -19,6 +19,7 @@ from bot.engine.pace import Pace
 from bot.engine.reading import Step
 from bot.engine.schema import driver_url
 from bot.engine.tables import EffectState
+from bot.incident.habits import Storm
 from bot.incident.model import Incident
 from bot.incident.policy import Paging, Policy
 from bot.incident.timeline import Stored, timeline
@@ -130,6 +131,11 @@ class World:
             return loop.create_task(acts)
         finally:
             _HUMAN.reset(was)
+
+    def calm(self) -> None:
+        """From now on many services at once are no storm: each has its own room."""
+        policy = self.app.engine.policy
+        self.app.engine.policy = policy.model_copy(update={"storm": Storm(services=1_000, rooms=1_000)})
 
     async def stop(self) -> None:
         """The bot is told to stop, and does so in order."""

@@ -1,9 +1,12 @@
 """Every promise, refused, rate limited or robbed of its token: nothing is lost, and the reason is plain."""
 
 import pytest
+from sqlalchemy import update
 
+from bot.engine import tables as t
 from bot.engine.effects import EFFECTS, Effect, GiveUp, Promise, Retry
 from bot.engine.promises import promise
+from bot.engine.tables import EffectState
 from bot.incident import OfferMessages, OpenRunbook, PostUpdate, StoreDraft
 from bot.incident.exports import Format
 from bot.incident.notes import fingerprint
@@ -86,6 +89,7 @@ async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     assert posted.incident is not None
     assert posted.incident.seq == UPDATE
     await hand.kept(slack.Say(incident=1, seq=UPDATE, text="hello"), "update")
+    await hand.engine.database.write(lambda c: c.execute(update(t.effect).values(state=EffectState.KEPT.value)))
     await hand.kept(slack.AddBookmark(incident=1, title="page", link="https://x.example"), "bookmark")
     renamed = Promise(slack.AddBookmark(incident=1, title="[redacted]", link="https://x.example"), "bookmark")
     await hand.engine.database.write(lambda c: promise(c, [(renamed, None)], hand.engine.clock()))
