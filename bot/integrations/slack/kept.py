@@ -37,6 +37,6 @@ class Kept:
 
 
 def told(task: asyncio.Task[None]) -> None:
-    """Puts the failure of a task into the log."""
-    if not task.cancelled() and (error := task.exception()):
+    """Puts the failure of a task into the log; what ends the whole process is none."""
+    if not task.cancelled() and isinstance(error := task.exception(), Exception):
         log.error("failed", exc_info=error)

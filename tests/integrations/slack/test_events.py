@@ -5,11 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from bot.engine.effects import Ref
 from bot.engine.handle import Engine
 from bot.engine.line import Unavailable
+from bot.engine.promises import save_refs
+from bot.incident import Declare
+from bot.incident.model import Incident
 from bot.incident.people import Person
 from bot.integrations.slack import events
 from bot.integrations.slack.client import Connection
+from bot.integrations.slack.verbs import House
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.listening import ADA, Bot, listening, room_of
@@ -221,10 +226,20 @@ def nobody(user: str) -> bool:
         ("channel_unarchive", "CROOM"),
     ],
 )
-async def test_what_happens_to_channels_that_are_no_rooms_is_forgotten_at_once(kind: str, channel: object) -> None:
+async def test_what_happens_to_channels_that_are_no_rooms_is_forgotten_at_once(
+    engine: Engine, kind: str, channel: object
+) -> None:
+    house = House(engine.policy, engine.directory, engine.reading, lambda: True, admitted)
     body = {"event_id": "Ev1", "event": {"type": kind, "user": seed.ADA, "channel": channel}}
-    assert events.worth_keeping(body, nobody, lambda channel: channel == "CROOM")
-    assert not events.worth_keeping(body, nobody, lambda channel: False)
+    assert not await events.is_wanted(body, house)
+    await engine.handle(Declare(title="Checkout errors"), ADA)
+    await engine.database.write(lambda c: save_refs(c, 1, [Ref("slack", "channel", "CROOM", "slack.channel")]))
+    assert engine.directory.incident_of_channel("CROOM") is None, "as where another process has opened it just now"
+    assert await events.is_wanted(body, house)
+
+
+async def admitted(person: Person, incident: Incident | None) -> None:
+    """Everybody may."""
 
 
 async def test_what_the_inbox_keeps_holds_no_token() -> None:
