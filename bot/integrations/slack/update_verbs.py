@@ -13,7 +13,7 @@ from bot.integrations.slack.effects import Button
 from bot.integrations.slack.modals import Filled, Form, Memo, Option, select, text_input
 from bot.integrations.slack.presses import Click, Hands, about, press
 from bot.integrations.slack.text import escape
-from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, form, refill, verb
+from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Unclear, form, refill, verb
 
 WAITS = (15, 30, 60, 120, 240)
 """Minutes until the next update, as offered."""
@@ -24,17 +24,25 @@ FIRST = " `/incident update` writes the first."
 Parts = tuple[str, str, str]
 
 
-@verb("update", usage="[how things stand]", free=True)
+@verb("update", usage="[how things stand | edit 2 | follow]", free=True)
 async def update(ask: Ask) -> Answer:
     """Tell everybody how things stand. `update edit` puts the last one right, `update follow` tells you of each."""
     head, _, rest = ask.words.casefold().partition(" ")
     if ask.bare:
         return Open(_new_form(ask.open_one, ask.house.policy))
-    if head == "edit" and (not rest or (rest.isascii() and rest.isdecimal())):
-        return Open(await _edit_form(ask, int(rest[:9] or 0)))
+    if head == "edit":
+        return Open(await _edit_form(ask, _which(rest)))
     if ask.words.casefold() in ("follow", "unfollow"):
         return _follow(ask.about, follows=head == "follow")
     return Do(PostUpdate(incident=ask.open_one.number, condition=readable(ask, ask.words)))
+
+
+def _which(words: str) -> int:
+    """Which update is meant; 0 for the last. Raises Unclear for other words: perhaps they are to be the update itself,
+    perhaps what the last one should say, and neither goes out to everybody on a guess."""
+    if words and not (words.isascii() and words.isdecimal()):
+        raise Unclear
+    return int(words[:9] or 0)
 
 
 def _new_form(i: Incident, policy: Policy) -> Form:

@@ -1,7 +1,7 @@
 """The incoming half of Slack at work: the real engine, the real Bolt, and the sandbox's people using it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +55,13 @@ class Bot:
         return [s.event.line() for s in await self.engine.reading.events(number)]
 
 
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 4.0) -> None:
+    """Waits for what the inbox does by and by."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110  (the inbox works in the background)
+            await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def listening(
     engine: Engine, connection: Connection, sandbox: Sandbox, hands: SandboxClient, *, sockets: bool = True
@@ -101,6 +108,6 @@ async def room_of(bot: Bot, connection: Connection, *people: str, title: str = "
     for person in people:
         await bot.hands.slack.join(person, name)
     async with asyncio.timeout(4):
-        while bot.inbound.open and len((await bot.incident(number)).members) < len(people):  # noqa: ASYNC110
+        while bot.inbound.open and len((await bot.incident(number)).members) < len(people):  # noqa: ASYNC110  (joins are heard by and by)
             await asyncio.sleep(0.01)  # that they came in is heard by and by, and rings no bell
     return name

@@ -1,7 +1,7 @@
 """Marks, mentions and arrivals: kept before they are acknowledged, then read once, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,7 +17,7 @@ from bot.integrations.slack.client import Connection
 from bot.integrations.slack.verbs import House
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
-from tests.integrations.slack.listening import ADA, Bot, listening, room_of
+from tests.integrations.slack.listening import ADA, Bot, listening, room_of, until
 
 
 @pytest.fixture
@@ -29,13 +29,6 @@ async def bot(engine: Engine, connection: Connection, sandbox: Sandbox, hands: S
 @pytest.fixture
 async def room(bot: Bot, connection: Connection) -> str:
     return await room_of(bot, connection, "ada", "bo", "gus")
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 4.0) -> None:
-    """Waits for what the inbox does by and by."""
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def noted(bot: Bot, line: str) -> None:

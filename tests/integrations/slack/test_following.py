@@ -1,8 +1,7 @@
 """Marked messages afterwards: edits and deletions followed where a company wants it, and what is offered at the end."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from bot.integrations.slack.client import Connection
 from bot.integrations.slack.hearing import EARS
 from bot.integrations.slack.presses import OLD
 from bot.sandbox import Sandbox, SandboxClient
-from tests.integrations.slack.listening import ADA, Bot, listening, room_of
+from tests.integrations.slack.listening import ADA, Bot, listening, room_of, until
 from tests.stories.screen import whispers
 
 PNG = b"\x89PNG\r\n\x1a\npixels"
@@ -41,12 +40,6 @@ async def bot(engine: Engine, connection: Connection, sandbox: Sandbox, hands: S
 @pytest.fixture
 async def room(bot: Bot, connection: Connection) -> str:
     return await room_of(bot, connection, "ada", "bo", "gus")
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 4.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def kind(bot: Bot, wanted: str) -> None:

@@ -25,9 +25,8 @@ from bot.integrations.slack.shortcuts import SHORTCUTS, shortcut
 from bot.integrations.slack.verbs import REFILLS, VERBS, Answer, Ask, Do, House, Later, Open, refill, verb
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
-from tests.integrations.slack.listening import Bot, listening, room_of
+from tests.integrations.slack.listening import Bot, listening, room_of, until
 from tests.integrations.slack.nights import NIGHT
-from tests.integrations.slack.test_events import until
 
 
 @pytest.fixture

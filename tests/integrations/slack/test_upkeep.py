@@ -1,7 +1,6 @@
 """A room's channel in Slack: renamed by verb or by hand, archived, opened; who comes and goes, and who is told."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,7 +27,7 @@ from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import AMBIGUOUS, Hand, writes
 from tests.integrations.slack.listening import ADA as LISTENING_ADA
-from tests.integrations.slack.listening import Bot, listening, room_of
+from tests.integrations.slack.listening import Bot, listening, room_of, until
 from tests.integrations.slack.nights import ADA, BO, NIGHT, TWO
 from tests.integrations.slack.test_clicks import press
 from tests.integrations.slack.test_outbound import kinds, promised, said, stamp, told
@@ -46,12 +45,6 @@ async def bot(engine: Engine, connection: Connection, sandbox: Sandbox, hands: S
 @pytest.fixture
 async def room(bot: Bot, connection: Connection) -> str:
     return await room_of(bot, connection, "ada", "bo")
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 4.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110  (the inbox works in the background)
-            await asyncio.sleep(0.02)
 
 
 async def known(bot: Bot, holds: Callable[[Incident], bool]) -> None:
