@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from bot.documents.child import in_child
@@ -22,6 +22,8 @@ TIMELINE_LENGTH = 400_000
 """Characters of the timeline that a document holds; the rest is a click away."""
 LABELS = {"message_marked": "message", "alert_joined": "alert", "page_sent": "PagerDuty", "room_opened": "room"}
 """What a link is called, by the kind of fact."""
+OF_ALERTS = frozenset({"alert_joined", "alert_reported", "alert_left"})
+"""Facts that come by the thousand, one for each alert."""
 OUTCOMES = {TaskState.DONE: "done", TaskState.DROPPED: "dropped", TaskState.DECLINED: "declined"}
 SYSTEMS = {"slack": "Slack", "pagerduty": "PagerDuty", MUSTER.id: "Muster"}
 
@@ -60,7 +62,7 @@ class Draft:
     def entries(self) -> Sequence[Entry]:
         """The timeline as far as a document holds it."""
         kept, length = [], 0
-        for entry in self.report.entries:
+        for entry in self._told:
             length += len(entry.text)
             if length > TIMELINE_LENGTH:
                 break
@@ -69,7 +71,19 @@ class Draft:
 
     @property
     def left_out(self) -> int:
-        return len(self.report.entries) - len(self.entries)
+        """How many entries are too many for a document."""
+        return len(self._told) - len(self.entries)
+
+    @property
+    def counted(self) -> int:
+        """How many entries are told as numbers under "Alerts" instead: what each of many alerts did."""
+        return len(self.report.entries) - len(self._told)
+
+    @cached_property
+    def _told(self) -> Sequence[Entry]:
+        if not self.report.has_many_alerts:
+            return self.report.entries
+        return [e for e in self.report.entries if e.corrected or e.kind not in OF_ALERTS]
 
     def who(self, actor: Actor) -> str:
         """Someone in prose: by their role, which is what the review is about; by name where the company wants it."""

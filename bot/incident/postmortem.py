@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from bot.incident.alerts import AlertJoined
 from bot.incident.duties import Task, TaskState
@@ -13,6 +14,11 @@ from bot.incident.roles import RoleLeft, RoleTaken
 from bot.incident.severity import SeverityChanged
 from bot.incident.timeline import Entry, Stored, timeline
 from bot.incident.values import PageLine
+
+LISTED = 20
+"""So many alerts are listed one by one; more are counted by service."""
+TELLING = 10
+"""So many of them are named."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,23 @@ class RoleSpan:
 
 @dataclass(frozen=True)
 class AlertFact:
-    """An alert that belonged to the incident."""
+    """An alert that belonged to the incident. `level`: in a storm, the severity that the rules ask for it by itself."""
 
     title: str
     url: str
     service: str
     fired: datetime
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class ServiceAlerts:
+    """How many alerts a service had, and when the first and the last of them fired."""
+
+    service: str
+    count: int
+    first: datetime
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,34 @@ class Report:
     source: str
     resolution: str
 
+    @property
+    def has_many_alerts(self) -> bool:
+        """Whether there are more alerts than anybody reads one by one."""
+        return len(self.alerts) > LISTED
+
+    @property
+    def alerted(self) -> list[ServiceAlerts]:
+        """The alerts by service; the service where it began comes first."""
+        fired: dict[str, list[datetime]] = {}
+        for alert in self.alerts:
+            fired.setdefault(alert.service, []).append(alert.fired)
+        found = (ServiceAlerts(service, len(at), min(at), max(at)) for service, at in fired.items())
+        return sorted(found, key=lambda s: (s.first, s.service))
+
+    @property
+    def telling(self) -> list[AlertFact]:
+        """The few to read first, as they fired: the worst of each service, the worst services and the first ones."""
+        worst_first = sorted(self.alerts, key=_how_telling)
+        of_each = {alert.service: alert for alert in reversed(worst_first)}
+        heads = sorted(of_each.values(), key=_how_telling)
+        others = [alert for alert in worst_first if alert is not of_each[alert.service]]
+        return sorted([*heads, *others][:TELLING], key=lambda alert: alert.fired)
+
+
+def _how_telling(alert: AlertFact) -> tuple[float, datetime, str]:
+    """Sorts what is worse, and fired earlier, to the front."""
+    return (inf if alert.level is None else alert.level), alert.fired, alert.title
+
 
 def report(i: Incident, stored: Sequence[Stored]) -> Report:
     """The report of an incident from its state and its journal, with what went on in those that were merged into it."""
@@ -93,7 +138,13 @@ def report(i: Incident, stored: Sequence[Stored]) -> Report:
         severities=_severities(i, stored),
         roles=_roles(stored),
         alerts=tuple(
-            AlertFact(title=e.title, url=e.url, service=e.service.name if e.service else "", fired=e.at)
+            AlertFact(
+                title=e.title,
+                url=e.url,
+                service=e.service.name if e.service else "",
+                fired=e.at,
+                level=e.severity,
+            )
             for e in (s.event for s in everything)
             if isinstance(e, AlertJoined) and not e.ours
         ),

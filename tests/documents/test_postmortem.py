@@ -2,15 +2,20 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.documents.postmortem import Style, draft
+from bot.incident.alerts import AlertJoined
 from bot.incident.duties import TaskState
+from bot.incident.model import Event
 from bot.incident.notes import Noted
 from bot.incident.postmortem import report
+from bot.incident.storms import StormBegan
 from bot.incident.tasks import TaskGiven, TasksSettled
+from bot.incident.values import MUSTER, Service
 from tests.documents.sample import ADA, at, folded, night, sample, stored
 
 GOLDEN = Path(__file__).parent / "golden" / "postmortem.md"
@@ -115,6 +120,48 @@ def test_a_timeline_without_end_is_cut_and_says_where_the_rest_is() -> None:
 
     assert len(told) < 500_000
     assert re.search(r"\d+ later entries are left out here; `muster timeline INC-42` prints them all\.", told)
+
+
+def many(count: int) -> list[Event]:
+    """The night with so many alerts of forty services, the worst of which fires last."""
+    facts = [
+        AlertJoined(
+            incident=42,
+            at=at("02:05:00") + timedelta(seconds=n),
+            by=MUSTER,
+            source="pagerduty",
+            alert=f"S{n}",
+            title=f"fault {n}",
+            url=f"https://acme.pagerduty.com/incidents/S{n}",
+            service=Service(id=f"P{n % 40}", name=f"Service {n % 40}"),
+            severity=1 if n == count - 1 else None,
+        )
+        for n in range(count)
+    ]
+    begun = StormBegan(incident=42, at=at("02:05:00"), by=MUSTER, services=("Service 0",))
+    return [*night()[:7], begun, *facts]
+
+
+def test_the_alerts_of_a_storm_are_counted_by_service_and_the_few_that_tell_most_are_linked() -> None:
+    facts = many(2000)
+    text = draft(report(folded(facts), stored(facts)), BERLIN)
+    alerts = section(text, "Alerts")
+
+    assert "2000 alerts of 40 services" in alerts
+    assert "| Service 39 | 50 | 2026-11-20 03:05 CET | 2026-11-20 03:38 CET |" in alerts
+    assert alerts.count("https://acme.pagerduty.com") == 10
+    assert "fault 1999" in alerts, "the worst, though it came last"
+    assert "fault 0" in alerts, "where it began"
+    assert "fault" not in section(text, "Timeline")
+    assert "`muster timeline INC-42` prints it all" in section(text, "Timeline")
+    assert len(text) < 20_000
+
+
+def test_alerts_that_can_be_read_one_by_one_are_listed() -> None:
+    facts = many(20)
+    text = draft(report(folded(facts), stored(facts)), BERLIN)
+    assert section(text, "Alerts").count("https://acme.pagerduty.com") == 20
+    assert section(text, "Timeline").count("fault") == 20
 
 
 def test_days_are_counted() -> None:
