@@ -69,19 +69,12 @@ class Page(Effect, kind="page"):
 
 
 class _Chore(Effect):
-    """Something that keeps a PagerDuty incident in step with ours; one after the other for each of them."""
+    """Something that keeps PagerDuty in step with an incident of ours."""
 
     system = SYSTEM
     priority = Priority.REST
 
     incident: int
-    outside: str
-    name: str
-    """How people know it there: its title."""
-
-    @property
-    def lane(self) -> str:
-        return f"pagerduty/{self.outside}"
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -97,7 +90,19 @@ class _Chore(Effect):
         return ReportStep(incident=self.incident, step=self.step, reason=reason, goes_on=True)
 
 
-class ResolveThere(_Chore, kind="resolve_there"):
+class _ChoreAtOne(_Chore):
+    """The same, of one PagerDuty incident; one after the other for each of them."""
+
+    outside: str
+    name: str
+    """How people know it there: its title."""
+
+    @property
+    def lane(self) -> str:
+        return f"pagerduty/{self.outside}"
+
+
+class ResolveThere(_ChoreAtOne, kind="resolve_there"):
     """What is over here is over there. `only_ours`: leave it alone unless a page of ours opened it."""
 
     in_doubt = InDoubt.REPEAT
@@ -113,7 +118,28 @@ class ResolveThere(_Chore, kind="resolve_there"):
         return self.model_copy(update={"words": "", "name": "an incident"})
 
 
-class AcknowledgeThere(_Chore, kind="acknowledge_there"):
+class ResolveAllThere(_Chore, kind="resolve_all_there"):
+    """The alerts of a storm are over there, a hundred with each call. `first`: which of them comes first, from 1."""
+
+    in_doubt = InDoubt.REPEAT
+
+    outside: tuple[str, ...]
+    first: int
+    words: str
+
+    @property
+    def lane(self) -> str:
+        return f"pagerduty/over/{self.incident}/{self.first}"
+
+    @property
+    def step(self) -> str:
+        return f"resolve alerts {self.first}–{self.first + len(self.outside) - 1} in PagerDuty"
+
+    def redacted(self) -> "ResolveAllThere":
+        return self.model_copy(update={"words": ""})
+
+
+class AcknowledgeThere(_ChoreAtOne, kind="acknowledge_there"):
     """Who answered here has answered there: PagerDuty stops calling."""
 
     in_doubt = InDoubt.REPEAT
@@ -125,7 +151,7 @@ class AcknowledgeThere(_Chore, kind="acknowledge_there"):
         return f"acknowledge “{self.name}” in PagerDuty"
 
 
-class NoteThere(_Chore, kind="note_there"):
+class NoteThere(_ChoreAtOne, kind="note_there"):
     """A note on the incident there: where people work on it."""
 
     in_doubt = InDoubt.LOOK

@@ -12,10 +12,14 @@ from bot.incident.paging import PageAnswered, PageRequested, PageSent
 from bot.incident.policy import Policy
 from bot.incident.rooms import RoomOpened
 from bot.incident.values import Service
-from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveThere
+from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveAllThere, ResolveThere
 
 NOTED = 20
 """So many alerts that come over in a merge get a note: a storm brings thousands."""
+SINGLY = 20
+"""So many alerts are resolved each with a call of its own, which can say its title where it fails."""
+TOGETHER = 100
+"""So many are resolved by one call; PagerDuty takes 250, but a try has to end while it is ours to make."""
 
 
 def announce(fact: Event, before: Incident | None, after: Incident, policy: Policy) -> Iterator[Promise]:
@@ -100,14 +104,33 @@ def _note(i: Incident, outside: str, name: str) -> Iterator[Promise]:
 
 def _resolve_all(fact: Resolved | Canceled, i: Incident) -> Iterator[Promise]:
     """Called off as a false alarm, only our own pages end: what monitoring sees is monitoring's to clear."""
-    for outside, name in _all_there(i).items():
-        yield _resolving(fact, i, outside, name, only_ours=isinstance(fact, Canceled))
+    there, ours = _all_there(i), _ours(i)
+    own = {outside: name for outside, name in there.items() if outside in ours}
+    if isinstance(fact, Canceled):
+        for outside, name in own.items():
+            yield _resolving(fact, i, outside, name, only_ours=True)
+        return
+    alerts = [outside for outside in there if outside not in own]
+    together = alerts if len(alerts) > SINGLY else []
+    for outside, name in (own if together else there).items():
+        yield _resolving(fact, i, outside, name)
+    for start in range(0, len(together), TOGETHER):
+        yield _resolving_many(fact, i, tuple(together[start : start + TOGETHER]), start + 1)
 
 
-def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: bool) -> Promise:
-    words = "This was ended in Muster." if i.private else f"{fact.by.name} ended {i.name} in Muster."
+def _resolving_many(fact: Event, i: Incident, outside: tuple[str, ...], first: int) -> Promise:
+    effect = ResolveAllThere(incident=i.number, outside=outside, first=first, words=_ended_by(fact, i))
+    return Promise(effect, f"resolve-there/{i.number}/{i.seq}/{first}")
+
+
+def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: bool = False) -> Promise:
+    words = _ended_by(fact, i)
     effect = ResolveThere(incident=i.number, outside=outside, name=name, words=words, only_ours=only_ours)
     return Promise(effect, f"resolve-there/{i.number}/{i.seq}/{outside}")
+
+
+def _ended_by(fact: Event, i: Incident) -> str:
+    return "This was ended in Muster." if i.private else f"{fact.by.name} ended {i.name} in Muster."
 
 
 def _is_known(service: Service | None, before: Incident | None) -> bool:
@@ -124,6 +147,11 @@ def _told_of_room(i: Incident) -> dict[str, str]:
         return there
     first = set({a.service: a.id for a in reversed(i.alarms)}.values())
     return {id: name for id, name in there.items() if id in first}
+
+
+def _ours(i: Incident) -> set[str]:
+    """What a page of ours may have opened there, or called to: where the page went, and what has our key."""
+    return {p.outside for p in i.pages} | {a.id for a in i.alerts if a.ours}
 
 
 def _all_there(i: Incident) -> dict[str, str]:

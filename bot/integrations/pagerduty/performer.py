@@ -10,11 +10,12 @@ from bot.incident.mirror import OWN_KEY
 from bot.incident.model import Command
 from bot.incident.paging import BY_HAND
 from bot.incident.values import PageState
-from bot.integrations.pagerduty.effects import BUCKET, AcknowledgeThere, NoteThere, Page, ResolveThere
+from bot.integrations.pagerduty.effects import BUCKET, AcknowledgeThere, NoteThere, Page, ResolveAllThere, ResolveThere
 from bot.integrations.pagerduty.health import TOKEN_REFUSED, Health
 from bot.integrations.pagerduty.oncall import Contacts
 from bot.integrations.pagerduty.pager import Pager
 from bot.integrations.pagerduty.rest import Rest
+from bot.integrations.pagerduty.together import resolve_together
 from bot.integrations.pagerduty.trouble import (
     ALREADY_ACKNOWLEDGED,
     ALREADY_RESOLVED,
@@ -142,6 +143,8 @@ class PagerDutyPerformer:
         match effect:
             case ResolveThere():
                 return await self._resolve(effect)
+            case ResolveAllThere():
+                return await self._resolve_all(effect)
             case AcknowledgeThere():
                 return await self._acknowledge(effect)
             case NoteThere():
@@ -155,6 +158,16 @@ class PagerDutyPerformer:
             if not (there.incident_key or "").startswith(f"{OWN_KEY}INC-{effect.incident}/"):
                 return DONE
         return await _unless_done(self._chores.resolve(effect.outside, effect.words))
+
+    async def _resolve_all(self, effect: ResolveAllThere) -> Receipt | GiveUp:
+        """What cleared meanwhile is left out, so that a try that was cut short leaves less to the next."""
+        incident = await self._engine.reading.incident(effect.incident)
+        clear = {a.id for a in incident.alerts if a.clear} if incident else set()
+        firing = [id for id in effect.outside if id not in clear]
+        refused = await resolve_together(self._chores, firing, effect.words) if firing else {}
+        if not refused:
+            return DONE
+        return GiveUp(f"{len(refused)} of {len(effect.outside)} are not: {_why(next(iter(refused.values())))}")
 
     async def _acknowledge(self, effect: AcknowledgeThere) -> Receipt:
         """As the person, where PagerDuty knows them. Looked at first: acknowledging a resolved one would reopen it."""

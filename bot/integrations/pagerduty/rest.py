@@ -3,7 +3,7 @@
 Source: PagerDuty's REST API reference. Every method may raise any Trouble; those that only read never raise Ambiguous.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
@@ -125,6 +125,12 @@ class Rest:
     async def resolve(self, incident: str, resolution: str = "") -> RestIncident:
         why: dict[str, JsonValue] = {"resolution": resolution} if resolution else {}
         return await self._change(incident, {"status": "resolved", **why})
+
+    async def resolve_all(self, incidents: Sequence[str], resolution: str) -> None:
+        """All of them by one call, 250 at most; where it is Refused, none or some of them may have been resolved."""
+        change: dict[str, JsonValue] = {"type": "incident_reference", "status": "resolved", "resolution": resolution}
+        body: dict[str, JsonValue] = {"incidents": [{"id": id, **change} for id in incidents]}
+        _done(await self._line.put("/incidents", body), "incidents", _REFERENCES)
 
     async def notes(self, incident: str) -> list[Note]:
         return _read(await self._line.get(f"{_incident(incident)}/notes"), "notes", _NOTES)
