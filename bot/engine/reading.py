@@ -1,7 +1,7 @@
 """Everything that is read for people: in threads, on connections of their own, and only what the viewer may see."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     Table,
     TextClause,
-    bindparam,
     func,
     literal_column,
     or_,
@@ -92,17 +91,20 @@ class Health:
     effect_age: float
 
 
-VISIBLE = or_(~t.incident.c.private, t.incident.c.people.like(bindparam("viewer"), escape="/"))
-"""The one rule of privacy: a private incident is seen by who is in it, and by Muster itself. Asked with `eyes`."""
-_ONE = select(t.incident.c.state).where(t.incident.c.number == bindparam("number"), VISIBLE)
+def for_eyes(query: Select[Any], viewer: Actor) -> Select[Any]:
+    """A query of incidents, of which people get what they may see: `privacy.may_see`, asked of the database.
 
-
-def eyes(viewer: Actor) -> dict[str, str]:
-    """Whose eyes `VISIBLE` is asked for."""
+    Muster itself sees all. Every query that is made for a person comes through here.
+    """
     if viewer == MUSTER:
-        return {"viewer": "%"}
-    plain = clean(viewer.id).replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return {"viewer": f"%\n{plain}\n%"}
+        return query
+    return query.where(or_(~t.incident.c.private, t.incident.c.people.like(_named(viewer), escape="/")))
+
+
+def _named(person: Actor) -> str:
+    """The pattern of a list of people with that one in it; their id, between two breaks, is taken literally."""
+    plain = clean(person.id).replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%\n{plain}\n%"
 
 
 _OLDEST_FIRST: ColumnElement[int] = literal_column("effect.id + 0")
@@ -117,23 +119,24 @@ class Reading:
         self._clock = clock
 
     async def incident(self, number: int, viewer: Actor = MUSTER) -> Incident | None:
-        return next(iter(await self._incidents(_ONE, viewer, number=number)), None)
+        query = select(t.incident.c.state).where(t.incident.c.number == number)
+        return next(iter(await self._incidents(for_eyes(query, viewer))), None)
 
     async def open_incidents(self, viewer: Actor) -> list[Incident]:
         """The worst first, then the newest."""
-        query = select(t.incident.c.state).where(t.IS_OPEN, VISIBLE)
-        return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()), viewer)
+        query = for_eyes(select(t.incident.c.state).where(t.IS_OPEN), viewer)
+        return await self._incidents(query.order_by(t.incident.c.severity, t.incident.c.number.desc()))
 
     async def recent(self, viewer: Actor, limit: int = 20) -> list[Incident]:
         """The newest first, open or not."""
-        query = select(t.incident.c.state).where(VISIBLE)
-        return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit), viewer)
+        query = for_eyes(select(t.incident.c.state), viewer)
+        return await self._incidents(query.order_by(t.incident.c.number.desc()).limit(limit))
 
     async def owed(self, viewer: Actor) -> list[Incident]:
         """Those in which somebody has an open task or follow-up, over or not, the newest first."""
-        mine = t.incident.c.owners.like(bindparam("viewer"), escape="/")
-        query = select(t.incident.c.state).where(t.IS_OWED, mine, VISIBLE)
-        return await self._incidents(query.order_by(t.incident.c.number.desc()), viewer)
+        mine = t.incident.c.owners.like(_named(viewer), escape="/")
+        query = for_eyes(select(t.incident.c.state).where(t.IS_OWED, mine), viewer)
+        return await self._incidents(query.order_by(t.incident.c.number.desc()))
 
     async def versions(self) -> dict[int, int]:
         """How far each incident is (its seq) that is open or in which something is owed: what home tabs are made of."""
@@ -145,13 +148,12 @@ class Reading:
         query = (
             select(t.incident.c.state)
             .join(t.ref, t.ref.c.incident == t.incident.c.number)
-            .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id, VISIBLE)
+            .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id)
         )
-        return next(iter(await self._incidents(query, viewer)), None)
+        return next(iter(await self._incidents(for_eyes(query, viewer))), None)
 
-    async def _incidents(self, query: Select[Any], viewer: Actor, **asked: int) -> list[Incident]:
-        values = {**eyes(viewer), **asked}
-        states = await self._database.read(lambda c: c.execute(query, values).scalars().all())
+    async def _incidents(self, query: Select[Any]) -> list[Incident]:
+        states = await self._database.read(lambda c: c.execute(query).scalars().all())
         return [read(state) for state in states]
 
     async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
@@ -159,10 +161,10 @@ class Reading:
 
         They are parsed in the reading thread: ten thousand of them would hold up the event loop for a good while.
         """
-        seen = select(t.incident.c.number).where(t.incident.c.number == number, VISIBLE)
+        seen = for_eyes(select(t.incident.c.number).where(t.incident.c.number == number), viewer)
         query = select(t.event.c.seq, t.event.c.kind, t.event.c.body, t.event.c.recorded_at)
         wanted = query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq)
-        return await self._database.read(lambda c: [_stored(row) for row in c.execute(wanted, eyes(viewer))])
+        return await self._database.read(lambda c: [_stored(row) for row in c.execute(wanted)])
 
     async def history(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
         """Every fact of an incident and of those that were merged into it; empty where the viewer may not see it.
@@ -204,11 +206,11 @@ class Reading:
         query = (
             select(t.document)
             .join(t.incident, t.incident.c.number == t.document.c.incident)
-            .where(t.document.c.incident == number, t.document.c.kind == kind, VISIBLE)
+            .where(t.document.c.incident == number, t.document.c.kind == kind)
             .order_by(t.document.c.version.desc())
             .limit(1)
         )
-        rows = await self._rows(query, eyes(viewer))
+        rows = await self._rows(for_eyes(query, viewer))
         return Document(**rows[0]._mapping) if rows else None
 
     async def setup(self, number: int) -> list[Step]:
@@ -255,8 +257,8 @@ class Reading:
         since: datetime | None = connection.execute(query).scalar_one()
         return (self._clock() - since).total_seconds() if since else 0.0
 
-    async def _rows(self, query: Select[Any], values: Mapping[str, str] = {}) -> list[Any]:
-        return await self._database.read(lambda c: list(c.execute(query, values)))
+    async def _rows(self, query: Select[Any]) -> list[Any]:
+        return await self._database.read(lambda c: list(c.execute(query)))
 
 
 def _stored(row: Any) -> Stored:

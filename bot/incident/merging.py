@@ -9,6 +9,7 @@ from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.notes import GONE
 from bot.incident.paging import call_off, waits_for_answer
 from bot.incident.policy import Policy
+from bot.incident.privacy import is_for_all
 from bot.incident.severity import SeverityChanged
 from bot.incident.values import MUSTER, Actor, AlertLine, Holding, Moments, Service, Status
 
@@ -147,7 +148,7 @@ class Merge(Command):
         merged = Merged(
             **case.stamp(),
             into=target.number,
-            hidden=target.private,
+            hidden=not is_for_all(target),
             channel=target.room.channel if target.room else "",
             room=target.room.name if target.room else "",
         )
@@ -162,8 +163,8 @@ class Merge(Command):
         if not target.is_open:
             raise Refused(f"{target.name} is {target.status}. Merge into one that is open.", field="into")
         if source.drill is not target.drill:
-            raise Refused("A drill and a real incident stay apart.", field="into")
-        if source.private and not target.private:
+            raise Refused("A drill and a real incident cannot be merged.", field="into")
+        if is_for_all(target) and not is_for_all(source):
             more = f"{source.name} is private and {target.name} is not: more people would read it"
             raise Refused(f"{more}. `/incident {target.name} private` first.", field="into")
         return target
@@ -179,7 +180,7 @@ def _brought(case: Case, source: Incident, target: Incident) -> list[Event]:
         title=source.title,
         services=source.services,
         holdings=tuple(h for h in source.holdings if _is_shared(case.policy, h)),
-        followers=() if target.private else source.followers,
+        followers=source.followers if is_for_all(target) else (),
         moments=source.moments,
         people=_coming(source, target),
         unanswered=tuple(dict.fromkeys(p.target.name for p in source.pages if waits_for_answer(p))),
@@ -199,9 +200,8 @@ def _brought(case: Case, source: Incident, target: Incident) -> list[Event]:
 def _coming(source: Incident, target: Incident) -> tuple[Actor, ...]:
     """Who is asked into the target's room: everybody in the source's; into a private one only who has a duty."""
     duties = (*(h.person for h in source.holdings), *(task.to for task in source.tasks if task.is_open))
-    if target.private:
-        wanted: tuple[Actor, ...] = duties
-    else:
+    wanted: tuple[Actor, ...] = duties
+    if is_for_all(target):
         in_room = tuple(Actor(id=member, name=member.partition(":")[2]) for member in source.members)
         wanted = (*duties, source.declared_by, *in_room)
     first_named = {who.id: who for who in reversed(wanted) if who != MUSTER}

@@ -1,4 +1,8 @@
-"""Who is in an incident, so that a private one is seen by nobody else; and how an open one becomes private."""
+"""Who may see an incident: everybody, or of a private one who is in it; and how an open one becomes private.
+
+Whatever shows an incident to people asks here, or reads it through `reading.for_eyes`: the same rule, asked of the
+database. `tests/privacy/guards.py` lists every place that asks, and what is seen when it does not.
+"""
 
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.values import MUSTER, Actor, Status
@@ -17,8 +21,13 @@ def insiders(i: Incident) -> tuple[str, ...]:
 
 
 def may_see(i: Incident, viewer: Actor) -> bool:
-    """Whether somebody may know of it. The same rule, asked of the database, is `reading.VISIBLE`."""
-    return not i.private or viewer == MUSTER or viewer.id in insiders(i)
+    """Whether somebody may know of it. The same rule, asked of the database, is `reading.for_eyes`."""
+    return is_for_all(i) or viewer == MUSTER or viewer.id in insiders(i)
+
+
+def is_for_all(i: Incident) -> bool:
+    """Whether anybody may know of it: asked by what is read by people of whom nobody knows who they are."""
+    return not i.private
 
 
 def room_number(i: Incident) -> int:

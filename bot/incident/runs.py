@@ -7,6 +7,7 @@ from bot.incident.dues import Due, later, stamp_of
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.notes import GONE
 from bot.incident.policy import Policy
+from bot.incident.privacy import is_for_all
 from bot.incident.steps import Call, Outcome, Run, Runbook, Tick, Tried
 from bot.incident.values import Actor
 
@@ -252,7 +253,7 @@ def owners_asked(i: Incident, policy: Policy) -> Iterator[Due]:
 
     Never while it is followed, and never about a private incident, of which an owner may know nothing.
     """
-    for run in () if i.private else i.runs:
+    for run in i.runs if is_for_all(i) else ():
         if run.owner is None:
             continue
         if failed := run.first_failure:
@@ -283,10 +284,15 @@ def _step_of(i: Incident, number: int, step: int) -> Run:
     """The run that has this step. Raises Refused."""
     run = next((run for run in i.runs if run.number == number), None)
     if run is None:
-        raise Refused(f"That runbook is not open in {i.name}. `/incident runbook` shows those that fit.")
+        raise Refused(f"That runbook is not open in {i.name}. `/incident {i.name} runbook` shows those that fit.")
     if not 1 <= step <= len(run.steps):
-        raise Refused(f"“{run.title}” has steps 1 to {len(run.steps)}.", field="step")
+        raise Refused(no_step(run, step), field="step")
     return run
+
+
+def no_step(run: Run, step: int) -> str:
+    """That a runbook has no such step."""
+    return f"“{run.title}” has no step {step}; the last is {len(run.steps)}."
 
 
 def _require_role(case: Case, call: Call) -> None:

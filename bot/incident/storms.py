@@ -6,6 +6,7 @@ from bot.incident.alerts import AlertLeft, AlertsClear, alert_name, all_clear, s
 from bot.incident.lifecycle import Declared, clean_title
 from bot.incident.mirror import Alert
 from bot.incident.model import Case, Command, Event, Incident, Refused, advance, then
+from bot.incident.privacy import is_for_all
 from bot.incident.settling import join
 from bot.incident.values import MUSTER, AlertLine, Service
 
@@ -99,7 +100,7 @@ def takes_in(case: Case, alert: Alert) -> Incident | None:
 
 def may_join(case: Case, i: Incident, alert: Alert) -> bool:
     """Whether an alert may join by itself: all may see the incident, it is no drill, and something goes on in it."""
-    if not i.is_open or i.drill or i.private or i.number in alert.unrelated:
+    if not i.is_open or i.drill or not is_for_all(i) or i.number in alert.unrelated:
         return False
     within = timedelta(minutes=case.policy.group_within)
     return bool(within) and case.now - (i.news_at or i.updated_at) <= within

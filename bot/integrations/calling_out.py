@@ -15,6 +15,7 @@ from bot.engine.effects import Answer, Attempt, Doubtful, Effect, GiveUp, InDoub
 from bot.engine.reading import Reading
 from bot.incident.model import Command, Event, Incident
 from bot.incident.policy import Policy
+from bot.incident.privacy import is_for_all
 from bot.incident.runs import TOLD_LENGTH, ActionStarted, RecordAction
 from bot.incident.steps import Call
 
@@ -153,7 +154,7 @@ class Request:
 def said_of(i: Incident, person: str) -> dict[str, str]:
     """What fills in the blanks. A private incident is called by its number only."""
     service = i.services[0].name if i.services else ""
-    title = i.name if i.private else i.title
+    title = i.title if is_for_all(i) else i.name
     return {"incident": i.name, "title": title, "severity": i.severity.label, "service": service, "person": person}
 
 

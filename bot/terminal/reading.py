@@ -15,6 +15,7 @@ from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
 from bot.incident.exports import Format
 from bot.incident.postmortem import Report
+from bot.incident.privacy import is_for_all
 from bot.incident.review import POSTMORTEM
 from bot.incident.timeline import Entry
 from bot.integrations.drafting import read_report
@@ -99,7 +100,7 @@ async def _report(reading: Reading, name: str, *, private: bool) -> Report:
     report = await read_report(reading, number_of(name))
     if report is None:
         raise Problem(f"There is no INC-{number_of(name)}.")
-    if report.incident.private and not private:
+    if not (private or is_for_all(report.incident)):
         raise Problem(f"{report.incident.name} is private. If you may read it, say so: --private.")
     return report
 

@@ -10,6 +10,7 @@ from bot.incident.mirror import OWN_KEY
 from bot.incident.model import Event, Incident
 from bot.incident.paging import PageAnswered, PageRequested, PageSent
 from bot.incident.policy import Policy
+from bot.incident.privacy import is_for_all
 from bot.incident.rooms import RoomOpened
 from bot.incident.values import Service
 from bot.integrations.pagerduty.effects import SYSTEM, AcknowledgeThere, NoteThere, Page, ResolveAllThere, ResolveThere
@@ -63,13 +64,13 @@ def _page(fact: PageRequested, i: Incident, command: str) -> Page:
 
 def _title(i: Incident) -> str:
     """What it is called where people who are not in it read along."""
-    return "private incident" if i.private else i.title
+    return i.title if is_for_all(i) else "private incident"
 
 
 def _details(fact: PageRequested, i: Incident, command: str) -> str:
     """What the one who is called reads first."""
     lines = [f"{fact.by.name} pages you about {i.name}."]
-    if fact.why and not i.private and fact.why != i.title:
+    if fact.why and is_for_all(i) and fact.why != i.title:
         lines.append(f"Why: {fact.why}")
     if i.room and i.room.url:
         lines.append(f"War room: {i.room.url}")
@@ -95,7 +96,7 @@ def _acknowledge(fact: PageAnswered, i: Incident) -> Iterator[Promise]:
 
 def _note(i: Incident, outside: str, name: str) -> Iterator[Promise]:
     """Nothing about a private incident leaves its room."""
-    if i.room is None or i.private or i.drill or not i.is_open:
+    if i.room is None or not is_for_all(i) or i.drill or not i.is_open:
         return
     words = f"{i.name}: work on this is going on in the war room #{i.room.name} {i.room.url}".rstrip()
     effect = NoteThere(incident=i.number, outside=outside, name=name, words=words)
@@ -130,7 +131,7 @@ def _resolving(fact: Event, i: Incident, outside: str, name: str, *, only_ours: 
 
 
 def _ended_by(fact: Event, i: Incident) -> str:
-    return "This was ended in Muster." if i.private else f"{fact.by.name} ended {i.name} in Muster."
+    return f"{fact.by.name} ended {i.name} in Muster." if is_for_all(i) else "This was ended in Muster."
 
 
 def _is_known(service: Service | None, before: Incident | None) -> bool:

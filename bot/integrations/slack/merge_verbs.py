@@ -4,6 +4,7 @@ import re
 
 from bot.incident import Merge
 from bot.incident.model import Incident, Refused
+from bot.incident.privacy import is_for_all
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import context, section, sentence
 from bot.integrations.slack.modals import Filled, Form, Option, select
@@ -18,7 +19,7 @@ TITLE = 60
 
 @verb("merge", usage="into <INC-n>", free=True)
 async def merge(ask: Ask) -> Answer:
-    """Make one of two: this incident ends and its room closes; alerts, open tasks and people go to the other one."""
+    """Make one incident of two. This one ends and its room closes; alerts, open tasks and people go to the other."""
     if ask.bare:
         return await _form(ask, ask.open_one)
     named = INTO.fullmatch(readable(ask, ask.words).strip().rstrip("."))
@@ -58,7 +59,7 @@ async def _form(ask: Ask, i: Incident) -> Answer:
 
 
 def _could_be(i: Incident, other: Incident) -> bool:
-    return other.number != i.number and other.drill is i.drill and (other.private or not i.private)
+    return other.number != i.number and other.drill is i.drill and (is_for_all(i) or not is_for_all(other))
 
 
 def _option(i: Incident) -> Option:

@@ -3,7 +3,7 @@ went on in another. Pure; nothing of what happened since is in it.
 """
 
 from bot.incident.model import Incident
-from bot.incident.privacy import room_number
+from bot.incident.privacy import is_for_all, room_number
 from bot.integrations.slack.blocks import Message, section, sentence
 from bot.integrations.slack.cards import TITLE
 from bot.integrations.slack.text import channel, cut, escape
@@ -40,7 +40,7 @@ def merged_announcement(i: Incident, target: Incident) -> Message:
 
 def _goes_on(target: Incident) -> str:
     """Where its work goes on; not which incident that is, when it is a private one."""
-    if target.private:
+    if not is_for_all(target):
         return "was merged into a private incident."
     room = f" · {channel(target.room.channel, target.room.name)}" if target.room else ""
     return f"was merged into {target.name}{room}"

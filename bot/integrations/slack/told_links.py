@@ -7,6 +7,7 @@ from bot.incident.inviting import PeopleAsked
 from bot.incident.lifecycle import Declared
 from bot.incident.links import LinkAdded
 from bot.incident.notes import Redacted, fingerprint
+from bot.incident.privacy import is_for_all
 from bot.incident.severity import SeverityChanged
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.fact import Fact
@@ -46,7 +47,7 @@ def _groups(fact: Fact) -> Iterator[Promise]:
     """The groups that come at once at this severity; nobody is called to a drill, nor to what was made private."""
     i = fact.after
     level = fact.policy.severity(i.severity.level)
-    if level is None or not level.invite or i.drill or i.private:
+    if level is None or not level.invite or i.drill or not is_for_all(i):
         return
     handles = tuple(f"@{handle.removeprefix('@')}" for handle in level.invite)
     asked = slack.Invite(incident=fact.n, names={h: h for h in handles}, groups=handles)
