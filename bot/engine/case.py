@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, false, func, or_, select
 
 from bot.engine import tables as t
 from bot.engine.dialects import lock
 from bot.engine.firing import along_with, count_firing, service_words, storm_near
 from bot.engine.states import read
+from bot.incident.alerts import AlertJoined, alerts_told_of
 from bot.incident.mirror import Alert, Firing
 from bot.incident.model import Case, Command, Event, Incident, in_utc, parse_event
 from bot.incident.policy import Policy
@@ -73,6 +74,9 @@ def gather(
         incidents |= load_incidents(connection, [later.merged_into])
         later = incidents.get(later.merged_into)
     found = later if command.redirected else found
+    named_entry = load_event(connection, found.number, entry) if found and entry is not None else None
+    copied_to = _been_in(connection, found, named_entry) if found and named_entry and command.takes_out else {}
+    incidents |= copied_to
     near = _near(connection, alert, policy, now) if alert and found is None and command.routes else _NOTHING
     case = Case(
         now=now,
@@ -80,7 +84,8 @@ def gather(
         policy=policy,
         found=found,
         number=_next_number(connection) if command.declares or (named and found is None) else 0,
-        entry=load_event(connection, found.number, entry) if found and entry is not None else None,
+        entry=named_entry,
+        copied_to=tuple(copied_to.values()),
         alert=alert,
         fresh=alert is not None and alert != (mirror or Alert(source=alert.source, id=alert.id)),
         candidates=near.candidates,
@@ -114,6 +119,22 @@ def load_event(connection: Connection, incident: int, seq: int) -> Event | None:
     query = select(t.event.c.kind, t.event.c.body).where(t.event.c.incident == incident, t.event.c.seq == seq)
     row = connection.execute(query).one_or_none()
     return None if row is None else parse_event(row.kind, json.loads(row.body))
+
+
+def _been_in(connection: Connection, i: Incident, entry: Event) -> dict[int, Incident]:
+    """The other incidents that say the title of an entry's alert again: it was moved there, or came from there.
+
+    Where they were merged into others, those too. Nothing is kept to find them by: it is rare that somebody redacts.
+    """
+    names = alerts_told_of(entry, i)
+    told = or_(false(), *(t.event.c.body.contains(f'"alert":{json.dumps(name)}', autoescape=True) for name in names))
+    joined = select(t.event.c.incident).where(t.event.c.kind == AlertJoined.kind, told).distinct()
+    wanted: set[int | None] = set(connection.execute(joined).scalars()) if names else set()
+    found: dict[int, Incident] = {}
+    while left := wanted - {None, i.number, *found}:
+        found |= load_incidents(connection, [n for n in left if n is not None])
+        wanted = {later.merged_into for later in found.values()}
+    return found
 
 
 def _near(connection: Connection, alert: Alert, policy: Policy, now: datetime) -> _Near:

@@ -36,7 +36,8 @@ def redact(connection: Connection, incident: int, seq: int) -> Incident:
     """
     events = load_events(connection, incident)
     told = _told(events, seq)
-    return _take_out(connection, incident, events, told, _Texts(events[place - 1] for place in told))
+    said = [events[place - 1] for place in told]
+    return _take_out(connection, incident, events, told, said)
 
 
 def redact_copies(connection: Connection, incident: int, source: int, seq: int) -> Incident:
@@ -45,8 +46,8 @@ def redact_copies(connection: Connection, incident: int, source: int, seq: int) 
     To be done before the fact itself is blanked.
     """
     events = load_events(connection, source)
-    texts = _Texts(events[place - 1] for place in _told(events, seq))
-    return _take_out(connection, incident, load_events(connection, incident), (), texts)
+    said = [events[place - 1] for place in _told(events, seq)]
+    return _take_out(connection, incident, load_events(connection, incident), (), said)
 
 
 def _told(events: Sequence[Event], seq: int) -> list[int]:
@@ -55,9 +56,16 @@ def _told(events: Sequence[Event], seq: int) -> list[int]:
 
 
 def _take_out(
-    connection: Connection, incident: int, events: list[Event], told: Collection[int], texts: "_Texts"
+    connection: Connection, incident: int, events: list[Event], told: Collection[int], said: Sequence[Event]
 ) -> Incident:
-    """Blanks the words in everything that is kept of one incident; `told`: which of its facts brought them."""
+    """Blanks the words of the facts `said` in all that is kept of one incident; `told`: which of them are its own.
+
+    Where they are its title, the names of its rooms were made of them, too.
+    """
+    texts = _Texts(said)
+    if texts.told_by(events[0]):
+        called_so = _told(events, FIRST)
+        told, texts = {*told, *called_so}, _Texts((*said, *(events[place - 1] for place in called_so)))
     gone = {place for place, event in enumerate(events, start=1) if place in told or texts.told_by(event)}
     for place, event in enumerate(events, start=1):
         left = event.redacted() if place in gone else texts.uncopied(event)

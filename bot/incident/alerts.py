@@ -251,6 +251,13 @@ def moved(alert: Alert, moves: Iterable[Event]) -> Alert:
     return alert
 
 
+def alerts_told_of(entry: Event, i: Incident) -> list[str]:
+    """The ids of the alerts whose title an entry of the incident says; what began with an alert is called like it."""
+    if isinstance(entry, AlertJoined | AlertReported | AlertLeft):
+        return [entry.alert]
+    return [line.id for line in i.alerts if line.title and line.title in entry.words]
+
+
 def all_clear(alerts: Iterable[AlertLine]) -> bool:
     """Whether every alert is clear and somebody said so: one merged elsewhere, timed out or ended by us is no sign."""
     counted = [a for a in alerts if a.ended is not Ending.MERGED and not a.ours]

@@ -130,7 +130,7 @@ class Incident(Value):
         if self.status is Status.MERGED:
             raise Refused(f"{self.name} was merged into {self.goes_on_in}, and goes on there.")
         if not self.is_open:
-            raise Refused(f"{self.name} is {self.status}. `/incident reopen` opens it again.")
+            raise Refused(f"{self.name} is {self.status}. `/incident {self.name} reopen` opens it again.")
 
     def holding(self, role: str) -> Holding | None:
         """The first holding of a role, or None when nobody has it."""
@@ -288,6 +288,8 @@ class Case:
     """The number that a declared incident gets."""
     entry: Event | None = None
     """The timeline entry that the command names, if it names one."""
+    copied_to: tuple[Incident, ...] = ()
+    """Other incidents that say the title of that entry's alert again: it was split off there, or from there."""
     alert: Alert | None = None
     """The mirror of the alert that the command names, after `command.mirror`."""
     fresh: bool = False
@@ -354,6 +356,8 @@ class Command(Value):
     """Whether it goes to where its incident was merged into, as no wish of a person does."""
     routes: ClassVar[bool] = False
     """Whether it finds an alert its incident: the engine then gives `case.candidates`, `storm` and `firing`."""
+    takes_out: ClassVar[bool] = False
+    """Whether it takes an entry's words out of the world: other incidents that say them again are wanted, too."""
     takes_along: ClassVar[bool] = False
     """Whether it moves the alerts of a whole service: the engine then gives `case.along`."""
 

@@ -1,5 +1,6 @@
 """What people write down: notes, marked messages, and putting an entry right, out of sight or out of the world."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -8,7 +9,7 @@ from pydantic import AwareDatetime
 from bot.incident.enclosures import NewBlob
 from bot.incident.marks import Image
 from bot.incident.model import Case, Command, Event, Incident, Refused
-from bot.incident.values import Actor, Amendment, RecentNote
+from bot.incident.values import Actor, Amendment, RecentNote, Room
 
 NOTE_LENGTH = 3000
 GONE = "[redacted]"
@@ -274,7 +275,7 @@ class CorrectEntry(Command):
         if self.followed and (was.by_hand or self.entry in case.incident.redacted):
             return []
         if self.entry in case.incident.redacted:
-            raise Refused("That entry was redacted.")
+            raise Refused("That entry was redacted: its words are gone for good.")
         if self.text is not None and not self.text.strip():
             raise Refused("An entry needs words. To take it away, hide it.", field="text")
         if self.happened is not None:
@@ -307,6 +308,8 @@ class HideEntry(Command):
 class RedactEntry(Command):
     """Blank an entry's words everywhere, for good."""
 
+    takes_out = True
+
     entry: int
 
     def names_entry(self) -> int | None:
@@ -319,9 +322,16 @@ class RedactEntry(Command):
             raise Refused("That entry holds nobody's words: there is nothing to redact. To take it away, hide it.")
         if self.entry in case.incident.redacted:
             return []
+        elsewhere = {i.number: i for i in (*case.goes_on_in, *case.copied_to)}
         copies = [
-            Redacted(**case.about(later).stamp(), entry=NOT_HERE, source=case.incident.number, of=self.entry)
-            for later in case.goes_on_in
+            Redacted(
+                **case.about(other).stamp(),
+                entry=NOT_HERE,
+                rooms=_called_so(case.entry, other),
+                source=case.incident.number,
+                of=self.entry,
+            )
+            for other in elsewhere.values()
         ]
         return [*copies, Redacted(**case.stamp(), entry=self.entry, rooms=_named_by(case.entry, case.incident))]
 
@@ -342,8 +352,20 @@ def written_entry(case: Case) -> Noted | MessageMarked:
 
 def _named_by(entry: Event, i: Incident) -> tuple[int, ...]:
     """The numbers of the rooms, former ones first, that go by the entry's words."""
-    rooms = (*i.former_rooms, *([i.room] if i.room else []))
-    return tuple(nth for nth, room in enumerate(rooms, start=1) if entry.named(room.name))
+    called_so = _called_so(entry, i)
+    return tuple(nth for nth, room in _rooms(i) if nth in called_so or entry.named(room.name))
+
+
+def _called_so(entry: Event, i: Incident) -> tuple[int, ...]:
+    """The rooms whose name was made of the incident's title, where the entry says it again."""
+    if not any(i.title.split() == word.split() for word in entry.words):
+        return ()
+    return tuple(nth for nth, room in _rooms(i) if room.name.startswith(f"inc-{i.number}-"))
+
+
+def _rooms(i: Incident) -> Iterator[tuple[int, Room]]:
+    """Each with its number, from 1."""
+    return enumerate((*i.former_rooms, *([i.room] if i.room else [])), start=1)
 
 
 def pictures(event: Event) -> tuple[Image, ...]:

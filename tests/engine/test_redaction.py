@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote_plus
 
+import pytest
 from sqlalchemy import Connection, text, update
 
 from bot.engine import tables as t
 from bot.engine.handle import Engine
 from bot.engine.inbox import Heard, Inbox, Reader, Said
 from bot.engine.tables import EffectState
-from bot.incident import AddNote, CorrectEntry, Declare, HearAlert, MarkMessage, Merge, RecordRoom
+from bot.incident import AddNote, CorrectEntry, Declare, HearAlert, MarkMessage, Merge, RecordRoom, SplitOff
 from bot.incident.enclosures import NewBlob
 from bot.incident.marks import Image
 from bot.incident.mirror import Report, What
-from bot.incident.notes import RedactEntry
+from bot.incident.notes import Redacted, RedactEntry
 from bot.incident.policy import Action, Policy, Rule
 from bot.incident.values import Actor, Service
 from tests.engine.conftest import House
+from tests.engine.test_alerts import CHECKOUT, PAGER, fired
 from tests.engine.test_outbox import all_effects
 from tests.engine.toys import ADA, NOON, Open, Say, SayOnce, Write
 
@@ -282,6 +284,28 @@ async def test_an_alerts_title_is_gone_wherever_it_was_repeated_and_notes_on_it_
         lines = [s.event.line() for s in await engine.reading.events(1)]
         assert "Ada acknowledged the alert “[redacted]”" in lines
         assert "Ada noted in PagerDuty: it is the cache" in lines
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"), [(1, "alert_left"), (1, "alert_joined"), (2, "declared"), (2, "alert_joined")]
+)
+async def test_what_was_split_off_or_split_from_says_the_alerts_title_no_more(
+    house: House, where: int, kind: str
+) -> None:
+    async with house.process(Policy(rules=(Rule(action=Action.OPEN, severity=2),))) as engine:
+        for name, title in (("P1", "Checkout is down"), ("P2", SECRET)):
+            said = fired(name, CHECKOUT).model_copy(update={"title": title})
+            await engine.handle(HearAlert(report=said), PAGER)
+        await engine.handle(SplitOff(incident=1, source="pagerduty", alert="P2"), ADA)
+        wish = RecordRoom(incident=2, channel="C2", name="inc-2-hunter2", url="https://c/2", step="open it")
+        await engine.handle(wish, ADA)
+        await engine.handle(Declare(title="goes on"), ADA)
+        await engine.handle(Merge(incident=2, into=3), ADA)
+        entry = next(s.seq for s in reversed(await engine.reading.events(where)) if s.event.kind == kind)
+        out = await engine.handle(RedactEntry(incident=where, entry=entry), ADA)
+        assert "hunter2" not in await engine.database.read(dump)
+        assert {e.incident for e in out.events} == {1, 2, 3}
+        assert [e.rooms for e in out.events if isinstance(e, Redacted) and e.incident == 2] == [(1,)]
 
 
 async def test_the_words_leave_the_files_of_an_sqlite_database(house: House) -> None:
