@@ -13,10 +13,11 @@ from bot import __version__, pulse
 from bot.acts import acts_on
 from bot.documents.postmortem import Style
 from bot.documents.runbooks import Shelf, load_runbooks
+from bot.documents.wording import Wording, load_wording
 from bot.engine.auditor import Auditor
 from bot.engine.clock import steady_clock
 from bot.engine.db import Database
-from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Performer
+from bot.engine.effects import FactAnnouncer, Performer
 from bot.engine.handle import Engine
 from bot.engine.inbox import Inbox, Reader
 from bot.engine.outbox import Outbox
@@ -158,14 +159,16 @@ async def build(settings: Settings, *, role: str = "all", clock: Callable[[], da
     """
     database = await asyncio.to_thread(_opened, settings.database_url)
     clock = clock or await steady_clock(database)
-    runbooks = await asyncio.to_thread(_runbooks, settings)
-    engine = Engine(database, settings.policy, facts=_facts(settings, runbooks), alerts=_alerts(settings), clock=clock)
+    runbooks, wording = await asyncio.to_thread(_read, settings)
+    places = _places(settings, runbooks, wording)
+    facts, alerts = _facts(settings, places), [alert_announcer(places)]
+    engine = Engine(database, settings.policy, facts=facts, alerts=alerts, clock=clock)
     room = build_pagerduty(pagerduty_options(settings), engine) if settings.pagerduty.in_use else None
     connection = await Connection.open(
         settings.slack.bot_token.get_secret_value(), settings.slack.base_url, command=settings.policy.command
     )
-    outbox = Outbox(engine, _performers(settings, engine, connection, room, runbooks), Pace(_rate_of))
-    slack = _inbound(settings, engine, connection, outbox, room, runbooks)
+    outbox = Outbox(engine, _performers(settings, engine, connection, room, places), Pace(_rate_of))
+    slack = _inbound(settings, engine, connection, outbox, room, places)
     inbox = Inbox(engine, _readers(slack, room))
     ticker = _ticker(engine, inbox, slack, room, Auditor(engine, outbox))
     hears, acts = role != "worker", role != "web"
@@ -208,32 +211,32 @@ def _opened(url: str) -> Database:
     return Database.open(url)
 
 
-def _runbooks(settings: Settings) -> tuple[Runbook, ...]:
-    """Those that can be used; `muster config check` says what is wrong with the others, too."""
-    found = load_runbooks(Shelf(**dict(settings.runbooks)), settings.policy)
-    for problem in found.problems:
+def _read(settings: Settings) -> tuple[tuple[Runbook, ...], Wording]:
+    """The runbooks and messages that can be used; `muster config check` says what is wrong with the others, too."""
+    shelf = load_runbooks(Shelf(**dict(settings.runbooks)), settings.policy)
+    for problem in shelf.problems:
         log.warning("runbook_unusable", told=problem)
-    return found.runbooks
+    phrasebook = load_wording(settings.messages.folder, settings.policy)
+    for problem in phrasebook.problems:
+        log.warning("message_unusable", told=problem)
+    return shelf.runbooks, phrasebook.wording
 
 
-def _places(settings: Settings, runbooks: tuple[Runbook, ...] = ()) -> Places:
+def _places(settings: Settings, runbooks: tuple[Runbook, ...], wording: Wording) -> Places:
     slack = settings.slack
     return Places(
         announcements=bool(slack.announce_channel),
         triage=bool(slack.triage_channel or slack.announce_channel),
         bridge=slack.bridge,
         runbooks=runbooks,
+        wording=wording,
     )
 
 
-def _facts(settings: Settings, runbooks: tuple[Runbook, ...]) -> list[FactAnnouncer]:
+def _facts(settings: Settings, places: Places) -> list[FactAnnouncer]:
     """Who makes something of a fact. Pages come first: they are promised before the room is."""
     paging = [pagerduty.announce] if settings.pagerduty.in_use else []
-    return [*paging, announcer(_places(settings, runbooks)), drafting.announce, calling_out.announce]
-
-
-def _alerts(settings: Settings) -> list[AlertAnnouncer]:
-    return [alert_announcer(_places(settings))]
+    return [*paging, announcer(places), drafting.announce, calling_out.announce]
 
 
 def pagerduty_options(settings: Settings) -> pagerduty.Options:
@@ -262,7 +265,7 @@ def _performers(
     engine: Engine,
     connection: Connection,
     room: PagerDuty | None,
-    runbooks: tuple[Runbook, ...],
+    places: Places,
 ) -> dict[str, Performer]:
     slack = SlackPerformer(
         connection,
@@ -271,8 +274,9 @@ def _performers(
         engine.policy,
         announce=settings.slack.announce_channel,
         triage=settings.slack.triage_channel,
-        bridge=settings.slack.bridge,
-        runbooks=runbooks,
+        bridge=places.bridge,
+        runbooks=places.runbooks,
+        wording=places.wording,
     )
     secrets = {name.casefold(): kept.get_secret_value() for name, kept in settings.runbooks.secrets.items()}
     performers: dict[str, Performer] = {
@@ -295,7 +299,7 @@ def _inbound(
     connection: Connection,
     outbox: Outbox,
     room: PagerDuty | None,
-    runbooks: tuple[Runbook, ...],
+    places: Places,
 ) -> Inbound:
     slack = settings.slack
     by_http = slack.mode == "http"
@@ -307,7 +311,8 @@ def _inbound(
         app_token="" if by_http else slack.app_token.get_secret_value(),
         clock=engine.clock,
         pagerduty_up=lambda: room is not None and not room.health.trouble,
-        runbooks=runbooks,
+        runbooks=places.runbooks,
+        wording=places.wording,
     )
 
 

@@ -133,6 +133,13 @@ class Postmortem(_Group):
     """Whether prose names people; otherwise it names their roles (the timeline table always names them)."""
 
 
+class Messages(_Group):
+    """What Muster says in a company's own words."""
+
+    folder: Path | None = None
+    """A folder of your own messages: its `update.md` stands in the place of Muster's, file by file."""
+
+
 class Runbooks(_Group):
     """Which runbooks there are, and what their actions may use."""
 
@@ -181,6 +188,7 @@ class Settings(BaseSettings):
     pagerduty: PagerDuty = PagerDuty()
     watch: Watch = Watch()
     postmortem: Postmortem = Postmortem()
+    messages: Messages = Messages()
     runbooks: Runbooks = Runbooks()
     log: Log = Log()
     policy: Policy = Policy()

@@ -46,7 +46,8 @@ MESSAGES: Mapping[str, Slots] = {
     ),
     "update": Slots(("number", "person", "condition"), ("editor", "actions", "needs", "next")),
     "resolved": Slots(("person", "incident"), ("took", "said", "draft")),
-    "handover": Slots(("incident", "role", "person", "before"), ("handed_by", "taken_by", "named_by", "tasks", "next")),
+    "handover/given": Slots(("incident", "role", "person", "before"), ("tasks", "next")),
+    "handover/taken": Slots(("incident", "role", "person", "before"), ("named_by", "tasks", "next")),
     "duties": Slots(("role", "incident"), ("room", "duties")),
     "catchup/joined": Slots(("incident", "room")),
     "catchup/command": Slots(("incident", "room", "role")),
@@ -79,7 +80,7 @@ class Wording:
 
     texts: Mapping[str, tuple[Line, ...]]
 
-    def say(self, message: str, **values: str) -> str:
+    def say(self, message: str, /, **values: str) -> str:
         """The message with its placeholders filled in; the values are mrkdwn already, foreign words in them escaped.
 
         Raises KeyError for a message that there is not, or a value that is missing.
@@ -87,7 +88,7 @@ class Wording:
         said = ((line, "".join(phrase.said(values) for phrase in line)) for line in self.texts[message])
         return "\n".join(text for line, text in said if text.strip() or not any(p.needs for p in line))
 
-    def duties(self, role: str, **values: str) -> str:
+    def duties(self, role: str, /, **values: str) -> str:
         """What comes with a role, by its key; nothing where nobody wrote any down."""
         message = f"duties/{role}"
         return self.say(message, **values) if message in self.texts else ""

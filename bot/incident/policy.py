@@ -33,11 +33,10 @@ class Severity(Setting):
 
 
 class Role(Setting):
-    """A role that people can hold. `many`: several at once."""
+    """A role that people can hold. `many`: several at once. Its duties are a message: `duties/<key>.md`."""
 
     key: str
     label: str
-    duties: str
     aliases: tuple[str, ...] = ()
     many: bool = False
 
@@ -133,33 +132,27 @@ DEFAULT_ROLES = (
         key="commander",
         label="Incident Commander",
         aliases=("ic", "lead", "commander"),
-        duties="You run the incident: decide, delegate with a name and a time, keep the next update in view. "
-        "Hand repair to others as soon as there are others.",
     ),
     Role(
         key="deputy",
         label="Deputy",
         aliases=("deputy",),
-        duties="You stand by the commander: watch the clock, follow up on what was asked, take over when needed.",
     ),
     Role(
         key="scribe",
         label="Scribe",
         aliases=("scribe",),
-        duties="You write down decisions and findings as they happen: `/incident note`, or :pushpin: on a message.",
     ),
     Role(
         key="communications",
         label="Communications",
         aliases=("comms", "liaison", "communications"),
-        duties="You tell customers and colleagues what is known; the commander approves before it goes out.",
     ),
     Role(
         key="expert",
         label="Subject-Matter Expert",
         aliases=("sme", "expert"),
         many=True,
-        duties="You know the system: say its condition, what you do about it, and what you need.",
     ),
 )
 
@@ -226,6 +219,10 @@ class Policy(Setting):
             ),
             None,
         )
+
+    def label(self, key: str) -> str:
+        """What a role is called here, by its key."""
+        return next((r.label for r in self.roles if r.key == key), key.capitalize())
 
     def route(self, *, source: str, service: str, priority: str, urgency: str, title: str) -> Decided:
         """What the first matching rule says; what no rule matches is kept quietly."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from bot.documents.runbooks import Shelf, load_runbooks
+from bot.documents.wording import load_wording
 from bot.settings import Misconfigured, Settings, config_file, load, unknown_variables
 from bot.terminal.problem import Problem
 
@@ -28,7 +29,8 @@ def check() -> None:
     """Says what is wrong or missing, everything at once."""
     found = settings()
     runbooks = load_runbooks(Shelf(**dict(found.runbooks)), found.policy)
-    wrong = [*warnings(), *found.missing(), *looks_wrong(found), *runbooks.problems]
+    messages = load_wording(found.messages.folder, found.policy)
+    wrong = [*warnings(), *found.missing(), *looks_wrong(found), *runbooks.problems, *messages.problems]
     if wrong:
         raise Problem(*wrong)
     print(f"The settings are fine ({_origin()}).")

@@ -17,6 +17,7 @@ LOOKS: Mapping[str, Look] = {
     "settings": setup.settings,
     "time zones": setup.zones,
     "templates": setup.templates,
+    "messages": setup.messages,
     "runbooks": setup.runbooks,
     "watch": setup.watch,
     "database": storage.database,

@@ -42,7 +42,7 @@ class Story:
         await world.settled()
         room = await world.room()
         assert room["name"] == "inc-1-5xx-above-2"
-        assert room["topic"]["value"].startswith("SEV1 · Triage · no commander yet · next update ")
+        assert room["topic"]["value"].startswith("SEV1 · Triage · Incident Commander: nobody yet · next update ")
         assert set(room["members"]) == {seed.BOT_USER, seed.BO}, "the on-call is invited, nobody else is dragged in"
         card = await world.card()
         assert words(card).splitlines()[0] == "INC-1 · 5xx above 2 %"
@@ -69,7 +69,7 @@ class Story:
         await world.settled()
         assert "Ada Marsh is *Incident Commander*." in await world.said()
         assert (await world.incident()).status is Status.INVESTIGATING
-        assert "commander: Ada Marsh" in (await world.room())["topic"]["value"]
+        assert "Incident Commander: Ada Marsh" in (await world.room())["topic"]["value"]
         (told,) = await world.hands.slack.dm("ada")
         assert words(told).startswith("You are *Incident Commander* of INC-1")
         await world.type("ada", "role scribe @bo")

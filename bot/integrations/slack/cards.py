@@ -1,4 +1,4 @@
-"""The three cards that show the present: in the room, in the announcement channel, and of an alert awaiting a decision.
+"""The cards that show the present: in the room, and of an alert awaiting a decision.
 
 Pure functions of state. They are read at three in the morning on a phone: few lines, the worst first, one obvious step.
 """
@@ -28,6 +28,9 @@ MOST_LINES = 12
 EXPENDABLE = ("links", "tasks", "roles", "known")
 """Lines that go where there are too many, the first one first: each can be asked for, or an update says it anew."""
 SHOWN_PAGES = 4
+NO_IMPACT = "not known yet · `/incident impact`"
+NO_SUMMARY = "nothing written down yet · `/incident summary`"
+"""What stands where nothing was said yet, with the way to say it."""
 WRITE_DOWN = "on a message, or `/incident note`, writes the timeline · `/incident help`"
 """What follows the emoji that marks."""
 
@@ -47,8 +50,15 @@ def room_card(state: CardState) -> Message:
 
 
 def fallback(i: Incident) -> str:
-    """The incident in one line, for notifications and screen readers."""
-    return escape(f"{i.name} · {i.severity.label} · {i.status} · {cut(i.title, TITLE)}")
+    """The incident in one line, for notifications and screen readers; a lock screen shows no private one's title."""
+    title = "private" if i.private else cut(i.title, TITLE)
+    return escape(f"{i.name} · {i.severity.label} · {i.status} · {title}")
+
+
+def headed(i: Incident) -> str:
+    """What it is about, as the first line wherever an incident is listed: `*INC-42* · Checkout errors`."""
+    drill = " · drill" if i.drill else ""
+    return f"*{i.name}*{drill} · {escape(cut(i.title, TITLE))}"
 
 
 def _headline(i: Incident) -> str:
@@ -70,15 +80,13 @@ def _told(state: CardState) -> list[str]:
 def _lines(state: CardState) -> Iterator[tuple[str, str]]:
     """Each line under its name, empty where there is nothing to tell."""
     i = state.incident
-    yield "state", f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {_since(i)}"
+    yield "state", f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {since(i)}"
     yield "goes_on", _labelled("Merged into", i.goes_on_in if i.status is Status.MERGED else "")
-    yield "impact", _labelled("Impact", _words(i.impact) or ("not known yet" if i.is_open else ""))
+    yield "impact", _labelled("Impact", _words(i.impact) or (NO_IMPACT if i.is_open else ""))
     yield "update", card_lines.update_line(state)
     yield (
         "known",
-        _labelled(
-            "What is known", _words(i.summary) or ("nothing written down yet" if i.is_open and i.update is None else "")
-        ),
+        _labelled("What is known", _words(i.summary) or (NO_SUMMARY if i.is_open and i.update is None else "")),
     )
     yield "command", _command(state)
     yield "roles", _other_roles(i)
@@ -87,7 +95,7 @@ def _lines(state: CardState) -> Iterator[tuple[str, str]]:
     yield "alerts", card_lines.alerts_line(state) or _labelled("Services", _services(i))
     yield "runbooks", card_lines.runbooks_line(state)
     yield "links", card_lines.links_line(state)
-    yield "bridge", _labelled("Bridge", link(state.bridge, "join the call") if state.bridge else "")
+    yield "bridge", _labelled("Bridge", link(state.bridge, "join the call") if state.bridge and i.is_open else "")
     due = next_update(i, state.policy)
     yield "due", _labelled("Next update due", moment(due) if due else "")
 
@@ -104,7 +112,7 @@ def _words(text: str) -> str:
     return cut(escape(text), WORDS)
 
 
-def _since(i: Incident) -> str:
+def since(i: Incident) -> str:
     """When it began, or how long it took."""
     if i.status in (Status.RESOLVED, Status.CLOSED) and (took := lasted(i)):
         return f"lasted {took}"
@@ -114,8 +122,7 @@ def _since(i: Incident) -> str:
 
 def _command(state: CardState) -> str:
     """Who commands: said always, and most of all when it is nobody."""
-    role = state.policy.role("commander")
-    label = escape(role.label if role else "Commander")
+    label = escape(state.policy.label("commander"))
     held = state.incident.holding("commander")
     if held:
         return f"*{label}:* {name(held.person)}, since {moment(held.since)}"
@@ -178,20 +185,22 @@ def _card_buttons(state: CardState) -> list[Block]:
         return [row([*reopen, form(i, "Postmortem", "postmortem"), more(i)])]
     first = [Button(label="I have it", action=actions.ACK_PAGE, value=str(i.number), primary=True)]
     answer = first if any(may_answer(page) for page in i.pages) else []
-    takes = take_buttons(i, state.policy)
-    verbs = (("Update", "update"), ("Task", "task"), ("Page", "page"), ("Status", "status"))
-    steps = [*(form(i, *one) for one in verbs), resolve(i), more(i)]
+    takes = take_buttons(i, state.policy, first=not answer)
+    steps = [*(form(i, verb.capitalize(), verb) for verb in ("update", "task", "page")), resolve(i), more(i)]
     return [row([*answer, *takes]), row(steps)] if answer or takes else [row(steps)]
 
 
-def take_buttons(i: Incident, policy: Policy) -> list[Button]:
-    """A Take button for each role that one person holds and nobody has yet; command first and bold."""
+def take_buttons(i: Incident, policy: Policy, *, first: bool = True) -> list[Button]:
+    """A Take button for each role that one person holds and nobody has yet; command first, and bold.
+
+    `first`: nothing else is to be done before it, so that there is one bold button at a time.
+    """
     return [
         Button(
             label=f"Take {role.label}",
             action=actions.TAKE_ROLE,
             value=f"{i.number}/{role.key}",
-            primary=role.key == "commander",
+            primary=first and role.key == "commander",
         )
         for role in policy.roles
         if not role.many and i.holding(role.key) is None
@@ -227,29 +236,12 @@ def topic(i: Incident, policy: Policy) -> str:
     """
     parts = [i.severity.label, i.status.capitalize()]
     if i.is_open:
-        parts.append(f"commander: {i.commander.name}" if i.commander else "no commander yet")
+        label = policy.label("commander")
+        parts.append(f"{label}: {i.commander.name}" if i.commander else f"{label}: nobody yet")
         if due := next_update(i, policy):
             parts.append(f"next update {due:%H:%M} UTC")
     # The angle brackets would arrive as entities, and a name needs none.
     return cut(" · ".join(parts).replace("<", "").replace(">", "").replace("&", "+"), 250)
-
-
-def announcement(i: Incident) -> Message:
-    """The card in the announcement channel; while it lasts with Join, and with Follow for who need not be there."""
-    room = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
-    told = [
-        f"*{escape(i.severity.label)}* · *{i.status.capitalize()}* · {i.name}{' · drill' if i.drill else ''}{room}",
-        escape(cut(i.title, TITLE)),
-        f"Impact: {_words(i.impact)}" if i.impact else "",
-        card_lines.update_told(i),
-        f"{_commanding(i)} · {_since(i)}",
-    ]
-    join = Button(label="Join", action=actions.JOIN_ROOM, value=str(i.number), primary=True)
-    return Message(fallback(i), (lines(filter(None, told)), *([row([join, follow(i)])] if i.is_open else [])))
-
-
-def _commanding(i: Incident) -> str:
-    return f"Commander: {name(i.commander)}" if i.commander else "No commander yet"
 
 
 def lasted(i: Incident) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.documents.wording import Wording
 from bot.incident.catchup import CatchUp
 from bot.incident.duties import Task
 from bot.incident.news import UpdateLine
@@ -19,21 +20,23 @@ LINE = 200
 """Of an entry of the timeline, or of a task."""
 SHOWN_TASKS = 2
 SHOWN_PAGES = 3
-LEAD = {
-    "joined": "You came into {room}. This is how things stand:",
-    "command": "You have command of {name} now. This is how things stand:",
-}
-"""What a catch-up that comes by itself begins with."""
 
 
-def catchup_message(c: CatchUp, policy: Policy, why: str = "") -> Message:
-    """The catch-up; `why` it comes by itself (a key of LEAD), or nothing where it was asked for."""
+def catchup_message(c: CatchUp, policy: Policy, lead: str = "") -> Message:
+    """The catch-up; `lead` is why it comes by itself, and nothing where it was asked for."""
     i = c.incident
-    lead = LEAD.get(why, "").format(room=_room(c) or i.name, name=i.name)
     stands = lines([*([lead] if lead else []), *_stands(c), *filter(None, _known(c, policy))])
     blocks: list[Block] = [stands, *_tried(c), *_open(c)]
     command = [take for take in take_buttons(i, policy) if take.primary and i.is_open]
     return Message(fallback(i), (*blocks, row([*command, form(i, "Timeline", "timeline"), more(i)])))
+
+
+def lead(c: CatchUp, policy: Policy, wording: Wording, why: str) -> str:
+    """What a catch-up that comes by itself begins with; `why`: `joined` or `command`."""
+    about = {"incident": c.incident.name, "room": _room(c) or c.incident.name}
+    if why == "joined":
+        return wording.say("catchup/joined", **about)
+    return wording.say("catchup/command", **about, role=escape(policy.label(COMMANDER)))
 
 
 def _stands(c: CatchUp) -> Iterator[str]:
@@ -74,9 +77,9 @@ def _update(update: UpdateLine) -> str:
 
 def _roles(c: CatchUp, policy: Policy) -> str:
     """Command first, and most of all when it is nobody's."""
-    i, role = c.incident, policy.role(COMMANDER)
+    i = c.incident
     held = [f"*{escape(h.label)}:* {name(h.person)}" for h in i.holdings]
-    nobody = f"*{escape(role.label if role else 'Commander')}:* nobody yet"
+    nobody = f"*{escape(policy.label(COMMANDER))}:* nobody yet"
     return cut(" · ".join(held if i.commander or not i.is_open else [nobody, *held]), 2 * WORDS)
 
 

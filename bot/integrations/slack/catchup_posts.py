@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.documents.wording import Wording
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.incident.catchup import catchup
@@ -9,7 +10,7 @@ from bot.incident.policy import Policy
 from bot.incident.values import Actor
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.calls import Calls
-from bot.integrations.slack.catchup import catchup_message, withdrawn
+from bot.integrations.slack.catchup import catchup_message, lead, withdrawn
 from bot.integrations.slack.catchup_effects import CATCH_UPS, RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.effects import SYSTEM
@@ -25,6 +26,7 @@ class CatchUps:
     contacts: Contacts
     reading: Reading
     policy: Policy
+    wording: Wording
 
     async def keep(self, effect: SendCatchUp | RedrawCatchUps, attempt: Attempt) -> Answer:
         if isinstance(effect, SendCatchUp):
@@ -68,7 +70,8 @@ class CatchUps:
         i = await self.reading.incident(number, reader)
         if i is None:
             return None
-        return catchup_message(catchup(i, await self.reading.history(number, reader), self.policy), self.policy, why)
+        known = catchup(i, await self.reading.history(number, reader), self.policy)
+        return catchup_message(known, self.policy, lead(known, self.policy, self.wording, why) if why else "")
 
     async def _update(self, sent: str, message: Message) -> None:
         channel, _, ts = sent.partition("/")

@@ -1,13 +1,14 @@
 """A fact as Slack meets it, and the promises that can be made of it: say, tell, invite, bookmark. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bot.documents.wording import Wording, shipped_wording
 from bot.engine.effects import Promise
 from bot.incident.model import Event, Incident
 from bot.incident.notes import fingerprint
 from bot.incident.policy import Policy
-from bot.incident.privacy import may_see, room_number
+from bot.incident.privacy import is_for_all, may_see, room_number
 from bot.incident.steps import Runbook
 from bot.incident.values import MUSTER, Actor, Status, Target
 from bot.integrations.slack import effects as slack
@@ -17,12 +18,13 @@ from bot.integrations.slack.text import is_web
 
 @dataclass(frozen=True)
 class Places:
-    """Which of the company's shared channels there are, the call that everybody joins, the runbooks on its shelf."""
+    """Which of the company's shared channels there are, the call that everybody joins, its runbooks and its words."""
 
     announcements: bool = True
     triage: bool = True
     bridge: str = ""
     runbooks: tuple[Runbook, ...] = ()
+    wording: Wording = field(default_factory=shipped_wording)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Fact:
         return self.after.number
 
     @property
+    def wording(self) -> Wording:
+        return self.places.wording
+
+    @property
     def in_room(self) -> bool:
         """Whether the room was there already: what came before, its card tells when it is first posted."""
         return self.before is not None and self.before.room is not None
@@ -52,7 +58,7 @@ class Fact:
     @property
     def announced(self) -> bool:
         """A private incident never reaches the announcement channel."""
-        return self.places.announcements and not self.after.private
+        return self.places.announcements and is_for_all(self.after)
 
     @property
     def room(self) -> int:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.documents.wording import Wording, shipped_wording
 from bot.engine.handle import Engine, utc_now
 from bot.engine.inbox import Reader
 from bot.incident.steps import Runbook
@@ -164,13 +165,14 @@ def build_inbound(
     app_token: str = "",
     pagerduty_up: Callable[[], bool] = lambda: True,
     runbooks: tuple[Runbook, ...] = (),
+    wording: Wording | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Inbound:
     """Puts the incoming half together; touches no network. `client` brings the shared session and no retries."""
     kept = Kept()
     people = People(client, engine.directory, engine.reading, clock, kept)
-    command = engine.policy.command
-    house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command, runbooks)
+    command, words = engine.policy.command, wording or shipped_wording()
+    house = House(engine.policy, engine.directory, engine.reading, pagerduty_up, people.admit, command, runbooks, words)
     replies, desk = Replies(client, command), Desk(engine, people)
     clicks = Clicks(Hands(house, client, retry, engine.hear))
     homes = Homes(house, replies, kept, clock)

@@ -42,6 +42,7 @@ from bot.integrations.slack import (
     told_upkeep,
 )
 from bot.integrations.slack import effects as slack
+from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.errors import BY_HAND, REASONS
@@ -97,7 +98,7 @@ def _told_first(fact: Fact) -> Iterator[Promise]:
             yield from fact.news(sentences.severity_changed(e, fact.policy))
         case Resolved() as e:
             left = told_tasks.keep_buttons(after)
-            text = f"{sentences.resolved(e, after)}{told_tasks.left_open(after)}"
+            text = f"{sentences.resolved(e, after, fact.wording)}{told_tasks.left_open(after)}"
             yield from fact.say(text, cards.form(after, "Reopen", "reopen"), *left)
         case Reopened() as e:
             yield from fact.say(sentences.reopened(e, after))
@@ -163,7 +164,7 @@ def _refreshed(fact: Fact) -> Iterator[Promise]:
         yield Promise(slack.RefreshCard(incident=fact.n), fact.key("refresh-card"), gathers=gathers)
     if can and (redrawn or cards.topic(before, policy) != cards.topic(after, policy)):
         yield Promise(slack.SetTopic(incident=fact.n), fact.key("topic"))
-    if fact.announced and (redrawn or cards.announcement(before) != cards.announcement(after)):
+    if fact.announced and (redrawn or _announced(fact, before) != _announced(fact, after)):
         yield Promise(slack.RefreshAnnouncement(incident=fact.n), fact.key("refresh-announcement"))
 
 
@@ -177,6 +178,10 @@ def _is_another_card(before: Incident, after: Incident, policy: Policy) -> bool:
     if after.storm and before.alerts != after.alerts:
         return True
     return _card(before, policy) != _card(after, policy)
+
+
+def _announced(fact: Fact, i: Incident) -> Message:
+    return announcement(i, fact.policy, fact.wording)
 
 
 def _card(i: Incident, policy: Policy) -> Message:

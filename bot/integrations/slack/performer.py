@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.documents.wording import Wording, shipped_wording
 from bot.engine.directory import Directory
 from bot.engine.effects import Answer, Attempt, Effect, GiveUp, Receipt, Retry
 from bot.engine.reading import Reading
@@ -47,7 +48,7 @@ class SlackPerformer:
     """The outbox's hand in Slack. Never retries by itself; what failed is said in an Answer.
 
     `announce`, `triage`: shared channels by name or id (triage defaults to the former); `bridge`: the call's address;
-    `runbooks`: those that cards name.
+    `runbooks`: those that cards name; `wording`: what the company words itself.
     """
 
     def __init__(
@@ -61,21 +62,23 @@ class SlackPerformer:
         triage: str = "",
         bridge: str = "",
         runbooks: tuple[Runbook, ...] = (),
+        wording: Wording | None = None,
     ) -> None:
-        calls = Calls(connection)
+        calls, wording = Calls(connection), wording or shipped_wording()
         self._reading = reading
         contacts = Contacts(directory, calls)
         self._rooms = Rooms(calls, contacts, reading, policy)
         self._storms = StormInvitations(self._rooms, reading)
-        self._posts = Posts(calls, contacts, reading, policy, Shared(calls, announce, triage), bridge, runbooks)
+        shared = Shared(calls, announce, triage)
+        self._posts = Posts(calls, contacts, reading, policy, shared, bridge, runbooks, wording)
         self._runbooks = RunbookPosts(calls, reading, runbooks)
         self._drafts = Drafts(calls, reading)
         self._redacting = Redacting(calls, reading)
         self._exports = Exports(calls, contacts, reading)
         self._sweep = Sweep(calls, reading, directory, policy)
-        self._catchups = CatchUps(calls, contacts, reading, policy)
+        self._catchups = CatchUps(calls, contacts, reading, policy, wording)
         self._upkeep = Upkeep(calls)
-        self._edits = Edits(calls, reading)
+        self._edits = Edits(calls, reading, wording)
         self._bars = Bars(calls, reading)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:

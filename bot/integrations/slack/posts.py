@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from bot.documents.wording import Wording
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.engine.tables import EffectState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
+from bot.incident.privacy import is_for_all
 from bot.incident.runs import matching
 from bot.incident.steps import Runbook
 from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack import cards, moved
+from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.contacts import Contacts
@@ -49,6 +52,7 @@ class Posts:
     shared: Shared
     bridge: str
     runbooks: tuple[Runbook, ...]
+    wording: Wording
 
     async def card(self, effect: PostCard, attempt: Attempt) -> Receipt:
         return await self._to(attempt.refs[CHANNEL], await self._card(effect), attempt, card_ref(effect.room))
@@ -64,7 +68,7 @@ class Posts:
     async def announcement(self, effect: PostAnnouncement, attempt: Attempt) -> Receipt:
         """Nothing of one that went private before it was announced."""
         incident = await self._incident(effect.incident)
-        if incident.private:
+        if not is_for_all(incident):
             return Receipt()
         channel = await self.shared.announcements()
         return await self._to(channel, await self._announcement(incident), attempt, ANNOUNCEMENT, joins=True)
@@ -174,10 +178,10 @@ class Posts:
 
     async def _announcement(self, i: Incident) -> Message:
         """What everybody may know: of a private incident only that it is one."""
-        if i.private:
+        if not is_for_all(i):
             return moved.private_announcement(i)
         target = await self._target(i)
-        return moved.merged_announcement(i, target) if target else cards.announcement(i)
+        return moved.merged_announcement(i, target) if target else announcement(i, self.policy, self.wording)
 
     async def _target(self, i: Incident) -> Incident | None:
         """The incident that it was merged into."""
@@ -192,10 +196,10 @@ class Posts:
     async def _triage(self, alert: Alert) -> Message:
         """Only what everybody may see: no private incident is offered or named."""
         joined = await self.reading.incident(alert.incident) if alert.incident else None
-        public = [i for i in await self.reading.open_incidents(MUSTER) if not i.private and not i.drill]
+        public = [i for i in await self.reading.open_incidents(MUSTER) if is_for_all(i) and not i.drill]
         service = alert.service.id if alert.service else ""
         near = sorted(public, key=lambda i: not any(s.id == service for s in i.services))
-        return cards.triage_card(alert, near, joined if joined and not joined.private else None)
+        return cards.triage_card(alert, near, joined if joined and is_for_all(joined) else None)
 
 
 def _receipt(posted: tuple[str, str], ref: str) -> Receipt:

@@ -3,6 +3,9 @@
 Whoever acted is named, never mentioned: they know. Whom it concerns is mentioned, once.
 """
 
+from datetime import timedelta
+
+from bot.documents.wording import Wording
 from bot.incident.alerts import AlertJoined, AlertReported
 from bot.incident.lifecycle import Canceled, Edited, Reopened, Resolved
 from bot.incident.mirror import What
@@ -18,9 +21,12 @@ from bot.incident.severity import SeverityChanged
 from bot.incident.status import StatusChanged
 from bot.incident.values import Actor
 from bot.integrations.slack.cards import lasted
-from bot.integrations.slack.text import cut, escape, link, mention, moment, name
+from bot.integrations.slack.text import channel, cut, escape, link, mention, moment, name
+from bot.integrations.slack.times import leading_time
 
 LONGEST = 2_500
+QUARTER = timedelta(minutes=15)
+"""By whole ones the zones differ: two clocks that show the same minute may mean the same moment."""
 
 HEARD = frozenset(
     {
@@ -62,30 +68,37 @@ def severity_changed(e: SeverityChanged, policy: Policy) -> str:
 
 
 def role_taken(e: RoleTaken) -> str:
-    label = f"*{escape(e.label)}*"
-    if e.handed_over and e.before is not None:
-        return f"{_by(e, e.before)} handed {label} over to {_by(e, e.person)}."
-    if e.before is not None:
-        took = f"{_by(e, e.person)} took over {label} from {_by(e, e.before)}"
-    else:
-        took = f"{_by(e, e.person)} is {label}"
-    return f"{took}." if e.by.id == e.person.id else f"{took}, named by {name(e.by)}."
+    named = f", named by {name(e.by)}" if e.by.id != e.person.id else ""
+    return f"{_by(e, e.person)} is *{escape(e.label)}*{named}."
+
+
+def handover(e: RoleTaken, before: Actor, after: Incident, wording: Wording, *, tasks: str = "", due: str = "") -> str:
+    """A role goes from one person to another; with command, what is open goes along."""
+    who = {"person": _by(e, e.person), "before": _by(e, before)}
+    about = {"incident": after.name, "role": escape(e.label), "tasks": tasks, "next": due}
+    if e.handed_over:
+        return wording.say("handover/given", **about, **who)
+    return wording.say("handover/taken", **about, **who, named_by=name(e.by) if e.by.id != e.person.id else "")
 
 
 def role_left(e: RoleLeft) -> str:
     return f"{_by(e, e.person)} is no longer *{escape(e.label)}*. Nobody has the role now."
 
 
-def resolved(e: Resolved, after: Incident) -> str:
-    took = f" after {lasted(after)}" if lasted(after) else ""
-    said = f": “{cut(escape(e.words_said), LONGEST)}”" if e.words_said else ""
-    review = " A postmortem draft follows." if e.review else ""
-    return f"{name(e.by)} *resolved* {after.name}{took}{said}.{review}"
+def resolved(e: Resolved, after: Incident, wording: Wording) -> str:
+    return wording.say(
+        "resolved",
+        person=name(e.by),
+        incident=after.name,
+        took=lasted(after),
+        said=cut(escape(e.words_said), LONGEST),
+        draft="postmortem draft" if e.review else "",
+    )
 
 
 def reopened(e: Reopened, after: Incident) -> str:
     lead = f" {mention(after.commander)} has command." if after.commander and after.commander != e.by else ""
-    return f"{name(e.by)} *reopened* {after.name} ({e.was} before).{lead}"
+    return f"{name(e.by)} *reopened* {after.name} (was {e.was}).{lead}"
 
 
 def canceled(e: Canceled, after: Incident) -> str:
@@ -98,8 +111,13 @@ def edited(e: Edited) -> str:
 
 
 def noted(e: Noted) -> str:
-    """The note as typed, with the time that it tells of."""
-    return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(e.text), LONGEST)}"
+    """The note; one of another time with that time, in place of what was typed for it."""
+    if e.written is None:
+        return f"{name(e.by)} noted: {cut(escape(e.text), LONGEST)}"
+    typed = leading_time(e.text, "UTC", e.written)
+    same = typed is not None and bool(typed.rest) and (typed.at - e.at) % QUARTER == timedelta()
+    words = typed.rest if typed and same else e.text
+    return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(words), LONGEST)}"
 
 
 def alert_joined(e: AlertJoined) -> str:
@@ -165,12 +183,11 @@ def uninvited(e: PeopleInvited) -> str:
     return "\n".join(f"{escape(m.name)} could not be invited: {escape(m.reason)}" for m in e.missing)
 
 
-def duties(e: RoleTaken, after: Incident, policy: Policy) -> str:
+def duties(e: RoleTaken, after: Incident, policy: Policy, wording: Wording) -> str:
     """What comes with a role, told in private, once."""
-    role = policy.role(e.role)
-    told = escape(role.duties) if role else ""
-    where = f" <#{after.room.channel}>" if after.room else ""
-    return f"You are *{escape(e.label)}* of {after.name}{where}. {told}"
+    room = channel(after.room.channel, after.room.name) if after.room else ""
+    about = {"role": escape(e.label), "incident": after.name, "room": room}
+    return wording.say("duties", **about, duties=wording.duties(e.role, **about, emoji=policy.marking.shown))
 
 
 def draft_ready(e: DraftReady) -> str:

@@ -21,12 +21,16 @@ def told(fact: Fact) -> Iterator[Promise]:
             yield from fact.news(sentences.role_left(e), *_take(fact.after, fact.policy, e.role))
 
 
-def _what_is_open(fact: Fact) -> str:
-    """What comes with command: the tasks that are open, and when people are promised the next word."""
+def _who_has_it(fact: Fact, e: RoleTaken) -> str:
+    """Who has the role now. With command come the open tasks, and when people are promised the next word."""
+    if e.before is None:
+        return sentences.role_taken(e)
+    if e.role != COMMANDER:
+        return sentences.handover(e, e.before, fact.after, fact.wording)
     open_ones = sum(task.is_open and not task.followup for task in fact.after.tasks)
+    tasks = f"{open_ones} {'task' if open_ones == 1 else 'tasks'}" if open_ones else ""
     due = next_update(fact.after, fact.policy)
-    tasks = f" Open: {open_ones} {'task' if open_ones == 1 else 'tasks'}." if open_ones else ""
-    return f"{tasks} Next update {moment(due)}." if due else tasks
+    return sentences.handover(e, e.before, fact.after, fact.wording, tasks=tasks, due=moment(due) if due else "")
 
 
 def _take(i: Incident, policy: Policy, role: str) -> list[Button]:
@@ -35,12 +39,12 @@ def _take(i: Incident, policy: Policy, role: str) -> list[Button]:
 
 
 def _taken(fact: Fact, e: RoleTaken) -> Iterator[Promise]:
-    commands = e.role == COMMANDER and e.before is not None
-    yield from fact.news(f"{sentences.role_taken(e)}{_what_is_open(fact) if commands else ''}")
+    yield from fact.news(_who_has_it(fact, e))
     if e.before and e.before.id in fact.after.left and e.before != e.by:
-        yield from fact.tell(e.before, f"who is {e.label} now", f"{fact.after.name}: {sentences.role_taken(e)}")
+        taken = sentences.handover(e, e.before, fact.after, fact.wording)
+        yield from fact.tell(e.before, f"who is {e.label} now", f"{fact.after.name}: {taken}")
     if e.person != fact.after.declared_by:
         yield from fact.invite(e.person.id, [e.person])
-    duties = sentences.duties(e, fact.after, fact.policy)
+    duties = sentences.duties(e, fact.after, fact.policy, fact.wording)
     about = f"the duties of {e.label}"
     yield from fact.tell(e.person, about, duties, key=f"duties/{fact.n}/{e.role}/{e.person.id}")

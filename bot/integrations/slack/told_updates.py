@@ -13,12 +13,12 @@ from bot.integrations.slack.update_effects import EditSaid
 def told(fact: Fact) -> Iterator[Promise]:
     match fact.event:
         case UpdatePosted() as e:
-            yield from fact.say(update_words.in_room(e), *update_words.room_buttons(fact.after, e.update))
-            yield from _followers(fact, f"of update {e.update}", update_words.in_private(fact.after, e))
+            yield from fact.say(update_words.in_room(fact.wording, e), *update_words.room_buttons(fact.after, e.update))
+            yield from _followers(fact, f"of update {e.update}", update_words.in_private(fact.wording, fact.after, e))
         case UpdateEdited() as e:
             yield Promise(EditSaid(incident=fact.n, entry=e.entry), fact.key("edit-said"))
         case Resolved() as e:
-            yield from _followers(fact, "that it is over", sentences.resolved(e, fact.after))
+            yield from _followers(fact, "that it is over", sentences.resolved(e, fact.after, fact.wording))
         case Canceled() as e:
             yield from _followers(fact, "that it was none", sentences.canceled(e, fact.after))
         case Reopened() as e:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.documents.wording import Wording
 from bot.engine.effects import Answer, Attempt, Receipt, Retry
 from bot.engine.reading import Reading
 from bot.engine.tables import LIVE
@@ -26,6 +27,7 @@ class Edits:
 
     calls: Calls
     reading: Reading
+    wording: Wording
 
     async def keep(self, effect: EditSaid, attempt: Attempt) -> Answer:
         """What still says it in its old words is waited for: it has a lane of its own."""
@@ -36,12 +38,12 @@ class Edits:
         if await self._is_on_its_way(effect):
             return Retry(ON_ITS_WAY, after=1.0)
         posted, edit = found
-        room = sentence(update_words.in_room(*found), update_words.room_buttons(i, posted.update))
+        room = sentence(update_words.in_room(self.wording, *found), update_words.room_buttons(i, posted.update))
         for name, said in attempt.refs.items():
             if name == say_ref(effect.entry):
                 await self._edited(said, room)
             elif name.startswith(tells(effect.entry)) and may_see(i, _reader(name)):
-                await self._edited(said, _private(i, update_words.in_private(i, posted, edit)))
+                await self._edited(said, _private(i, update_words.in_private(self.wording, i, posted, edit)))
         return Receipt()
 
     async def _is_on_its_way(self, effect: EditSaid) -> bool:

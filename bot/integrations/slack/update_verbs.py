@@ -1,10 +1,12 @@
 """The verb about status updates: said, previewed, put right, followed."""
 
+from bot.documents.wording import Wording
 from bot.incident import EditUpdate, Follow, PostUpdate, UpdatePosted
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import GONE
 from bot.incident.policy import Policy
 from bot.incident.updates import CONDITION_LENGTH, PART_LENGTH, UpdateEdited
+from bot.incident.values import Actor
 from bot.integrations.slack import actions, cards, update_words
 from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Block, Message, section, sentence
@@ -12,7 +14,7 @@ from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.modals import Filled, Form, Memo, Option, select, text_input
 from bot.integrations.slack.presses import Click, Hands, about, press
-from bot.integrations.slack.text import escape
+from bot.integrations.slack.update_words import NAME
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Unclear, form, refill, verb
 
 WAITS = (15, 30, 60, 120, 240)
@@ -20,16 +22,15 @@ WAITS = (15, 30, 60, 120, 240)
 NONE = ("0", "No next update promised")
 PREVIEW = Button(label="Preview", action="in/preview", value="preview")
 PARTS = ("condition", "actions", "needs")
-FIRST = " `/incident update` writes the first."
 Parts = tuple[str, str, str]
 
 
 @verb("update", usage="[how things stand | edit 2 | follow]", free=True)
 async def update(ask: Ask) -> Answer:
-    """Tell everybody how things stand. `update edit` puts the last one right, `update follow` tells you of each."""
+    """Tell everybody how things stand. `update edit` corrects the last one, `update follow` tells you of each."""
     head, _, rest = ask.words.casefold().partition(" ")
     if ask.bare:
-        return Open(_new_form(ask.open_one, ask.house.policy))
+        return Open(_new_form(ask.open_one, ask.house.policy, ask.person.actor))
     if head == "edit":
         return Open(await _edit_form(ask, _which(rest)))
     if ask.words.casefold() in ("follow", "unfollow"):
@@ -45,12 +46,12 @@ def _which(words: str) -> int:
     return int(words[:9] or 0)
 
 
-def _new_form(i: Incident, policy: Policy) -> Form:
+def _new_form(i: Incident, policy: Policy, by: Actor) -> Form:
     """What was said last, to be put as it is now, and the next one as the severity asks."""
     last = i.update
     known: Parts = (last.condition, last.actions, last.needs) if last else (i.summary, "", "")
     every = policy.implied_by(i.severity).update_every or 0
-    extra = {"update": str(i.updates + 1), "every": str(every), "label": i.severity.label[:40]}
+    extra = {"update": str(i.updates + 1), "every": str(every), "label": i.severity.label[:40], "by": by.name[:NAME]}
     return _form(i.number, extra, known, str(every))
 
 
@@ -86,19 +87,21 @@ async def update_sent(ask: Ask, filled: Filled) -> Answer:
 
 
 @refill("update")
-async def update_previewed(_house: House, memo: Memo, filled: Filled) -> Form:
+async def update_previewed(house: House, memo: Memo, filled: Filled) -> Form:
     """The same form, with the update as it will look."""
-    extra = {name: filled.kept(name) for name in ("update", "label")} | {"every": str(filled.kept_number("every"))}
+    extra = {name: filled.kept(name) for name in ("update", "label", "by")}
+    extra["every"] = str(filled.kept_number("every"))
     known, then = _parts(filled), filled.number("next") or 0
     shown = _form(memo.incident or 0, extra, known, str(then))
-    promised = f"Next update {_in(then).lower()}." if then else ""
-    return _with_preview(shown, f"Update {extra['update']}", known, promised)
+    return _with_preview(shown, house.wording, known, _in(then).lower() if then else "")
 
 
-def _with_preview(shown: Form, head: str, known: Parts, promised: str) -> Form:
+def _with_preview(shown: Form, wording: Wording, known: Parts, then: str) -> Form:
     if not known[0].strip():
-        raise Refused("There is nothing to show yet.")
-    looks = section(f"*So it will look*\n*{escape(head)}*\n{update_words.body(*known, promised)}")
+        raise Refused("Say how things stand; then it can be shown.", field="condition")
+    by, editor = (Actor(id="", name=shown.extra.get(who, "")) for who in ("by", "editor"))
+    draft = update_words.Draft(shown.extra["update"], by, *known, then=then)
+    looks = section(f"*So it will look*\n{update_words.looks(wording, draft, editor if editor.name else None)}")
     return Form(shown.verb, shown.title, (*shown.blocks, looks), shown.submit, shown.incident, shown.extra)
 
 
@@ -111,7 +114,8 @@ async def _edit_form(ask: Ask, number: int) -> Form:
     """The words of an update, the last one where no number is told. Raises Refused."""
     i = ask.about
     if not i.updates:
-        raise Refused(f"{i.name} has no update yet.{FIRST if i.is_open else ''}")
+        first = f" yet. `/incident {i.name} update` writes the first." if i.is_open else "."
+        raise Refused(f"{i.name} has no update{first}")
     stored, wanted = await ask.house.reading.events(i.number), number or i.updates
     entry = next((s.seq for s in stored if isinstance(s.event, UpdatePosted) and s.event.update == wanted), 0)
     found = update_words.latest(stored, entry)
@@ -121,7 +125,8 @@ async def _edit_form(ask: Ask, number: int) -> Form:
         raise Refused(f"Update {wanted} was redacted: its words are gone for good.")
     said: UpdatePosted | UpdateEdited = found[1] or found[0]
     known = (said.condition, said.actions, said.needs)
-    return _edit(i.number, {"entry": str(entry), "update": str(wanted)}, known)
+    who = {"by": found[0].by.name[:NAME], "editor": ask.person.actor.name[:NAME]}
+    return _edit(i.number, {"entry": str(entry), "update": str(wanted), **who}, known)
 
 
 def _edit(number: int, extra: dict[str, str], known: Parts) -> Form:
@@ -134,15 +139,15 @@ async def edit_sent(ask: Ask, filled: Filled) -> Answer:
     condition, doing, needs = _parts(filled)
     entry = filled.kept_number("entry")
     wish = EditUpdate(incident=ask.about.number, entry=entry, condition=condition, actions=doing, needs=needs)
-    return Do(wish, tell=lambda _: sentence("It is put right wherever it was posted."))
+    return Do(wish, tell=lambda _: sentence("The update is corrected wherever it was posted."))
 
 
 @refill("update_edit")
-async def edit_previewed(_house: House, memo: Memo, filled: Filled) -> Form:
+async def edit_previewed(house: House, memo: Memo, filled: Filled) -> Form:
     """The same form, with the update as it will look."""
-    known, extra = _parts(filled), {name: filled.kept(name) for name in ("entry", "update")}
+    known, extra = _parts(filled), {name: filled.kept(name) for name in ("entry", "update", "by", "editor")}
     shown = _edit(memo.incident or 0, extra, known)
-    return _with_preview(shown, f"Update {extra['update']}", known, "")
+    return _with_preview(shown, house.wording, known, "")
 
 
 @press(actions.FOLLOW)
@@ -157,6 +162,6 @@ def _follow(i: Incident, *, follows: bool) -> Answer:
 
 def _followed(i: Incident, *, follows: bool) -> Message:
     if not follows:
-        return sentence(f"You are not told of the updates of {i.name} any more.", [cards.follow(i)])
-    told = f"You follow {i.name}: each update comes to you in private, and when it is over."
+        return sentence(f"You no longer follow {i.name}.", [cards.follow(i)])
+    told = f"You follow {i.name}: each update, and its end, comes to you in a direct message."
     return sentence(told, [cards.unfollow(i)])

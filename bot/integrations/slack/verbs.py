@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.documents.wording import Wording, shipped_wording
 from bot.engine.directory import Directory
 from bot.engine.handle import Outcome
 from bot.engine.reading import Reading
@@ -16,7 +17,10 @@ from bot.integrations.slack.modals import Filled, Form, Memo
 
 
 class Unclear(Exception):
-    """The words are none of this verb's arguments. No refusal: nothing acts on a guess, so something is offered."""
+    """The words are none of this verb's arguments. No refusal: nothing acts on a guess, so something is offered.
+
+    Its text, where it has one, follows "Nothing was done: "; else the words and the verb's usage are told.
+    """
 
 
 class Unnamed(Exception):
@@ -35,6 +39,7 @@ class House:
     """Raises Refused for a guest who may not act (on that incident)."""
     command: str = "/incident"
     runbooks: tuple[Runbook, ...] = ()
+    wording: Wording = field(default_factory=shipped_wording)
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ class Verb:
     """Whether it is about one incident; else an `INC-42` in its words is one of the words."""
     free: bool = False
     """Whether its words are free text, which may speak of other incidents."""
+    over: bool = False
+    """Whether it is asked of incidents that are over."""
 
     @property
     def help(self) -> str:
@@ -152,13 +159,14 @@ def verb(
     shorthand: Mapping[str, str] | None = None,
     about_one: bool = True,
     free: bool = False,
+    over: bool = False,
 ) -> Callable[[Run], Run]:
     """Enters a function as a verb. Its docstring is its help, in Slack and in the README."""
 
     def enter(run: Run) -> Run:
         if name in VERBS:
             raise TypeError(f"two verbs called {name}")
-        VERBS[name] = Verb(name, run, aliases, usage, first_hour, shorthand or {}, about_one, free)
+        VERBS[name] = Verb(name, run, aliases, usage, first_hour, shorthand or {}, about_one, free, over)
         return run
 
     return enter

@@ -8,6 +8,7 @@ from bot.documents.example import example
 from bot.documents.postmortem import Style, draft
 from bot.documents.rendering import Unrenderable
 from bot.documents.runbooks import Shelf, load_runbooks
+from bot.documents.wording import load_wording
 from bot.settings import known_variables, unknown_variables
 from bot.terminal.config import looks_wrong
 from bot.terminal.looks.finding import Finding, Patient
@@ -70,6 +71,12 @@ def runbooks(patient: Patient) -> Finding:
     """The runbooks, and what their actions need."""
     settings = patient.settings
     return Finding(load_runbooks(Shelf(**dict(settings.runbooks)), settings.policy).problems)
+
+
+def messages(patient: Patient) -> Finding:
+    """The messages in the company's own words."""
+    settings = patient.settings
+    return Finding(load_wording(settings.messages.folder, settings.policy).problems)
 
 
 def watch(patient: Patient) -> Finding:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.documents.wording import shipped_wording
 from bot.engine.journal import project
 from bot.engine.line import Urgency
 from bot.incident.alerts import AlertJoined
@@ -26,8 +27,9 @@ from bot.incident.steps import MOST_STEPS, Call, Outcome, Run, Runbook, Step, Ti
 from bot.incident.timeline import Entry
 from bot.incident.values import MUSTER, Actor, Service
 from bot.integrations.slack import cards, panels
+from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Block, Message, sentence
-from bot.integrations.slack.catchup import catchup_message
+from bot.integrations.slack.catchup import catchup_message, lead
 from bot.integrations.slack.desk import Reaction
 from bot.integrations.slack.effects import Say, Tell
 from bot.integrations.slack.fact import Places
@@ -145,10 +147,10 @@ def sentences() -> Iterator[Shown]:
 
 def drawn() -> Iterator[Shown]:
     """The messages that are kept up to date."""
-    i, policy = crowded(), Policy()
+    i, policy, ours = crowded(), Policy(), shipped_wording()
     troubles = tuple(cards.Trouble(LONG, LONG, n) for n in range(9))
     yield Shown("room-card", fit(cards.room_card(cards.CardState(i, policy, LONG, troubles))))
-    yield Shown("announcement", fit(cards.announcement(i)))
+    yield Shown("announcement", fit(announcement(i, policy, ours)))
     yield Shown("panel", fit(panels.panel(i, policy)))
     yield Shown("open-list", fit(panels.open_list([i] * 60)))
     yield Shown("triage-card", fit(cards.triage_card(_alert(), [i] * 30)))
@@ -157,7 +159,7 @@ def drawn() -> Iterator[Shown]:
     owed = [task.model_copy(update={"followup": False}) for task in i.tasks] * 9
     told = [Entry(i.number, n, NOW, NOW, i.declared_by, LONG, "noted") for n in range(5)]
     late = CatchUp(i.but(pages=i.pages * 9), tuple(told), 99, tuple(owed), NOW, told[0])
-    yield Shown("catch-up", fit(catchup_message(late, policy, "joined")))
+    yield Shown("catch-up", fit(catchup_message(late, policy, lead(late, policy, ours, "joined"))))
     yield Shown("home", home_view(home_blocks(Home(i.declared_by, [i] * 60, [i] * 60)), NOW))
 
 

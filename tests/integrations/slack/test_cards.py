@@ -5,6 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.documents.wording import shipped_wording
 from bot.incident.mirror import Alert, Report, What, Worth
 from bot.incident.model import Incident
 from bot.incident.news import UpdateLine
@@ -12,6 +13,7 @@ from bot.incident.policy import Policy
 from bot.incident.steps import Runbook
 from bot.incident.values import PageState, Status
 from bot.integrations.slack import actions, cards, commands, panels
+from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Message
 from bot.integrations.slack.limits import elements, list_of, text_of
 from bot.integrations.slack.verbs import VERBS
@@ -23,6 +25,10 @@ POLICY = Policy()
 
 def card(i: Incident, *troubles: cards.Trouble) -> Message:
     return cards.room_card(cards.CardState(i, POLICY, "https://meet.example/42", troubles))
+
+
+def announced(i: Incident) -> Message:
+    return announcement(i, POLICY, shipped_wording())
 
 
 def told(message: Message) -> str:
@@ -93,6 +99,24 @@ def test_while_somebody_is_called_one_can_say_i_have_it() -> None:
     assert "I have it" not in buttons(card(NIGHT.but(pages=(calling(PageState.ANSWERED),))))
 
 
+def test_one_button_of_the_card_is_bold_at_a_time() -> None:
+    for night in (NIGHT, NIGHT.but(holdings=()), NIGHT.but(holdings=(), pages=())):
+        bold = [text_of(e["text"]) for b in card(night).blocks for e in elements(b) if e.get("style") == "primary"]
+        assert bold == (["I have it"] if night.pages else ["Take Incident Commander"])
+
+
+def test_what_nobody_has_said_yet_stands_there_with_the_way_to_say_it() -> None:
+    assert "*Impact:* not known yet · `/incident impact`" in told(card(NIGHT))
+    assert "`/incident summary`" in told(card(NIGHT))
+    assert "`/incident impact`" not in told(card(NIGHT.but(impact="One in five carts fails")))
+
+
+def test_a_lock_screen_does_not_show_what_a_private_incident_is_about() -> None:
+    secret = NIGHT.but(private=True, title="Keys in a public repository")
+    assert card(secret).text == panels.panel(secret, POLICY).text == "INC-42 · SEV1 · investigating · private"
+    assert "Keys in a public repository" in told(card(secret)), "who opens the room reads it"
+
+
 def test_a_failed_step_stands_there_with_its_reason_and_retry() -> None:
     shown = card(NIGHT, cards.Trouble("pin the card", "Muster is not in the channel", 17))
     assert ":warning: Could not pin the card: Muster is not in the channel" in told(shown)
@@ -120,27 +144,27 @@ def test_a_drill_says_so_first() -> None:
 
 
 def test_the_topic_changes_with_facts_only() -> None:
-    assert cards.topic(NIGHT, POLICY) == "SEV1 · Investigating · commander: Ada Nwosu · next update 02:40 UTC"
-    assert cards.topic(NIGHT.but(severity=SEV3), POLICY) == "SEV3 · Investigating · commander: Ada Nwosu"
+    assert cards.topic(NIGHT, POLICY) == "SEV1 · Investigating · Incident Commander: Ada Nwosu · next update 02:40 UTC"
+    assert cards.topic(NIGHT.but(severity=SEV3), POLICY) == "SEV3 · Investigating · Incident Commander: Ada Nwosu"
 
 
 def test_the_announcement_has_join_while_there_is_something_to_join() -> None:
-    shown = cards.announcement(NIGHT)
+    shown = announced(NIGHT)
     assert buttons(shown) == {"Join": "join_room 42", "Follow": "follow 42/yes"}
-    assert "INC-42 · <#C0ROOM>" in told(shown)
-    assert buttons(cards.announcement(NIGHT.but(status=Status.RESOLVED))) == {}
+    assert "*INC-42* · Checkout errors above 5 %\n*SEV1* · *Investigating* · <#C0ROOM>" in told(shown)
+    assert buttons(announced(NIGHT.but(status=Status.RESOLVED))) == {}
 
 
 def test_the_announcement_tells_the_last_update_to_who_is_not_in_the_room() -> None:
     update = UpdateLine(number=2, seq=7, at=TWO, by=ADA, condition="1 in 5 payments fails", needs="hands")
-    said = told(cards.announcement(NIGHT.but(update=update)))
+    said = told(announced(NIGHT.but(update=update)))
     assert f"*Update 2*, <!date^{int(TWO.timestamp())}^{{time}}|2026-11-21 02:10 UTC>: 1 in 5 payments fails" in said
-    assert "Update" not in told(cards.announcement(NIGHT))
+    assert "Update" not in told(announced(NIGHT))
 
 
 def test_the_second_row_of_the_card_is_what_is_done_all_night() -> None:
     offered = buttons(card(NIGHT))
-    assert list(offered)[-6:] == ["Update", "Task", "Page", "Status", "Resolve", "More"]
+    assert list(offered)[-5:] == ["Update", "Task", "Page", "Resolve", "More"]
     assert offered["Update"] == "open_form 42/update"
 
 
@@ -212,6 +236,14 @@ def test_the_panel_has_a_button_for_each_verb_about_one_incident() -> None:
     assert about_one - offered == besides
     over = buttons(panels.panel(NIGHT.but(status=Status.RESOLVED), POLICY))
     assert {value.rpartition("/")[2] for value in over.values()} <= about_one
+
+
+def test_no_row_of_the_panel_is_longer_than_five_buttons_and_each_says_what_it_is_about() -> None:
+    for over in (NIGHT, NIGHT.but(status=Status.RESOLVED), NIGHT.but(holdings=())):
+        rows = [b for b in panels.panel(over, POLICY).blocks if b["type"] == "actions"]
+        assert max(len(elements(b)) for b in rows) <= 5
+    headings = [b for b in panels.panel(NIGHT, POLICY).blocks if b["type"] == "context"]
+    assert [text_of(e) for b in headings for e in list_of(b["elements"])] == list(panels.GROUPS)
 
 
 def test_a_role_is_not_laid_down_by_a_slip_of_the_thumb() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.documents.wording import shipped_wording
 from bot.engine.effects import Promise, Receipt
 from bot.incident import AddNote, Declare, RecordMember, RedactEntry
 from bot.incident.catchup import CatchUp, catchup
@@ -18,7 +19,7 @@ from bot.incident.roles import RoleTaken
 from bot.incident.timeline import Entry
 from bot.incident.values import MUSTER, Actor, Status
 from bot.integrations.slack.blocks import Message
-from bot.integrations.slack.catchup import catchup_message
+from bot.integrations.slack.catchup import catchup_message, lead
 from bot.integrations.slack.catchup_effects import RedrawCatchUps, SendCatchUp
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.fact import Fact, Places
@@ -105,12 +106,16 @@ FULL = NIGHT.but(
 FULLEST = CatchUp(FULL, tuple(map(entry, range(5))), 7, tuple(map(task, range(1, 6))), TWO, None)
 
 
+def led(c: CatchUp, why: str) -> Message:
+    return catchup_message(c, POLICY, lead(c, POLICY, shipped_wording(), why))
+
+
 def lines(message: Message) -> list[str]:
     return plainly(words({"blocks": [b for b in message.blocks if b["type"] != "actions"]})).splitlines()
 
 
 def test_it_reads_from_the_state_to_what_is_open() -> None:
-    read = lines(catchup_message(FULLEST, POLICY, "joined"))
+    read = lines(led(FULLEST, "joined"))
     assert read[0].startswith("You came into")
     assert read[1].startswith("*INC-42* · *SEV1* · *Investigating* · Checkout errors above 5 %")
     assert "*Impact:* One order in twenty fails" in read
@@ -122,10 +127,10 @@ def test_it_reads_from_the_state_to_what_is_open() -> None:
 
 
 def test_it_is_at_most_twenty_lines_and_within_limits_whatever_is_in_it() -> None:
-    assert len(lines(catchup_message(FULLEST, POLICY, "command"))) <= 20
+    assert len(lines(led(FULLEST, "command"))) <= 20
     full = FULL.but(title=NASTY, summary=NASTY, impact=NASTY)
     nasty = CatchUp(full, tuple(entry(n, NASTY) for n in range(5)), 9, (task(1, NASTY),), TWO, entry(9, NASTY))
-    assert violations(catchup_message(nasty, POLICY, "joined")) == []
+    assert violations(led(nasty, "joined")) == []
 
 
 def test_what_was_tried_in_a_merged_incident_says_where() -> None:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.documents.wording import shipped_wording
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident
 from bot.incident.policy import Policy
 from bot.integrations.slack import cards, limits, panels
+from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Block, Message, actions, button, context, header, mrkdwn, section, sentence
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fitting import MORE, fit, fit_view
@@ -39,7 +41,7 @@ def test_any_incident_gives_a_card_that_slack_takes_and_that_pings_nobody(i: Inc
 @THOROUGH
 @given(states.incidents)
 def test_any_incident_gives_an_announcement_and_a_panel_that_slack_takes(i: Incident) -> None:
-    for message in (cards.announcement(i), panels.panel(i, Policy())):
+    for message in (announcement(i, Policy(), shipped_wording()), panels.panel(i, Policy())):
         accepted(fit(message))
         assert list(named({"text": message.text, "blocks": list(message.blocks)})) == []
 

@@ -80,7 +80,7 @@ async def test_the_topic_is_read_before_it_is_set_again(hand: Hand, sandbox: San
     assert isinstance(await hand.do(effect), Doubtful)
     assert isinstance(await hand.look(effect), Receipt)
     topic = sandbox.slack.channels[hand.refs["slack.channel"]].topic["value"]
-    assert topic == "SEV3 · Investigating · commander: Ada"
+    assert topic == "SEV3 · Investigating · Incident Commander: Ada"
 
 
 async def test_a_topic_that_says_so_already_is_not_set_again(hand: Hand, sandbox: Sandbox) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 
+from bot.documents.wording import shipped_wording
 from bot.engine.effects import Promise, Retry
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
@@ -36,6 +37,7 @@ from tests.integrations.slack.nights import ADA, BO, NIGHT, TWO
 from tests.stories.screen import words
 
 AT = TWO + timedelta(minutes=20)
+OURS = shipped_wording()
 POSTED = UpdatePosted(
     incident=42, at=AT, by=ADA, update=3, condition="1 in 5 fails", needs="hands", next_due=AT + timedelta(minutes=30)
 )
@@ -102,7 +104,7 @@ def test_whatever_people_write_an_update_is_a_message_that_slack_takes(
     parts = {"condition": one[:1_000], "actions": two[:600], "needs": three[:600]}
     nasty = POSTED.model_copy(update={**parts, "by": i.declared_by})
     edit = UpdateEdited(incident=42, at=AT, by=i.declared_by, update=3, entry=10, **parts)
-    for text in (update_words.in_room(nasty, edit), update_words.in_private(i, nasty, edit)):
+    for text in (update_words.in_room(OURS, nasty, edit), update_words.in_private(OURS, i, nasty, edit)):
         assert violations(sentence(text, update_words.room_buttons(NIGHT, 3))) == []
         assert "<!channel>" not in text
 
@@ -114,7 +116,7 @@ async def anybody(_person: Person, _incident: Incident | None) -> None:
 def filled(**typed: str) -> Filled:
     values = {name: {f"in/{name}": {"value": said}} for name, said in typed.items()}
     chosen = {"next": {"in/next": {"selected_option": {"value": "15"}}}}
-    extra = {"update": "4", "every": "30", "label": "SEV1", "entry": "17"}
+    extra = {"update": "4", "every": "30", "label": "SEV1", "entry": "17", "by": "Ada", "editor": "Bo"}
     return Filled({**values, **chosen}, extra, "preview")
 
 
@@ -123,14 +125,13 @@ async def test_a_preview_shows_what_is_typed_and_keeps_the_fields(engine: Engine
     memo = Memo(verb="update", incident=42)
     form = await update_previewed(house, memo, filled(condition="<!here> 1 in 5", actions="Bo rolls back"))
     shown = words(view(form))
-    assert (
-        "*So it will look*\n*Update 4*\n&lt;!here&gt; 1 in 5\n*Doing:* Bo rolls back\nNext update in 15 min." in shown
-    )
+    so = "*So it will look*\n*Update 4* by Ada\n"
+    assert f"{so}&lt;!here&gt; 1 in 5\n*Doing:* Bo rolls back\nNext update in 15 min." in shown
     assert [b.get("block_id") for b in form.blocks if b["type"] == "input"] == ["condition", "actions", "needs", "next"]
     assert (form.title, form.incident, form.extra["update"]) == ("Update on INC-42", 42, "4")
     edit = await edit_previewed(house, memo, filled(condition="1 in 10"))
-    assert "*Update 4*\n1 in 10" in words(view(edit))
-    assert edit.extra == {"entry": "17", "update": "4"}
+    assert "*Update 4* by Ada · put right by Bo\n1 in 10" in words(view(edit))
+    assert edit.extra == {"entry": "17", "update": "4", "by": "Ada", "editor": "Bo"}
 
 
 async def begun_with(house: House) -> dict[str, str]:
