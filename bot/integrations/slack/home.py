@@ -11,7 +11,8 @@ from bot.integrations.slack import actions
 from bot.integrations.slack.asking import run
 from bot.integrations.slack.blocks import Block, button, context, lines, section
 from bot.integrations.slack.blocks import actions as row
-from bot.integrations.slack.cards import TITLE, more
+from bot.integrations.slack.cards import headed, more
+from bot.integrations.slack.dates import shown_day
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fitting import fit_view
 from bot.integrations.slack.panels import open_list
@@ -21,6 +22,10 @@ SHOWN_MINE = 10
 SHOWN_TASKS = 10
 TASK_WORDS = 200
 DECLARED = "you declared it"
+FIRST = (
+    Button(label="Declare an incident", action=actions.DECLARE_FORM, value="", primary=True),
+    Button(label="Begin a drill", action=actions.OPEN_FORM, value="0/drill"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,22 +39,15 @@ class Home:
 
 
 def home_blocks(home: Home) -> list[Block]:
-    """All of it but the time of day."""
+    """All of it but the time of day; the two buttons for who may use them."""
     if home.refused:
         return [section(escape(home.refused))]
-    open_ones = open_list(home.open_ones).blocks if home.open_ones else (section("No incident is open."),)
-    return [*_mine(home), *_tasks(home), *open_ones]
+    return [row(FIRST), *_mine(home), *_tasks(home), *_others(home)]
 
 
 def home_view(blocks: Sequence[Block], now: datetime) -> Block:
     """The home tab as Slack takes it (https://docs.slack.dev/surfaces/app-home)."""
-    first = [
-        Button(label="Declare an incident", action=actions.DECLARE_FORM, value="", primary=True),
-        Button(label="Begin a drill", action=actions.OPEN_FORM, value="0/drill"),
-    ]
-    return fit_view(
-        {"type": "home", "blocks": [row(first), context(f"As of {moment(now)}; changes show by themselves"), *blocks]}
-    )
+    return fit_view({"type": "home", "blocks": [*blocks, context(f"As of {moment(now)}; changes show by themselves")]})
 
 
 def _mine(home: Home) -> Iterator[Block]:
@@ -60,10 +58,18 @@ def _mine(home: Home) -> Iterator[Block]:
     yield section("*Yours*")
     for i, told in mine[:SHOWN_MINE]:
         where = f" · {channel(i.room.channel, i.room.name)}" if i.room else ""
-        head = f"*{i.name}* · {escape(i.severity.label)} · {i.status} · {escape(told)}{where}"
-        yield lines([head, escape(cut(i.title, TITLE))], accessory=button(more(i)))
+        stands = f"{escape(i.severity.label)} · {i.status} · {escape(told)}{where}"
+        yield lines([headed(i), stands], accessory=button(more(i)))
     if len(mine) > SHOWN_MINE:
-        yield context(f"and {len(mine) - SHOWN_MINE} more")
+        yield context(f"and {len(mine) - SHOWN_MINE} more: `/incident list`")
+
+
+def _others(home: Home) -> Sequence[Block]:
+    """The open incidents that are not the viewer's, which stand above."""
+    others = [i for i in home.open_ones if not _duties(i, home.viewer)]
+    if others:
+        return open_list(others, "incident" if len(others) == len(home.open_ones) else "other incident").blocks
+    return [] if home.open_ones else [section("No incident is open.")]
 
 
 def _duties(i: Incident, viewer: Actor) -> str:
@@ -85,7 +91,7 @@ def _tasks(home: Home) -> Iterator[Block]:
 
 
 def _task(i: Incident, task: Task) -> Block:
-    due = f" · by {moment(task.due, day=True)}" if task.due else ""
+    due = f" · by {shown_day(task.due) if task.followup else moment(task.due, day=True)}" if task.due else ""
     what = "follow-up" if task.followup else "task"
     told = [escape(cut(task.text, TASK_WORDS)), f"{what} {task.number} of {i.name}{due}"]
     return lines(told, accessory=button(run("Done", i.number, f"task done {task.number}")))

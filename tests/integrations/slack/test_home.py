@@ -42,10 +42,11 @@ def task(number: int, to: Actor = BO, **more: Any) -> Task:
 
 def test_my_roles_come_first_then_what_i_owe_then_what_is_open() -> None:
     owing = NIGHT.but(tasks=(task(1, ADA), task(2, ADA, due=TWO + timedelta(minutes=15))))
-    read = told(Home(ADA, [NIGHT], [owing]))
-    assert read[0] == "*Yours*"
-    assert read[1].startswith("*INC-42* · SEV1 · investigating · you: Incident Commander · ")
-    assert read.index("*To do*") < read.index("*1 incident is open*")
+    read = told(Home(ADA, [NIGHT, NIGHT.but(number=43, holdings=(), declared_by=BO)], [owing]))
+    assert read[:3] == ["Declare an incident Begin a drill", "*Yours*", "*INC-42* · Checkout errors above 5 %"]
+    assert read[3].startswith("SEV1 · investigating · you: Incident Commander · ")
+    assert read.index("*To do*") < read.index("*1 other incident is open*")
+    assert sum(line.startswith("*INC-42*") for line in read) == 1, "what is mine is not listed again"
     assert [line for line in read if line.startswith("step")] == ["step 2", "step 1"], "what is due first"
     assert "task 2 of INC-42 · by 2026-11-21 02:25 UTC Done" in read
 
@@ -72,7 +73,7 @@ def test_done_says_so_as_if_it_had_been_typed() -> None:
 
 def test_it_is_within_limits_with_everything_in_it_and_says_how_much_there_is_more() -> None:
     many = NIGHT.but(title="<!channel> " + "x" * 3_000, tasks=tuple(task(n, ADA) for n in range(1, 60)))
-    blocks = home_blocks(Home(ADA, [many] * 60, [many] * 60))
+    blocks = home_blocks(Home(ADA, [*[many] * 30, *[many.but(holdings=(), declared_by=BO)] * 30], [many] * 60))
     assert view_violations(home_view(blocks, TWO)) == []
     assert str(blocks).count("and ") >= 3
     assert (SHOWN_MINE, SHOWN_TASKS) == (10, 10)
