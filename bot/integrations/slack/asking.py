@@ -13,6 +13,7 @@ from bot.integrations.slack.verbs import Ask, House, Unclear
 from bot.integrations.slack.words import Kind, mention, named
 
 WHEN = "When? Empty means now"
+WHICH = "Choose services"
 WHEN_HINT = "For example 14:05, yesterday 23:10 or 2026-11-21 14:05, in your own time zone."
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.incident.lifecycle import TITLE_LENGTH
 from bot.incident.model import Incident
 from bot.incident.values import Service
-from bot.integrations.slack.asking import WHEN_HINT, services_chosen, severity_options
+from bot.integrations.slack.asking import WHEN_HINT, WHICH, services_chosen, severity_options
 from bot.integrations.slack.blocks import Block, context, words
 from bot.integrations.slack.calling import whom_it_pages
 from bot.integrations.slack.likeness import notice, noticed
@@ -58,15 +58,22 @@ def declare_form(house: House, title: str = "", likeness: Incident | None = None
 def drawn(house: House, so_far: Declaring, extra: Mapping[str, str]) -> Form:
     """The form with what is filled in so far: it says whom the severity and services chosen page."""
     blocks: list[Block] = notice(extra)
-    blocks.append(text_input("title", "What is wrong?", initial=so_far.title, optional=True, most=TITLE_LENGTH))
+    blocks.append(_title(so_far))
     blocks.append(select("severity", "Severity", severity_options(house), initial=str(so_far.severity), tells=True))
     known = [(s.id, s.name) for s in house.directory.services()]
     if known:
         chosen = [s.id for s in so_far.services]
-        blocks.append(several("services", "Services", known, initial=chosen, tells=True))
+        blocks.append(several("services", "Services", known, initial=chosen, placeholder=WHICH, tells=True))
     blocks += _over(so_far) if so_far.over else _going_on(house, so_far)
     submit = "Put on record" if so_far.over else "Declare"
     return Form("declare", "Declare an incident", tuple(blocks), submit, None, extra)
+
+
+def _title(so_far: Declaring) -> Block:
+    example = "Card payments fail"
+    return text_input(
+        "title", "What is wrong?", initial=so_far.title, optional=True, placeholder=example, most=TITLE_LENGTH
+    )
 
 
 def _going_on(house: House, so_far: Declaring) -> list[Block]:
@@ -81,7 +88,7 @@ def _going_on(house: House, so_far: Declaring) -> list[Block]:
 
 def _over(so_far: Declaring) -> list[Block]:
     return [
-        text_input("began", "When did it begin?", hint=WHEN_HINT),
+        text_input("began", "When did it begin?", hint=WHEN_HINT, placeholder="14:05"),
         text_input("ended", "When was it over?", placeholder="15:20"),
         ticks("privacy", "Privacy", [PRIVATE], ticked=[PRIVATE[0]] if so_far.private else []),
         context("It goes on record as resolved: nobody is paged or called in."),

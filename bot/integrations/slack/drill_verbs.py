@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.incident import Declare
 from bot.incident.drills import SCENARIOS, Scenario, drill_title, scenario
 from bot.incident.lifecycle import PROSE_LENGTH, TITLE_LENGTH
-from bot.integrations.slack.asking import readable, services_chosen, severity_options
+from bot.integrations.slack.asking import WHICH, readable, services_chosen, severity_options
 from bot.integrations.slack.blocks import Block, context
 from bot.integrations.slack.declare_form import COMMAND
 from bot.integrations.slack.declare_verbs import declared
@@ -74,7 +74,7 @@ def _form(house: House, so_far: _Rehearsed) -> Form:
         title,
         summary,
         select("severity", "Severity", severity_options(house), initial=str(so_far.severity)),
-        *([several("services", "Services", known, initial=so_far.services)] if known else []),
+        *([several("services", "Services", known, initial=so_far.services, placeholder=WHICH)] if known else []),
         ticks("command", "Command", [COMMAND], ticked=[COMMAND[0]] if so_far.command else []),
         context(NOBODY),
     ]

@@ -121,26 +121,36 @@ def select(
 
 
 def several(
-    name: str, label: str, options: Iterable[Option], *, initial: Iterable[str] = (), tells: bool = False
+    name: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    initial: Iterable[str] = (),
+    placeholder: str = "",
+    tells: bool = False,
 ) -> Block:
     """A menu of which any number is chosen, none too."""
     known, wanted = list(options)[:GROUPED], set(initial)
     element: Block = {"type": "multi_static_select", "action_id": f"in/{name}", **_menu(known)}
+    if placeholder:
+        element["placeholder"] = words(placeholder)
     chosen = [_option(o) for o in known if o[0] in wanted]
     if chosen:
         element["initial_options"] = chosen
     return _input(name, label, element, optional=True, tells=tells)
 
 
-def user(name: str, label: str, *, initial: str = "") -> Block:
+def user(name: str, label: str, *, initial: str = "", optional: bool = False, hint: str = "") -> Block:
     """A person of the workspace."""
-    element: Block = {"type": "users_select", "action_id": f"in/{name}"}
-    return _input(name, label, element | {"initial_user": initial} if initial else element)
+    element: Block = {"type": "users_select", "action_id": f"in/{name}", "placeholder": words("Choose a person")}
+    filled = element | {"initial_user": initial} if initial else element
+    return _input(name, label, filled, optional=optional, hint=hint)
 
 
-def users(name: str, label: str, *, hint: str = "") -> Block:
-    """People of the workspace, any number of them, none too; `Filled.all_chosen` has their ids."""
-    return _input(name, label, {"type": "multi_users_select", "action_id": f"in/{name}"}, optional=True, hint=hint)
+def users(name: str, label: str, *, optional: bool = False, hint: str = "") -> Block:
+    """People of the workspace, any number of them; `Filled.all_chosen` has their ids. `optional`: none is fine, too."""
+    element: Block = {"type": "multi_users_select", "action_id": f"in/{name}", "placeholder": words("Choose people")}
+    return _input(name, label, element, optional=optional, hint=hint)
 
 
 def tick(name: str, label: str, said: str, *, ticked: bool) -> Block:

@@ -58,7 +58,7 @@ def _form(ask: Ask, i: Incident) -> Form:
     blocks = (
         section(f"{i.name} goes on in a new private room. It cannot be made public again."),
         section(f"Asked in: you{coming if others else ''}."),
-        users("people", "Who else?"),
+        users("people", "Who else?", optional=True),
         context(f"What was said{room} stays readable there: Slack turns no open channel into a private one."),
     )
     return Form("private", f"Make {i.name} private", blocks, "Make it private", i.number)

@@ -7,6 +7,7 @@ from bot.incident.inviting import Group
 from bot.incident.model import Refused
 from bot.incident.values import Actor
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
+from bot.integrations.slack.blocks import context
 from bot.integrations.slack.modals import Filled, Form, text_input, users
 from bot.integrations.slack.verbs import Answer, Ask, Do, Open, Unclear, form, verb
 from bot.integrations.slack.words import TOKEN, Kind, first_word, mention, unquoted, web_page
@@ -14,11 +15,12 @@ from bot.integrations.slack.words import TOKEN, Kind, first_word, mention, unquo
 TITLE = 150
 URL = 1_000
 ADDRESS = "https://graphs.example/checkout"
+GROUPS = "A whole group: `/incident invite @group`."
 
 
 @verb("link", usage="<url> [title]", free=True)
 async def link(ask: Ask) -> Answer:
-    """Pin a page to the room's bar and the timeline: a dashboard, a ticket, a vendor's status."""
+    """Pin a page to the room's bar. A dashboard, a ticket, a vendor's status; the timeline has it, too."""
     if ask.bare:
         return Open(_link_form(ask))
     head, rest = first_word(ask.words)
@@ -32,7 +34,7 @@ async def link(ask: Ask) -> Answer:
 def _link_form(ask: Ask) -> Form:
     blocks = (
         text_input("url", "Address", placeholder=ADDRESS, most=URL),
-        text_input("title", "What is it called?", optional=True, most=TITLE),
+        text_input("title", "What is it called?", optional=True, placeholder="Checkout dashboard", most=TITLE),
     )
     return Form("link", f"Link for {ask.about.name}", blocks, "Link", ask.about.number)
 
@@ -50,10 +52,11 @@ def _linked(ask: Ask, url: str, title: str) -> Answer:
 
 @verb("invite", usage="@user|@group …")
 async def invite(ask: Ask) -> Answer:
-    """Ask people, or everybody of a group, into the room."""
+    """Ask people or a group into the room."""
     i = ask.about
     if ask.bare:
-        return Open(Form("invite", f"Invite to {i.name}", (users("people", "Whom?"),), "Invite", i.number))
+        blocks = (users("people", "Who is needed?"), context(GROUPS))
+        return Open(Form("invite", f"Invite to {i.name}", blocks, "Invite", i.number))
     named = list(_named(ask))
     groups = tuple(one for one in named if isinstance(one, Group))
     return _invited(ask, tuple(one for one in named if isinstance(one, Actor)), groups)

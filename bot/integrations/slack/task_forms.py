@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.incident.assignments import TASK_LENGTH, a_week_on, require_going
 from bot.incident.duties import Task
 from bot.incident.model import Incident, Refused
-from bot.integrations.slack.blocks import section
+from bot.integrations.slack.blocks import Block, section
 from bot.integrations.slack.dates import DAY_HINT, day_of
 from bot.integrations.slack.modals import Filled, Form, Option, select, text_input, user
 from bot.integrations.slack.task_words import Wanted
@@ -17,7 +17,7 @@ from bot.integrations.slack.words import mention
 TIMES = (5, 15, 30, 60, 120)
 USUAL = 15
 NO_TIME = "0"
-WHO = "Who"
+WHO = "Who does it?"
 
 
 def task_form(ask: Ask, text: str, wanted: Wanted, *, source: str = "") -> Form:
@@ -25,7 +25,7 @@ def task_form(ask: Ask, text: str, wanted: Wanted, *, source: str = "") -> Form:
     i = ask.about
     require_going(i)
     blocks = (
-        text_input("text", "What is to be done?", initial=cut(text, TASK_LENGTH), long=True, most=TASK_LENGTH),
+        _what(text, "Restart the workers of the queue"),
         user("person", WHO, initial=_named(ask, wanted)),
         select("time", "Time for it", _times(wanted.minutes), initial=str(wanted.minutes or USUAL)),
     )
@@ -38,7 +38,7 @@ def follow_up_form(ask: Ask, text: str, wanted: Wanted) -> Form:
     usual = a_week_on(ask.now, ask.house.policy.hours, ask.person.zone)
     day = wanted.day or usual.astimezone(zone_of(ask.person.zone)).date()
     blocks = (
-        text_input("text", "What is to be done?", initial=cut(text, TASK_LENGTH), long=True, most=TASK_LENGTH),
+        _what(text, "Alert on the age of the queue"),
         user("person", WHO, initial=_named(ask, wanted)),
         text_input("due", "Due", initial=day.isoformat(), hint=DAY_HINT),
     )
@@ -63,7 +63,7 @@ def hand_form(i: Incident, task: Task) -> Form:
 def later_form(ask: Ask, task: Task) -> Form:
     """How much longer, or until which day."""
     if task.followup:
-        field = text_input("due", "Due", hint=DAY_HINT)
+        field = text_input("due", "Due", hint=DAY_HINT, placeholder="next week")
     else:
         field = select("time", "Time from now", [(str(n), _span(n)) for n in TIMES], initial=str(USUAL))
     extra = {"task": str(task.number)}
@@ -81,6 +81,11 @@ def due_typed(ask: Ask, filled: Filled) -> datetime:
     if day is None:
         raise Refused(f"That is no day. {DAY_HINT}", field="due")
     return ask.house.policy.hours.morning(day, ask.person.zone)
+
+
+def _what(text: str, example: str) -> Block:
+    told = cut(text, TASK_LENGTH)
+    return text_input("text", "What is to be done?", initial=told, long=True, placeholder=example, most=TASK_LENGTH)
 
 
 def _about(task: Task) -> dict[str, object]:

@@ -9,6 +9,7 @@ from bot.incident.milestones import Offered
 from bot.incident.notes import Corrected, Hidden, MessageMarked, MessageUnmarked, Noted, Redacted
 from bot.integrations.slack import actions, sentences
 from bot.integrations.slack import effects as slack
+from bot.integrations.slack.asking import run
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.fact import Fact
 from bot.integrations.slack.link_effects import RetitleBookmarks
@@ -30,7 +31,8 @@ def told(fact: Fact) -> Iterator[Promise]:
         case Corrected(followed=False) as e:
             yield from fact.news(f"{sentences.plainly(e)} ({e.entry}). `/incident timeline` shows it.")
         case Hidden() as e:
-            yield from fact.news(f"{sentences.plainly(e)} of the timeline ({e.entry}).")
+            again = run("Show it again", fact.n, f"timeline show {e.entry}")
+            yield from fact.news(f"{sentences.plainly(e)} of the timeline ({e.entry}).", *[again] * e.hidden)
         case Redacted() as e:
             yield from _redacted(fact, e)
         case Resolved() if fact.in_room:
@@ -44,9 +46,9 @@ def told(fact: Fact) -> Iterator[Promise]:
 
 
 def _use_now(fact: Fact, e: Noted) -> list[Button]:
-    """For a time given by hand, which is a whole minute: it may have been part of the words."""
-    by_hand = e.at.second == 0 and e.at.microsecond == 0
-    return [Button(label="Use now", action=actions.USE_NOW, value=f"{fact.n}/{fact.after.seq}")] if by_hand else []
+    """For a time given by hand: it may have been part of the words."""
+    use_now = Button(label="Use now", action=actions.USE_NOW, value=f"{fact.n}/{fact.after.seq}")
+    return [use_now] if e.written is not None else []
 
 
 def _redacted(fact: Fact, e: Redacted) -> Iterator[Promise]:
