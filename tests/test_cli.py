@@ -102,6 +102,13 @@ def test_config_check_tells_what_is_wrong_with_a_runbook(tmp_path: Path) -> None
     assert said == f"{tmp_path}/disk.md: `reviewed` should be a day such as 2026-11-21."
 
 
+def test_config_check_tells_what_is_wrong_with_a_message(tmp_path: Path) -> None:
+    (tmp_path / "update.md").write_text("{condition}\n{mood}\n")
+    said = told(muster("config", "check", folder=tmp_path, **TOKENS, MUSTER_MESSAGES__FOLDER=str(tmp_path)), 1)
+
+    assert said.startswith(f"{tmp_path}/update.md, line 2: nothing is filled in for {{mood}}. There are {{number}},")
+
+
 def test_config_check_is_content_with_what_serves(tmp_path: Path) -> None:
     done = muster("config", "check", folder=tmp_path, **TOKENS)
 

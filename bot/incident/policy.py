@@ -35,8 +35,8 @@ class Severity(Setting):
 class Role(Setting):
     """A role that people can hold. `many`: several at once. Its duties are a message: `duties/<key>.md`."""
 
-    key: str
-    label: str
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")
+    label: str = Field(min_length=1, max_length=40)
     aliases: tuple[str, ...] = ()
     many: bool = False
 
@@ -197,6 +197,13 @@ class Policy(Setting):
                 raise ValueError(f"a rule opens at severity {rule.severity}, which is not among the severities")
         if self.default_severity not in levels:
             raise ValueError(f"default_severity {self.default_severity} is not among the severities")
+        for what, names in (
+            ("severities", [s.label for s in self.severities]),
+            ("roles", [r.key for r in self.roles]),
+            ("roles", [r.label for r in self.roles]),
+        ):
+            if twice := next((name for name in names if names.count(name) > 1), ""):
+                raise ValueError(f"two of the {what} are called {twice}")
         if not any(role.key == "commander" for role in self.roles):
             raise ValueError("one of the roles is `commander`")
         return self

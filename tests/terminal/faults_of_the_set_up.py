@@ -78,6 +78,15 @@ async def a_runbook_has_no_steps(ward: Ward) -> AsyncIterator[None]:
         yield
 
 
+@told("*/messages/resolved.md, line 2: nothing is filled in for {who}. There are {person}, {incident},*")
+async def a_message_has_a_placeholder_that_there_is_not(ward: Ward) -> AsyncIterator[None]:
+    file = ward.folder / "messages" / "resolved.md"
+    file.parent.mkdir()
+    file.write_text("It is over.\nThank {who}.")
+    with ward.setting(MUSTER_MESSAGES__FOLDER=str(file.parent)):
+        yield
+
+
 @asynccontextmanager
 async def _template(ward: Ward, words: str) -> AsyncIterator[None]:
     file = ward.folder / "ours" / "postmortem" / "default.md.j2"
