@@ -63,10 +63,14 @@ def _form(number: int, extra: dict[str, str], known: Parts, then: str) -> Form:
 def _fields(known: Parts) -> list[Block]:
     condition, doing, needs = (words.replace(GONE, "").strip() for words in known)
     return [
-        text_input("condition", "How do things stand?", initial=condition, long=True, most=CONDITION_LENGTH),
-        text_input("actions", "What is being done?", initial=doing, long=True, optional=True, most=PART_LENGTH),
-        text_input("needs", "What is needed?", initial=needs, long=True, optional=True, most=PART_LENGTH),
+        _part("condition", "How do things stand?", condition, "Card payments fail for one in five", CONDITION_LENGTH),
+        _part("actions", "What is being done?", doing, "Bo rolls back to 4.2", PART_LENGTH, optional=True),
+        _part("needs", "What is needed?", needs, "Somebody who knows the gateway", PART_LENGTH, optional=True),
     ]
+
+
+def _part(name: str, label: str, said: str, example: str, most: int, *, optional: bool = False) -> Block:
+    return text_input(name, label, initial=said, long=True, optional=optional, placeholder=example, most=most)
 
 
 def _waits(every: int, label: str) -> list[Option]:
