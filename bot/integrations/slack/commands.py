@@ -96,7 +96,7 @@ async def answer(house: House, spoken: Spoken) -> Answer:
         said=parsed.said,
         now=spoken.now,
         channel=spoken.channel,
-        incident=await seen(house, spoken.person, number, spoken.channel),
+        incident=await seen(house, spoken.person, number, spoken.channel, parsed.verb.name if parsed.verb else ""),
     )
     return await run(ask, parsed.verb)
 

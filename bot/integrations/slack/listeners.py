@@ -150,7 +150,7 @@ class Listeners:
         meant = FORMS.get(memo.verb)
         if meant is None:
             raise Refused(OLD)
-        incident = await seen(self._house, person, memo.incident, memo.channel)
+        incident = await seen(self._house, person, memo.incident, memo.channel, memo.verb)
         return await meant(Ask(self._house, person, memo.verb, "", "", self._clock(), memo.channel, incident), filled)
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:

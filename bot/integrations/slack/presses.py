@@ -72,7 +72,7 @@ async def about(hands: Hands, click: Click) -> tuple[Incident, str]:
 
 async def asked(hands: Hands, click: Click, number: int | None, verb: str = "") -> Ask:
     """The same as if the verb had been typed, alone, about that incident. Raises Refused."""
-    incident = await seen(hands.house, click.person, number, click.channel)
+    incident = await seen(hands.house, click.person, number, click.channel, verb)
     return Ask(hands.house, click.person, verb, "", verb, click.now, click.channel, incident)
 
 

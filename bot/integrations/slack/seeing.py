@@ -5,9 +5,12 @@ from bot.incident.people import Person
 from bot.incident.values import Room
 from bot.integrations.slack.verbs import House
 
+OF_TASKS = frozenset({"task", "followup", "tasks", "hand", "later"})
+"""The verbs and forms by which somebody deals with what they were asked to do."""
 
-async def seen(house: House, person: Person, number: int | None, channel: str) -> Incident | None:
-    """The incident of that number, for this person's eyes, and for a guest only if he may act on it.
+
+async def seen(house: House, person: Person, number: int | None, channel: str, verb: str = "") -> Incident | None:
+    """The incident of that number, for this person's eyes, and for a guest only if he may act on it (by that verb).
 
     Whoever speaks in its room of today is in it, private or not; who speaks in a room that it has left is not, for
     that alone. Raises Refused where there is none to see.
@@ -16,8 +19,16 @@ async def seen(house: House, person: Person, number: int | None, channel: str) -
         await house.admit(person, None)
         return None
     incident = await house.reading.incident(number, person.actor) or await _spoken_of(house, number, channel)
-    await house.admit(person, incident)
+    if not _has_duty(person, incident, verb):
+        await house.admit(person, incident)
     return incident
+
+
+def _has_duty(person: Person, incident: Incident, verb: str) -> bool:
+    """Whether somebody here asked them for what they are about to do: who was given a role acts on all of it."""
+    if any(held.person == person.actor for held in incident.holdings):
+        return True
+    return verb in OF_TASKS and any(task.to == person.actor for task in incident.tasks)
 
 
 async def _spoken_of(house: House, number: int, channel: str) -> Incident:

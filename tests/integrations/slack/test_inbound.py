@@ -19,10 +19,12 @@ from starlette.routing import Route
 
 from bot.engine.handle import Engine, Outcome
 from bot.engine.line import Unavailable
-from bot.incident import AddNote, Declare, PageOut
+from bot.incident import AddNote, AssignRole, Declare, GiveTask, PageOut
+from bot.incident.duties import TaskState
 from bot.incident.model import Command
 from bot.incident.people import Person
-from bot.incident.values import Actor, PageState, Target, TargetKind
+from bot.incident.values import MUSTER, Actor, PageState, Target, TargetKind
+from bot.integrations.slack import actions
 from bot.integrations.slack.client import Connection
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
@@ -154,6 +156,35 @@ async def test_a_guest_acts_once_pagerduty_names_them(bot: Bot, room: str) -> No
     service = bot.engine.directory.services()[0]
     call = service.on_call[0].model_copy(update={"pagerduty": "PBO2", "name": "Gus"})
     await bot.engine.directory.remember_services([service.model_copy(update={"on_call": (call,)})])
+    await bot.say("gus", room, "sev 2")
+    assert (await bot.incident()).severity.label == "SEV2"
+
+
+async def test_a_guest_does_what_a_colleague_asked_for_and_nothing_else(bot: Bot, room: str) -> None:
+    gus = bot.engine.directory.by_slack(seed.GUS)
+    assert gus is not None
+    assert gus.guest
+    await bot.engine.handle(GiveTask(incident=1, text="look at the router", to=gus.actor), MUSTER)
+    await press_run(bot, room, "task take 1")
+    await bot.say("gus", room, "task later 1")
+    await bot.hands.slack.submit("gus", {"time": "30"})
+    refused = await bot.say("gus", room, "sev 2")
+    assert "As a guest" in told(refused)
+    await press_run(bot, room, "task done 1")
+    assert [task.state for task in (await bot.incident()).tasks] == [TaskState.DONE]
+
+
+async def press_run(bot: Bot, room: str, said: str) -> None:
+    """The guest presses the button that says a verb."""
+    pressed = {"type": "button", "action_id": actions.RUN, "value": f"INC-1 {said}", "action_ts": said}
+    body = {"actions": [pressed], "user": {"id": seed.GUS, "team_id": seed.TEAM_ID}, "channel": {"id": room}}
+    await deliver(bot, body)
+
+
+async def test_a_guest_who_was_given_a_role_acts_in_it(bot: Bot, room: str) -> None:
+    gus = bot.engine.directory.by_slack(seed.GUS)
+    assert gus is not None
+    await bot.engine.handle(AssignRole(incident=1, role="commander", person=gus.actor), MUSTER)
     await bot.say("gus", room, "sev 2")
     assert (await bot.incident()).severity.label == "SEV2"
 
