@@ -141,7 +141,7 @@ def ground(case: Case, *, followup: bool) -> Incident:
 def require_going(i: Incident) -> None:
     """Raises Refused unless tasks can be given: once it is over, what is still to be done is a follow-up."""
     if not i.is_open:
-        raise Refused(f"{i.name} is {i.status}: `/incident followup` keeps what is still to be done.")
+        raise Refused(f"{i.name} is {i.status}. `/incident {i.name} followup` keeps what is still to be done.")
 
 
 def named(i: Incident, numbers: Sequence[int]) -> list[Task]:
@@ -152,7 +152,7 @@ def named(i: Incident, numbers: Sequence[int]) -> list[Task]:
 def due_by(case: Case, minutes: int | None, due: datetime | None) -> datetime | None:
     """The moment until which, from minutes or as it is said. Raises Refused."""
     if due is not None and due <= case.now:
-        raise Refused("That moment is in the past.", field="due")
+        raise Refused("That is in the past. Name a time ahead.", field="due")
     if minutes is None:
         return due
     if not 1 <= minutes <= LONGEST // timedelta(minutes=1):
@@ -187,7 +187,7 @@ def _settled(case: Case, tasks: Sequence[Task], state: TaskState) -> TasksSettle
 def _task(i: Incident, number: int) -> Task:
     found = next((t for t in i.tasks if t.number == number), None)
     if found is None:
-        raise Refused(f"{i.name} has no task {number}. `/incident tasks` shows them.", field="task")
+        raise Refused(f"{i.name} has no task {number}. `/incident {i.name} tasks` shows what there is.", field="task")
     return found
 
 
@@ -196,9 +196,9 @@ def _open_task(case: Case, number: int) -> Task:
     i = ground(case, followup=True)
     task = _task(i, number)
     if not i.is_open and not task.followup:
-        raise Refused(f"{i.name} is {i.status}. `/incident tasks keep` makes follow-ups of the tasks that are left.")
+        raise Refused(f"{i.name} is {i.status}. `/incident {i.name} tasks keep` makes follow-ups of its open tasks.")
     if not task.is_left:
-        raise Refused(f"{task.name} is {task.state}. `/incident task reopen {number}` brings it back.")
+        raise Refused(f"{task.name} is {task.state}. `/incident {i.name} task reopen {number}` brings it back.")
     return task
 
 
@@ -207,7 +207,7 @@ def _check_declines(case: Case, tasks: Sequence[Task]) -> None:
         if task.to.id != case.actor.id:
             raise Refused(
                 f"{task.name} is with {task.to.name}, and only they can say that they cannot do it. "
-                f"`/incident task drop {task.number}` takes it off the list."
+                f"`/incident {case.incident.name} task drop {task.number}` takes it off the list."
             )
         if not task.is_open:
             raise Refused(f"{task.name} is {task.state}.")

@@ -116,7 +116,7 @@ class Reopened(Event, kind="reopened"):
         )
 
     def line(self) -> str:
-        return f"{self.by.name} reopened the incident ({self.was} before)"
+        return f"{self.by.name} reopened the incident (was {self.was})"
 
 
 class Canceled(Event, kind="canceled"):

@@ -45,7 +45,7 @@ class AddLink(Command):
         i, url = case.incident, self.url.strip()
         host = host_of(url)
         if not host:
-            raise Refused("A link begins with https:// and names a page.", field="url")
+            raise Refused("Give the whole address, such as https://graphs.example/checkout.", field="url")
         if len(url) > URL_LENGTH:
             raise Refused(f"A link holds {URL_LENGTH} characters; this one has {len(url)}.", field="url")
         title = " ".join(self.title.split()) or host

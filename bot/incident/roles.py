@@ -68,7 +68,7 @@ class AssignRole(Command):
         if holder and not gives and not self.sure:
             wish = "Take over?" if self.person.id == case.actor.id else f"Give it to {self.person.name}?"
             raise Refused(
-                f"{holder.person.name} is {role.label} of {i.name} since {holder.since:%H:%M} UTC. {wish}",
+                f"{holder.person.name} has been {role.label} of {i.name} since {_since(case, holder)}. {wish}",
                 field="person",
                 ask=True,
             )
@@ -81,6 +81,11 @@ class AssignRole(Command):
             handed_over=gives,
         )
         return [taken, *(_in_command(case, i, self.person) if role.key == COMMANDER else [])]
+
+
+def _since(case: Case, held: Holding) -> str:
+    """The time of day, with the day where it was another."""
+    return f"{held.since:{'%H:%M' if held.since.date() == case.now.date() else '%Y-%m-%d %H:%M'}} UTC"
 
 
 class LeaveRole(Command):
@@ -134,7 +139,8 @@ def require_hands(i: Incident, actor: Actor) -> None:
     held = i.commander
     if held is not None and held.id != actor.id:
         raise Refused(
-            f"{held.name} has command of {i.name}; only they can hand it over. `/incident lead` takes it over.",
+            f"{held.name} has command of {i.name}; only they can hand it over. "
+            f"`/incident {i.name} lead` takes it over.",
             field="person",
         )
 
@@ -142,7 +148,7 @@ def require_hands(i: Incident, actor: Actor) -> None:
 def _not_yours(case: Case, i: Incident, wanted: str) -> str:
     """That somebody holds no such role, and who does."""
     if not wanted:
-        return f"You hold no role in {i.name}."
+        return f"You have no role in {i.name}."
     label, holders = known_role(case.policy, wanted).label, [h.person.name for h in i.holdings if h.role == wanted]
     if not holders:
         return f"You are not {label} of {i.name}; nobody is."
@@ -159,6 +165,10 @@ def known_role(policy: Policy, word: str) -> Role:
     """The role that a word means. Raises Refused with the ones there are."""
     role = policy.role(word)
     if role is None:
-        known = ", ".join(r.aliases[0] if r.aliases else r.key for r in policy.roles)
-        raise Refused(f"There is no role “{word}”. Roles: {known}.", field="role")
+        raise Refused(f"There is no role “{word}”. {known_roles(policy)}", field="role")
     return role
+
+
+def known_roles(policy: Policy) -> str:
+    """The roles in one sentence, for a refusal, as they are typed."""
+    return f"Roles: {', '.join(r.aliases[0] if r.aliases else r.key for r in policy.roles)}."

@@ -48,4 +48,4 @@ class SetSeverity(Command):
 
 def known_severities(policy: Policy) -> str:
     """The severities in one sentence, for a refusal."""
-    return "Severities: " + ", ".join(f"{s.level} ({s.label})" for s in policy.severities) + "."
+    return f"Severities: {', '.join(s.label for s in policy.severities)}."

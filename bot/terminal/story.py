@@ -118,7 +118,7 @@ class Story:
 
     async def notes(self) -> str:
         await self.say("ada", "note the errors began with the deploy of 4.2")
-        await self.seen("noted at")
+        await self.seen("noted: the errors began")
         posted = await self.stage.hands.slack.post("dev", self.room, "Rolling back checkout to 4.1")
         await self.stage.hands.slack.react("dev", self.room, posted["ts"], "pushpin")
         await self.until(lambda: self.knows("Rolling back checkout"), "the pinned message is not on the timeline")

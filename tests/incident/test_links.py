@@ -41,7 +41,7 @@ def test_a_page_is_pinned_once_under_its_title_or_its_host() -> None:
      "https://x.example/\u202e"],
 )  # fmt: skip
 def test_what_is_no_page_is_refused_beside_its_field(url: str) -> None:
-    with pytest.raises(Refused, match="begins with https://") as refused:
+    with pytest.raises(Refused, match="whole address, such as https://") as refused:
         night().ask(AddLink(incident=1, url=url))
     assert refused.value.field == "url"
 

@@ -97,7 +97,7 @@ def test_a_double_click_has_one_key_and_other_words_another() -> None:
         ({"text": "", "followup": True}, "text", "A follow-up needs words"),
         ({"minutes": 0}, "time", "between 1 minute and 7 days"),
         ({"minutes": LONGEST // timedelta(minutes=1) + 1}, "time", "between 1 minute and 7 days"),
-        ({"due": minute(-1)}, "due", "That moment is in the past."),
+        ({"due": minute(-1)}, "due", "That is in the past. Name a time ahead."),
     ],
 )
 def test_what_is_no_task_is_refused_beside_its_field(more: dict[str, object], field: str, said: str) -> None:
@@ -197,7 +197,7 @@ def test_a_task_that_there_is_not_is_refused() -> None:
         SettleTasks(incident=1, tasks=(7,), state=TaskState.DONE),
         KeepTasks(incident=1, tasks=(7,)),
     ):
-        with pytest.raises(Refused, match=r"INC-1 has no task 7\. `/incident tasks` shows them\."):
+        with pytest.raises(Refused, match=r"INC-1 has no task 7\. `/incident INC-1 tasks` shows what there is\."):
             there.ask(wish)
 
 

@@ -19,7 +19,7 @@ from tests.stories.screen import words
 from tests.stories.world import Plan, World
 
 FORM = "application/x-www-form-urlencoded"
-STRANGER, GUEST, APP = "Only people of this workspace", "As a guest you can act once", "Only people can act"
+STRANGER, GUEST, APP = "Only people of this workspace", "As a guest you can act only", "Only people can act"
 WHO: Mapping[str, tuple[str, str, str]] = {
     "of another company in a shared room": (seed.XENIA, seed.PARTNER_TEAM_ID, STRANGER),
     "of another company, in our workspace's name": (seed.XENIA, seed.TEAM_ID, STRANGER),

@@ -138,7 +138,7 @@ async def test_of_two_who_take_command_at_the_same_instant_one_has_it_and_the_ot
     assert commander is not None
     (loser, asked) = ("emi", answered[1]) if commander.name == "Ada Marsh" else ("ada", answered[0])
     asked = asked if asked["ephemerals"] else {"ephemerals": await world.hands.slack.ephemerals(loser), "modal": None}
-    assert f"{commander.name} is Incident Commander of INC-1 since" in whispers(asked)
+    assert f"{commander.name} has been Incident Commander of INC-1 since" in whispers(asked)
     assert "Take over?" in whispers(asked)
     await _say_yes(world, loser, asked)
     facts = await world.facts()

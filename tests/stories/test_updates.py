@@ -74,7 +74,7 @@ async def test_an_update_is_previewed_posted_followed_and_put_right_wherever_it_
     message = next(m for m in await world.hands.slack.dm("carla") if "*Update" in words(m))
     direct = (await world.app.engine.reading.refs(1))[f"slack.tell.{await entry(world)}.{seed.CARLA}"]
     shown = await press_there(world, "carla", message, "follow", direct.partition("/")[0])
-    assert "You are not told of the updates of INC-1 any more." in whispers(shown)
+    assert "You no longer follow INC-1." in whispers(shown)
     await world.type("ada", "update all is well again")
     await world.settled()
     assert len(await told(world, "carla")) == 1, "and that one is still there"

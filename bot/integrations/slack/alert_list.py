@@ -6,7 +6,7 @@ Pure. A storm has thousands: nothing is built of those that are only counted.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.incident.model import Incident
+from bot.incident.model import Incident, Refused
 from bot.incident.policy import Policy
 from bot.incident.values import AlertLine
 from bot.integrations.slack import actions
@@ -79,7 +79,7 @@ def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
     """One page of the alerts, each with *Split off* and *Not related*; those of a storm by service."""
     rows = _by_service(i, policy) if i.storm else [_alert(i, a) for a in _firing_first(i.alarms)]
     pages = max(1, -(-len(rows) // PAGE))
-    at = min(max(number, 1), pages)
+    at = page_of(number, pages, f"The alerts of {i.name}")
     head = f"*Alerts of {i.name}* · {_counted(i)}" + (f" · page {at} of {pages}" if pages > 1 else "")
     turns = [("Back", at - 1)] * (at > 1) + [("More", at + 1)] * (at < pages)
     buttons = [run(label, i.number, f"alerts {to}") for label, to in turns]
@@ -87,10 +87,19 @@ def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
     return Message(f"Alerts of {i.name}", (section(head), *shown, *([row(buttons)] if buttons else [])))
 
 
+def page_of(number: int, pages: int, what: str) -> int:
+    """The page asked for. Raises Refused where there is none, rather than show another."""
+    if not 1 <= number <= pages:
+        raise Refused(f"{what} have {pages} pages." if pages > 1 else f"{what} fit on one page.")
+    return number
+
+
 def _counted(i: Incident) -> str:
     firing = sum(not a.clear for a in i.alarms)
     if not i.alarms:
-        return "no alert belongs to it yet"
+        return "none yet; what its services fire joins by itself" if i.is_open else "none belonged to it"
+    if len(i.alarms) == 1:
+        return "firing" if firing else "clear"
     return f"{firing:,} of {len(i.alarms):,} firing" if firing else f"all {len(i.alarms):,} clear"
 
 
@@ -103,7 +112,8 @@ def _by_service(i: Incident, policy: Policy) -> list[Block]:
 
 
 def _service(i: Incident, group: Group, policy: Policy) -> Block:
-    state = f"{group.firing:,} of {group.count:,} firing" if group.firing else f"{group.count:,} clear"
+    share = f"{group.firing:,} of {group.count:,} " if group.count > 1 else ""
+    state = f"{share}firing" if group.firing else "clear" if group.count == 1 else f"{group.count:,} clear"
     about = f"\n{_titled(group.first)}" if group.first.title else ""
     return section(f"{_bold(group, policy)} · {state}{about}", accessory=_menu(i, group.first) if i.is_open else None)
 

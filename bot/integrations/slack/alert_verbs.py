@@ -20,7 +20,7 @@ ACTS: dict[str, type[SplitOff] | type[NotRelated]] = {
 
 @verb("alerts", "storm", usage="[page | split <service> | unrelated <service>]")
 async def alerts(ask: Ask) -> Answer:
-    """See which alerts belong to it; split one off as an incident of its own, or take out what is not related."""
+    """See its alerts. Split one off as an incident of its own, or take out what is not related."""
     i = ask.about
     if ask.bare or _is_page(ask.words):
         return Show(alert_list(i, ask.house.policy, int(ask.words or 1)))

@@ -83,7 +83,7 @@ def person_target(house: House, user: str, name: str) -> Target:
     person = house.directory.by_slack(user)
     called = person.name if person else name or user
     if person is None or not person.pagerduty:
-        raise Refused(f"PagerDuty knows nobody for {called}. Page a service instead, or call them.", field="person")
+        raise Refused(f"PagerDuty does not know {called}. Page a service instead, or call them.", field="person")
     return Target(kind=TargetKind.USER, id=person.pagerduty, name=called)
 
 
@@ -102,7 +102,7 @@ def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
 
 def _service(house: House, service: KnownService, *, numbers: bool) -> str:
     calls = sorted(service.on_call, key=lambda c: c.level)
-    told = [f"{c.level}. {_person(house, c, numbers=numbers)}" for c in calls] or ["nobody is known to be on call"]
+    told = [f"{c.level}. {_person(house, c, numbers=numbers)}" for c in calls] or ["Nobody is known to be on call."]
     return cut(f"*{escape(cut(service.name, 80))}*\n" + "\n".join(told), SERVICE_LENGTH)
 
 

@@ -7,7 +7,7 @@ from bot.integrations.slack.verbs import Answer, Ask, Show, Unclear, verb
 
 @verb("catchup", "catch-up")
 async def catch_up(ask: Ask) -> Answer:
-    """See how things stand: state, command, the last update, what was tried, what is open."""
+    """See how things stand. State, command, the last update, what was tried, what is open."""
     if not ask.bare:
         raise Unclear
     i = ask.about

@@ -1,9 +1,9 @@
 """What `/incident` understands: the verb, the incident and the words in what was said, or what it offers instead."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.incident.model import Refused
 from bot.incident.people import Person
 from bot.incident.policy import Policy
 from bot.integrations.slack import (
@@ -29,12 +29,12 @@ from bot.integrations.slack.blocks import Message, section, sentence
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.declare_form import declare_form
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.limits import VALUE
+from bot.integrations.slack.offers import known_word, offer, which
 from bot.integrations.slack.panels import panel
 from bot.integrations.slack.seeing import seen
 from bot.integrations.slack.text import cut, escape
 from bot.integrations.slack.verbs import VERBS, Answer, Ask, House, Open, Show, Unclear, Unnamed, Verb, verb
-from bot.integrations.slack.words import first_word, nearest, severity_level, take_reference
+from bot.integrations.slack.words import first_word, severity_level, take_reference
 
 TOPICS = (
     declare_verbs,
@@ -56,8 +56,6 @@ TOPICS = (
 """The modules whose verbs are known, in the order of the help; importing one enters its verbs."""
 HELP_LINES = 12
 """Verbs in one block: a block holds 3,000 characters."""
-OFFERED = 5
-"""Incidents to choose from in one row of buttons."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +107,10 @@ async def run(ask: Ask, known: Verb | None) -> Answer:
         if known is None:
             raise Unclear
         return await known.run(ask)
-    except Unclear:
-        return _offer(ask) if ask.incident else await _as_title(ask)
+    except Unclear as unclear:
+        return offer(ask, str(unclear)) if ask.incident else await _as_title(ask)
     except Unnamed:
-        return await _which(ask)
+        return await which(ask)
 
 
 def parse(text: str, policy: Policy, *, in_room: bool) -> Parsed:
@@ -166,62 +164,6 @@ async def _as_title(ask: Ask) -> Answer:
     return await declare_verbs.declare_as(ask, readable(ask, ask.said))
 
 
-def _offer(ask: Ask) -> Answer:
-    """In a room nothing acts on a guess: the words as a note, or the verb that was probably meant."""
-    i, said = ask.about, ask.said
-    as_note = f"{i.name} note {said}"
-    if len(as_note) > VALUE:
-        return Open(timeline_verbs.note_form(i, readable(ask, said)))
-    noted = Button(label="Add as note", action=actions.RUN, value=as_note)
-    if ask.verb:
-        return Show(sentence(_misunderstood(ask), [*_near(ask), noted]))
-    asked = f"“{escape(cut(readable(ask, said), 200))}” is no command. What shall it be?"
-    return Show(sentence(asked, [noted, *_near(ask)]))
-
-
-def _misunderstood(ask: Ask) -> str:
-    """That a verb's words were none of its arguments, and how it is typed."""
-    words, usage = escape(cut(readable(ask, ask.words), 200)), VERBS[ask.verb].usage
-    typed = f"`{ask.house.command} {ask.verb}`"
-    if not usage:
-        return f"Nothing was done: {typed} is typed alone, without “{words}”."
-    return f"Nothing was done: {typed} does not know “{words}”. Type `{ask.house.command} {ask.verb} {escape(usage)}`."
-
-
-def _near(ask: Ask) -> Iterator[Button]:
-    """The form of the verb whose words were unclear, or the verb that the first word is a slip of."""
-    number = ask.about.number
-    if ask.verb:
-        yield Button(label=f"{ask.house.command} {ask.verb}", action=actions.OPEN_FORM, value=f"{number}/{ask.verb}")
-        return
-    head, rest = first_word(ask.words)
-    near = nearest(head, (name for v in VERBS.values() for name in (v.name, *v.aliases, *v.shorthand)))
-    if near:
-        label = cut(f"{ask.house.command} {near} {readable(ask, rest)}".strip(), 70)
-        yield Button(label=label, action=actions.RUN, value=f"INC-{number} {near} {rest}".strip())
-
-
-async def _which(ask: Ask) -> Answer:
-    """The verb is clear, the incident is not: the open ones to choose from, or a new one."""
-    open_ones = await ask.house.reading.open_incidents(ask.person.actor)
-    if not open_ones and not ask.bare:
-        return await _as_title(ask)
-    values = {i.number: f"{i.name} {ask.verb} {ask.words}".strip() for i in open_ones[:OFFERED]}
-    choices = [
-        Button(label=cut(f"{i.name} {i.title}", 70), action=actions.RUN, value=values[i.number])
-        for i in open_ones[:OFFERED]
-        if len(values[i.number]) <= VALUE
-    ]
-    title = readable(ask, ask.said) if not ask.bare else ""
-    declare = Button(label="Declare an incident", action=actions.DECLARE_FORM, value=title[:VALUE])
-    asked = "Which incident?" if choices else "No incident is open." if not open_ones else _say_which(ask)
-    return Show(sentence(asked, [*choices, declare]))
-
-
-def _say_which(ask: Ask) -> str:
-    return f"Which incident? Say it first: `{ask.house.command} INC-42 {ask.verb} …`."
-
-
 @verb("help", usage="[verb]", about_one=False)
 async def help_verb(ask: Ask) -> Answer:
     """See what can be typed."""
@@ -229,8 +171,18 @@ async def help_verb(ask: Ask) -> Answer:
     if known is not None:
         return Show(sentence(_helped(ask.house, known)))
     if not ask.bare and ask.words.casefold() != "more":
-        raise Unclear
+        raise _unknown(ask)
     return Show(help_message(ask.house, more=not ask.bare))
+
+
+def _unknown(ask: Ask) -> Unclear | Refused:
+    """Of a word that is none, the one it is a slip of; several are perhaps what an incident is about."""
+    if len(ask.words.split()) > 1:
+        return Unclear()
+    near = known_word(ask.words)
+    meant = f" Did you mean `{ask.house.command} help {near}`?" if near else ""
+    said = f"There is no command “{cut(readable(ask, ask.words), 80)}”."
+    return Refused(f"{said}{meant} `{ask.house.command} help more` lists them all.")
 
 
 def in_order() -> list[Verb]:
@@ -242,18 +194,28 @@ def in_order() -> list[Verb]:
 def help_message(house: House, *, more: bool) -> Message:
     """The verbs of the first hour with *More*, or the rest of them."""
     shown = [v for v in in_order() if v.first_hour is not more]
-    head = "The rest:" if more else "In the first hour. Each works alone, too, and asks for what it needs:"
-    told = [f"*{head}*", *(_helped(house, v) for v in shown)]
+    head = f"*After `{house.command}`, {'the rest' if more else 'in the first hour'}:*"
+    told = [head, *(_in_short(v) for v in shown)]
     blocks = [section("\n".join(told[n : n + HELP_LINES])) for n in range(0, len(told), HELP_LINES)]
     if more:
         return Message("What can be typed", tuple(blocks))
     mark = house.policy.marking.shown
-    note = section(f"{mark} on a message puts it on the timeline. In threads, mention me with the verb.")
+    note = section(
+        "Alone, each asks for what it needs. `help sev` tells more of it.\n"
+        f"Outside a room, name the incident first: `{house.command} INC-42 sev 1`.\n"
+        f"{mark} on a message puts it on the timeline. In threads, mention me with the verb."
+    )
     rest = row([Button(label="More", action=actions.HELP_MORE, value="more")])
     return Message("What can be typed", (*blocks, note, rest))
 
 
+def _in_short(v: Verb) -> str:
+    """One line or two on a phone: its first sentence, without its other names."""
+    return f"`{escape(f'{v.name} {v.usage}'.strip())}` {v.help.partition('. ')[0].removesuffix('.')}"
+
+
 def _helped(house: House, v: Verb) -> str:
+    """All that there is to know of it."""
     also = f" ({', '.join(v.aliases)})" if v.aliases else ""
     usage = f"{house.command} {v.name} {v.usage}".strip()
     return f"`{escape(usage)}`{also}: {v.help}"

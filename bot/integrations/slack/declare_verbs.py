@@ -26,7 +26,7 @@ from bot.integrations.slack.words import unquoted
 
 @verb("declare", "new", "open", "start", usage="[title]", first_hour=True, about_one=False)
 async def declare(ask: Ask) -> Answer:
-    """Declare an incident: one click is enough, a room opens, and a severity that pages, pages."""
+    """Declare an incident: a room opens. One click is enough; a severity that pages, pages."""
     return await declare_as(ask, readable(ask, unquoted(ask.words)))
 
 
@@ -108,7 +108,7 @@ async def list_open(ask: Ask) -> Answer:
     return Show(open_list(await ask.house.reading.open_incidents(ask.person.actor)))
 
 
-@verb("show", "info")
+@verb("show", "info", usage="[INC-42]")
 async def show(ask: Ask) -> Answer:
     """See an incident's card."""
     if not ask.bare:

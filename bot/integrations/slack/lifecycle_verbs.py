@@ -5,10 +5,19 @@ from datetime import datetime
 from bot.incident import Cancel, Edit, Reopen, Resolve, SetSeverity, SetStatus
 from bot.incident.lifecycle import PROGRESS, TITLE_LENGTH
 from bot.incident.model import Incident, Refused
+from bot.incident.severity import known_severities
 from bot.incident.tasks import left_over, numbered
 from bot.incident.values import Moments, Service, Status
 from bot.integrations.slack import actions
-from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, services_chosen, severity_options, sure_moment
+from bot.integrations.slack.asking import (
+    WHEN,
+    WHEN_HINT,
+    WHICH,
+    readable,
+    services_chosen,
+    severity_options,
+    sure_moment,
+)
 from bot.integrations.slack.blocks import Block, context, sentence
 from bot.integrations.slack.calling import whom_they_page
 from bot.integrations.slack.effects import Button
@@ -18,6 +27,12 @@ from bot.integrations.slack.times import zone_of
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import severity_level, unquoted
 
+MOMENTS = "The moments, in your own time zone: 14:05, yesterday 23:10 or 2026-11-21 14:05."
+NOT_KNOWN = "not known"
+FIXED = "Rolled back to 4.2"
+FALSE_ALARM = "The alert's threshold was too low"
+EXAMPLES = {"summary": "Since the deploy of 4.3 the gateway times out", "impact": "One in five card payments fails"}
+"""By the field: what stands in it while it is empty."""
 STATUS_WORDS = {**{str(s): s for s in PROGRESS}, "mitigated": Status.MONITORING, "resolved": Status.RESOLVED}
 
 
@@ -26,9 +41,10 @@ async def sev(ask: Ask) -> Answer:
     """Set how bad it is. Raising it to a severity that pages, pages."""
     if ask.bare:
         return Open(_severity_form(ask.house, ask.open_one))
-    level = severity_level(ask.words, ask.house.policy)
-    if level is None:
-        raise Unclear
+    policy = ask.house.policy
+    level = severity_level(unquoted(ask.words), policy)
+    if level is None or policy.severity(level) is None:
+        raise Unclear(f"there is no severity “{readable(ask, ask.words)}”. {known_severities(policy)}")
     return _graded(ask, level)
 
 
@@ -60,7 +76,7 @@ def _severity_form(house: House, i: Incident) -> Form:
     shorthand={"mitigated": "monitoring", **{str(s): str(s) for s in PROGRESS if s is not Status.TRIAGE}},
 )
 async def status(ask: Ask) -> Answer:
-    """Say where you are: investigating, identified, monitoring (mitigated). Alone, it shows it, with buttons."""
+    """Say how far you are. Alone, it shows where it stands, with buttons; `mitigated` means monitoring."""
     if ask.bare:
         return Show(sentence(_where_we_are(ask.about), _moves(ask.about)))
     to = STATUS_WORDS.get(unquoted(ask.words).casefold())
@@ -74,9 +90,10 @@ def _stands(i: Incident) -> str:
 
 
 def _where_we_are(i: Incident) -> str:
-    commander = f"{name(i.commander)} has command" if i.commander else "nobody has command"
+    commander = f"{name(i.commander)} has command" if i.commander else "*nobody has command*"
+    now = f" · {commander}" if i.is_open else ""
     known = f" {escape(i.summary)}" if i.summary else ""
-    return f"*{i.name}* · {escape(i.severity.label)} · *{i.status}* · {commander}.{known}"
+    return f"*{i.name}* · {escape(i.severity.label)} · *{i.status}*{now}.{known}"
 
 
 def _moves(i: Incident) -> list[Button]:
@@ -89,17 +106,23 @@ def _moves(i: Incident) -> list[Button]:
 
 @verb("resolve", "close", "done", "fixed", usage="[what fixed it]", first_hour=True, free=True)
 async def resolve(ask: Ask) -> Answer:
-    """Say that it is over; the same goes to PagerDuty, and a postmortem draft follows where a review is owed."""
+    """Say that it is over. PagerDuty is told, too, and a postmortem draft follows where a review is owed."""
     i = ask.about
     if not ask.bare:
-        return Do(Resolve(incident=i.number, words_said=readable(ask, ask.words)), already=_stands)
+        return Do(Resolve(incident=i.number, words_said=readable(ask, ask.words)), already=_over)
+    if i.status in (Status.RESOLVED, Status.CLOSED):
+        return Show(sentence(_over(i)))
     i.require_open()
     blocks = (
-        text_input("text", "What fixed it?", long=True, optional=True, most=1_000),
+        text_input("text", "What fixed it?", long=True, optional=True, placeholder=FIXED, most=1_000),
         text_input("at", WHEN, optional=True, hint=WHEN_HINT, placeholder="14:05"),
         *_still_open(i),
     )
     return Open(Form("resolve", f"Resolve {i.name}", blocks, "Resolve", i.number))
+
+
+def _over(i: Incident) -> str:
+    return f"{_stands(i)} `/incident {i.name} note` adds what is missing."
 
 
 def _still_open(i: Incident) -> list[Block]:
@@ -111,25 +134,25 @@ def _still_open(i: Incident) -> list[Block]:
 @form("resolve")
 async def resolve_sent(ask: Ask, filled: Filled) -> Answer:
     at = sure_moment(ask, filled.text("at"), "at")
-    return Do(Resolve(incident=ask.about.number, words_said=filled.text("text"), at=at), already=_stands)
+    return Do(Resolve(incident=ask.about.number, words_said=filled.text("text"), at=at), already=_over)
 
 
-@verb("reopen")
+@verb("reopen", over=True)
 async def reopen(ask: Ask) -> Answer:
-    """It was not over: open it again."""
+    """Open it again: it was not over."""
     if not ask.bare:
         raise Unclear
-    return Do(Reopen(incident=ask.about.number), already=_stands)
+    return Do(Reopen(incident=ask.about.number), already=lambda i: f"{i.name} is open already: {i.status}.")
 
 
 @verb("cancel", usage="[why]", free=True)
 async def cancel(ask: Ask) -> Answer:
-    """It was a false alarm."""
+    """Say that it was a false alarm."""
     i = ask.about
     if not ask.bare:
         return Do(Cancel(incident=i.number, why=readable(ask, ask.words)), already=_stands)
     i.require_open()
-    blocks = (text_input("text", "Why is it no incident?", optional=True, most=1_000),)
+    blocks = (text_input("text", "Why is it no incident?", optional=True, placeholder=FALSE_ALARM, most=1_000),)
     return Open(Form("cancel", f"Cancel {i.name}", blocks, "Cancel incident", i.number))
 
 
@@ -140,7 +163,7 @@ async def cancel_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("summary", usage="[what is known]", free=True)
 async def summary(ask: Ask) -> Answer:
-    """Say what is known, in one or two sentences; it stands on the card."""
+    """Say what is known. One or two sentences, which stand on the card."""
     return _prose(ask, "summary", "What is known?")
 
 
@@ -151,7 +174,7 @@ async def summary_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("impact", usage="[who notices what]", free=True)
 async def impact(ask: Ask) -> Answer:
-    """Say who is affected and how; it stands on the card."""
+    """Say who is affected, and how. It stands on the card."""
     return _prose(ask, "impact", "Who is affected, and how?")
 
 
@@ -165,13 +188,13 @@ def _prose(ask: Ask, field: str, question: str) -> Answer:
     if not ask.bare:
         return Do(Edit.model_validate({"incident": i.number, field: readable(ask, ask.words)}))
     known = i.summary if field == "summary" else i.impact
-    blocks = (text_input(field, question, initial=known, long=True, optional=True),)
+    blocks = (text_input(field, question, initial=known, long=True, optional=True, placeholder=EXAMPLES[field]),)
     return Open(Form(field, f"{field.capitalize()} of {i.name}", blocks, "Save", i.number))
 
 
 @verb("edit")
 async def edit(ask: Ask) -> Answer:
-    """Put title, summary, impact, services and the moments right."""
+    """Correct title, summary, impact, services and times."""
     if not ask.bare:
         raise Unclear
     i = ask.about
@@ -182,14 +205,17 @@ async def edit(ask: Ask) -> Answer:
         text_input("impact", "Who is affected, and how", initial=i.impact, long=True, optional=True),
     ]
     if known:
-        blocks.append(several("services", "Services", known, initial=[s.id for s in i.services]))
+        chosen = [s.id for s in i.services]
+        blocks.append(several("services", "Services", known, initial=chosen, placeholder=WHICH))
+    blocks.append(context(MOMENTS))
     blocks += [_moment_input(ask, moment) for moment in Moments.model_fields]
     return Open(Form("edit", f"Edit {i.name}", tuple(blocks), "Save", i.number))
 
 
 def _moment_input(ask: Ask, moment: str) -> Block:
     at = getattr(ask.about.moments, moment)
-    return text_input(moment, moment.replace("_", " ").capitalize(), initial=_typed(ask, at), optional=True)
+    label = moment.replace("_", " ").capitalize()
+    return text_input(moment, label, initial=_typed(ask, at), optional=True, placeholder=NOT_KNOWN)
 
 
 def _typed(ask: Ask, at: datetime | None) -> str:

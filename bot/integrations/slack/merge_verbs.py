@@ -49,7 +49,7 @@ async def _form(ask: Ask, i: Incident) -> Answer:
     """The open ones that it could go on in, as the asker sees them."""
     others = [o for o in await ask.house.reading.open_incidents(ask.person.actor) if _could_be(i, o)]
     if not others:
-        return Show(sentence(f"There is no other open incident that {i.name} could go on in."))
+        return Show(sentence(f"No other incident is open that {i.name} could be merged into."))
     blocks = (
         section(f"{i.name} ends and its room closes. It cannot be taken back."),
         select("into", "Which one goes on?", [_option(other) for other in others]),

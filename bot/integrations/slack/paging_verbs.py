@@ -1,5 +1,8 @@
 """The verbs that call people: page someone, answer a page, see who is on call."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.incident import AnswerPages, PageOut
 from bot.incident.model import Incident, Refused
 from bot.incident.people import KnownService
@@ -11,21 +14,42 @@ from bot.integrations.slack.calling import DOWN, on_call_message, person_target,
 from bot.integrations.slack.cards import page_state
 from bot.integrations.slack.modals import Filled, Form, select, text_input
 from bot.integrations.slack.modals import user as someone
-from bot.integrations.slack.text import moment
+from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.text import cut, moment
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
-from bot.integrations.slack.words import unquoted
+from bot.integrations.slack.words import nearest, take_reference, unquoted
+
+SHOWN = 300
+"""Characters of the services' names."""
+
+ALONE = "Whoever is chosen here is paged instead of the above."
 
 
 @verb("page", "escalate", usage="<service|policy|@user> [why]", first_hour=True, free=True)
 async def page(ask: Ask) -> Answer:
-    """Call the on-call of a service, an escalation policy or one person through PagerDuty."""
+    """Call people through PagerDuty. A service's on-call, an escalation policy, or one person."""
     if ask.bare:
         return Open(_page_form(ask.house, ask.open_one))
+    ask = await _with_incident(ask)
     named = target_and_why(ask)
     if named is None:
-        raise Unclear
+        raise Unclear(_nobody_called(ask) if ask.incident else "")
     target, why = named
     return _paged(ask, target, readable(ask, why))
+
+
+async def _with_incident(ask: Ask) -> Ask:
+    """Outside a room, a target, an incident's name and nothing else (`page Search INC-1`) mean one thing only."""
+    number, words = take_reference(ask.words)
+    alone = replace(ask, words=words)
+    if ask.incident or number is None or not (named := target_and_why(alone)) or named[1]:
+        return ask
+    return replace(alone, incident=await seen(ask.house, ask.person, number, ask.channel))
+
+
+def _nobody_called(ask: Ask) -> str:
+    said = cut(readable(ask, ask.words), 80)
+    return f"“{said}” names no service, policy or @user that PagerDuty knows."
 
 
 def _paged(ask: Ask, target: Target, why: str) -> Do:
@@ -33,7 +57,7 @@ def _paged(ask: Ask, target: Target, why: str) -> Do:
 
     def already(i: Incident) -> str:
         first = next(p for p in reversed(i.pages) if p.target == target)
-        return f"Called already, since {moment(first.requested_at)}. {page_state(first)}."
+        return f"Paged already, at {moment(first.requested_at)}. {page_state(first)}."
 
     return Do(PageOut(incident=ask.about.number, target=target, why=why), already=already)
 
@@ -44,7 +68,7 @@ def _page_form(house: House, i: Incident) -> Form:
     blocks: list[Block] = [] if house.pagerduty_up() else [section(DOWN)]
     if known:
         blocks.append(select("target", "Whom to page", sorted(known, key=_by_label), initial=mine, optional=True))
-    blocks.append(someone("person", "Or one person") | {"optional": True})
+    blocks.append(someone("person", "Or one person", optional=True, hint=ALONE))
     blocks.append(text_input("why", "Why", initial=i.title, optional=True, most=500))
     return Form("page", f"Page about {i.name}", tuple(blocks), "Page", i.number)
 
@@ -70,7 +94,7 @@ async def page_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("ack")
 async def ack(ask: Ask) -> Answer:
-    """Say that you have it: every page that waits is answered, here and in PagerDuty."""
+    """Say that you have it. Every page that waits is answered, here and in PagerDuty."""
     if not ask.bare:
         raise Unclear
     return await i_have_it(ask.house, ask.about)
@@ -80,12 +104,16 @@ async def i_have_it(house: House, i: Incident) -> Do:
     """The pages are answered; whoever did it is asked once what the latest alert was worth."""
     alert = await unrated(house.reading, i)
     tell = None if alert is None else lambda _: answered_pages(alert)
-    return Do(AnswerPages(incident=i.number), tell=tell)
+    return Do(AnswerPages(incident=i.number), tell=tell, already=_none_waits)
+
+
+def _none_waits(i: Incident) -> str:
+    return f"No page of {i.name} waits for an answer."
 
 
 @verb("oncall", usage="[service]", first_hour=True)
 async def oncall(ask: Ask) -> Answer:
-    """See who is on call; when PagerDuty is down, with the numbers as last heard."""
+    """See who is on call. When PagerDuty is down, with the numbers as last heard."""
     return Show(on_call_message(ask.house, _asked_for(ask)))
 
 
@@ -96,7 +124,14 @@ def _asked_for(ask: Ask) -> list[KnownService]:
         wanted = unquoted(ask.words).casefold()
         found = [s for s in known if s.name.casefold() == wanted]
         if not found:
-            raise Unclear
+            raise Unclear(_no_service(ask, [s.name for s in known]))
         return found
     mine = {s.id for s in ask.incident.services} if ask.incident else set()
     return [s for s in known if s.id in mine] or known
+
+
+def _no_service(ask: Ask, known: Sequence[str]) -> str:
+    """That there is none of that name, and the nearest one, or those there are."""
+    near = {name.casefold(): name for name in known}.get(nearest(ask.words, (n.casefold() for n in known)) or "")
+    others = f"Did you mean “{near}”?" if near else f"Services: {cut(', '.join(known), SHOWN)}."
+    return f"there is no service “{cut(readable(ask, ask.words), 80)}”. {others}"

@@ -145,8 +145,8 @@ class People:
         """Raises Refused for a guest whom PagerDuty names nowhere: not on call, not assigned, not asked to respond."""
         if person.guest and not await self._named(person, incident):
             raise Refused(
-                "As a guest you can act once PagerDuty names you as on call, assignee or responder. "
-                "Ask someone of the workspace to do it for you."
+                "As a guest you can act only where PagerDuty calls you, or where you have a role or a task. "
+                "Ask someone of this workspace to do it."
             )
 
     async def _named(self, person: Person, incident: Incident | None) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from bot.incident import AssignRole, HandOver, LeaveRole
 from bot.incident.model import Incident, Refused
 from bot.incident.policy import Role
-from bot.incident.roles import require_hands
+from bot.incident.roles import known_roles, require_hands
 from bot.incident.values import Actor
-from bot.integrations.slack.asking import actor_chosen, actor_of
+from bot.integrations.slack.asking import actor_chosen, actor_of, readable
 from bot.integrations.slack.blocks import section
 from bot.integrations.slack.modals import Filled, Form, Option, select, user
 from bot.integrations.slack.text import escape
@@ -31,14 +31,18 @@ def _in_command(ask: Ask, person: Actor) -> Callable[[Incident], str]:
 
 @verb("role", usage="<role> [@user]")
 async def role(ask: Ask) -> Answer:
-    """Take a role, or name who has it: deputy, scribe, comms, sme and whichever else there are."""
+    """Take a role, or name who has it. Deputy, scribe, comms, sme and whichever else there are."""
     if ask.bare:
         return Open(_role_form(ask))
     wanted, whom = _role_and_person(ask.words)
     known = ask.house.policy.role(unquoted(wanted))
     if known is None:
-        raise Unclear
+        raise _no_role(ask, wanted)
     return _assigned(ask, known, actor_of(ask, whom))
+
+
+def _no_role(ask: Ask, wanted: str) -> Unclear:
+    return Unclear(f"there is no role “{readable(ask, wanted)}”. {known_roles(ask.house.policy)}")
 
 
 def _assigned(ask: Ask, role: Role, person: Actor) -> Answer:
@@ -59,7 +63,7 @@ def _role_and_person(words: str) -> tuple[str, str]:
 def _role_form(ask: Ask) -> Form:
     i = ask.open_one
     roles = [(r.key, _with_holder(i, r.key, r.label)) for r in ask.house.policy.roles]
-    blocks = (select("role", "Role", roles), user("person", "Who", initial=ask.person.slack))
+    blocks = (select("role", "Role", roles), user("person", "Who takes it?", initial=ask.person.slack))
     return Form("role", f"Roles of {i.name}", blocks, "Set role", i.number)
 
 
@@ -91,7 +95,7 @@ async def sure_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("leave", usage="[role]")
 async def leave(ask: Ask) -> Answer:
-    """Lay a role down; with several and none named, you choose."""
+    """Lay a role down. With several and none named, you choose."""
     i = ask.open_one
     mine: list[Option] = [(h.role, h.label) for h in i.holdings if h.person.id == ask.person.actor.id]
     if ask.bare and len(mine) > 1:
@@ -99,7 +103,7 @@ async def leave(ask: Ask) -> Answer:
         return Open(Form("leave", f"Leave a role in {i.name}", blocks, "Leave", i.number))
     known = None if ask.bare else ask.house.policy.role(unquoted(ask.words))
     if not ask.bare and known is None:
-        raise Unclear
+        raise _no_role(ask, ask.words)
     return Do(LeaveRole(incident=i.number, role=known.key if known else ""))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.incident import OpenRunbook, RunAction, TickStep
 from bot.incident.model import Incident, Refused
-from bot.incident.runs import CHANGED, NOTE_LENGTH, matching, run_of
+from bot.incident.runs import CHANGED, NOTE_LENGTH, matching, no_step, run_of
 from bot.incident.steps import Call, Outcome, Run, Runbook
 from bot.incident.values import Actor
 from bot.integrations.slack import actions
@@ -49,9 +49,9 @@ class Said:
     note: str = ""
 
 
-@verb("runbook", "rb", usage="[name] [done|skip|failed|undo|run|show 4] [words]", free=True)
+@verb("runbook", "rb", usage="[name | done 4]", free=True)
 async def runbook(ask: Ask) -> Answer:
-    """See the runbooks that fit, follow one in the room, and tick its steps off."""
+    """Follow a runbook and tick its steps off. Of a step: `done 4`, `skip`, `failed`, `undo`, `run`, `show`."""
     if ask.bare:
         return Show(_listed(ask))
     i, said = ask.about, _said(ask)
@@ -81,7 +81,7 @@ def _step(ask: Ask, i: Incident, said: Said) -> Answer:
     if said.act in ACTS:
         return _ticked(i, run.number, said.step, ACTS[said.act], said.note)
     if not 1 <= said.step <= len(run.steps):
-        raise Refused(f"“{run.title}” has steps 1 to {len(run.steps)}.")
+        raise Refused(no_step(run, said.step))
     if said.act == SHOW:
         return Show(step_message(i, run, said.step, _runbook(ask.house, run.runbook)))
     call = _call(ask.house, run, said.step)
@@ -93,15 +93,17 @@ def _followed(ask: Ask, i: Incident, name: str) -> Run:
     """The runbook that is followed, by its name, or the one opened last. Raises Refused and Unclear."""
     if not name:
         if not i.runs:
-            raise Refused(f"No runbook was opened in {i.name}. `{ask.house.command} runbook` shows those that fit.")
+            fit = f"No runbook was opened in {i.name}. `{ask.house.command} {i.name} runbook` shows those that fit."
+            raise Refused(fit if i.is_open else _nothing(i))
         return i.runs[-1]
     opened = [run for run in i.runs if _is_called(name, run.runbook, run.title)]
     if len(opened) == 1:
         return opened[0]
     found = _runbook(ask.house, name)
     if found is None:
-        raise Unclear
-    raise Refused(f"“{found.title}” is not open in {i.name} yet: `{ask.house.command} runbook {found.name}` opens it.")
+        raise Unclear(f"there is no runbook “{cut(name, 80)}”. `{ask.house.command} runbook` shows those there are.")
+    opens = f"`{ask.house.command} {i.name} runbook {found.name}` opens it."
+    raise Refused(f"“{found.title}” is not open in {i.name} yet. {opens}")
 
 
 def _named(ask: Ask, name: str) -> Runbook | Message:
@@ -263,11 +265,12 @@ async def failed_sent(ask: Ask, filled: Filled) -> Answer:
 
 
 def _ticked(i: Incident, run: int, step: int, outcome: Outcome, note: str = "") -> Answer:
-    """The wish; where it stands so already, who said it and when."""
+    """The wish; where it is so already, who said it and when."""
     wish = TickStep(incident=i.number, run=run, step=step, outcome=outcome, note=note)
     return Do(wish, already=lambda now: _stands(now.runs[run - 1], step))
 
 
 def _stands(run: Run, step: int) -> str:
-    known = "\n".join(standing(run, step)) or "Nobody has said anything about it yet."
-    return f"Step {step} of {escape(run.title)} stands so already.\n{known}"
+    tick = run.done.get(step)
+    so = f"Step {step} of “{escape(run.title)}” is {tick.outcome if tick else 'open'} already."
+    return "\n".join([so, *standing(run, step)])

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from bot.engine.handle import Outcome
 from bot.incident import GiveTask, HandTask, KeepTasks, PutOffTask, SettleTasks
 from bot.incident.assignments import Settled, named
-from bot.incident.duties import TaskState
+from bot.incident.duties import Task, TaskState
 from bot.incident.model import Incident, Refused
 from bot.integrations.slack import actions
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
@@ -26,6 +26,7 @@ from bot.integrations.slack.task_forms import (
 )
 from bot.integrations.slack.task_list import my_list, task_list
 from bot.integrations.slack.task_words import ACTS, Act, Wanted, act_of, follow_up_of, task_of
+from bot.integrations.slack.text import escape
 from bot.integrations.slack.times import span
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
 from bot.integrations.slack.words import first_word
@@ -71,7 +72,7 @@ async def task_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("followup", "follow-up", "action", usage="<text> [@user] [friday]", free=True)
 async def followup(ask: Ask) -> Answer:
-    """Keep something for afterwards, with an owner and a day; it is asked for when it is due."""
+    """Keep something for afterwards, with an owner and a day. It is asked for when it is due."""
     if acted := _acted(ask, ask.words, None) or _unfinished(ask):
         return acted
     wanted = follow_up_of(ask.words, ask.person.zone, ask.now)
@@ -101,7 +102,7 @@ async def followup_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("tasks", "todo", "followups", "follow-ups", usage="[mine|keep|done]")
 async def tasks(ask: Ask) -> Answer:
-    """See what is left to do, with buttons; outside a room, what you owe. `tasks keep` makes follow-ups of it."""
+    """See what is left to do, with buttons. Outside a room, what you owe; `tasks keep` makes follow-ups of it."""
     mine, words = _whose(ask.words)
     if not words and (mine or ask.incident is None):
         return Show(my_list(await ask.house.reading.owed(ask.person.actor), ask.person.actor, ask.now))
@@ -177,16 +178,18 @@ def _acted(ask: Ask, words: str, told: Told) -> Answer | None:
         return None
     if act.act in SETTLES and not act.rest:
         wish = SettleTasks(incident=ask.about.number, tasks=act.numbers, state=SETTLES[act.act])
-        return Do(wish, tell=told, already=_so_already)
+        return Do(wish, tell=told, already=_so_already(*act.numbers))
     if act.act == "keep" and not act.rest:
-        return Do(KeepTasks(incident=ask.about.number, tasks=act.numbers), tell=told, already=_so_already)
+        already = _so_already(*act.numbers)
+        return Do(KeepTasks(incident=ask.about.number, tasks=act.numbers), tell=told, already=already)
     return _acted_on_one(ask, act, told) if len(act.numbers) == 1 else None
 
 
 def _acted_on_one(ask: Ask, act: Act, told: Told) -> Answer | None:
     i, number = ask.about, act.numbers[0]
     if act.act == "take" and not act.rest:
-        return Do(HandTask(incident=i.number, task=number, to=ask.person.actor), tell=told, already=_so_already)
+        wish = HandTask(incident=i.number, task=number, to=ask.person.actor)
+        return Do(wish, tell=told, already=_so_already(number))
     if act.act == "hand":
         return _handed(ask, number, act.rest, told)
     if act.act == "later":
@@ -201,9 +204,9 @@ def _handed(ask: Ask, number: int, rest: str, told: Told) -> Answer:
         return Open(hand_form(ask.about, found))
     said = task_of(rest)
     if said.text or not said.who:
-        raise Unclear
+        raise Unclear(f"to whom? `{ask.house.command} {ask.verb} hand {number} @bo`, named with @.")
     wish = HandTask(incident=ask.about.number, task=number, to=actor_of(ask, said.who), minutes=said.minutes)
-    return Do(wish, tell=told, already=_so_already)
+    return Do(wish, tell=told, already=_so_already(number))
 
 
 def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer:
@@ -217,8 +220,9 @@ def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer:
     elif time and not found.followup:
         wish = PutOffTask(incident=ask.about.number, task=number, minutes=int(time / timedelta(minutes=1)))
     else:
-        raise Unclear
-    return Do(wish, tell=told, already=_so_already)
+        how, time = ("a follow-up is due on a day", "friday") if found.followup else ("a task has minutes", "30m")
+        raise Unclear(f"{how}: `{ask.house.command} {ask.verb} later {number} {time}`.")
+    return Do(wish, tell=told, already=_so_already(number))
 
 
 def _morning(ask: Ask, day: date) -> datetime:
@@ -227,14 +231,27 @@ def _morning(ask: Ask, day: date) -> datetime:
 
 
 def _unfinished(ask: Ask) -> Answer | None:
-    """`task done`, `task 3`: of which, and what of it? The list has a button for each."""
+    """`task done`, `task 3`: of which, and what of it? The list has a button for each. Raises Refused for no task's."""
     said = ask.words.casefold().lstrip("#")
-    return Show(task_list(ask.about, ask.person.actor, ask.now)) if said in ACTS or said.isdecimal() else None
+    if said.isascii() and said.isdecimal():
+        named(ask.about, [int(said[:9])])
+    elif said not in ACTS:
+        return None
+    return Show(task_list(ask.about, ask.person.actor, ask.now))
 
 
 def _given_already(i: Incident) -> str:
-    return f"That was given a moment ago; `/incident tasks` shows it among those of {i.name}."
+    return f"That was given a moment ago. `/incident {i.name} tasks` shows it."
 
 
-def _so_already(i: Incident) -> str:
-    return f"It stands so already; `/incident tasks` shows all of {i.name}."
+def _so_already(*numbers: int) -> Callable[[Incident], str]:
+    """How those tasks stand."""
+
+    def told(i: Incident) -> str:
+        return " ".join(f"{task.name} is {_state(task)} already." for task in named(i, numbers))
+
+    return told
+
+
+def _state(task: Task) -> str:
+    return f"with {escape(task.to.name)}" if task.is_open else str(task.state)

@@ -19,8 +19,11 @@ from bot.incident import (
 from bot.incident.exports import Format
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
+from bot.incident.policy import Policy
 from bot.incident.timeline import Entry, Stored, timeline
+from bot.incident.values import Status
 from bot.integrations.slack import actions
+from bot.integrations.slack.alert_list import page_of
 from bot.integrations.slack.asking import WHEN, WHEN_HINT, readable, run, sure_moment
 from bot.integrations.slack.blocks import Block, Message, section, sentence, words
 from bot.integrations.slack.blocks import actions as row
@@ -51,7 +54,7 @@ async def note(ask: Ask) -> Answer:
     if ask.bare or (understood and not understood.rest):
         return Open(note_form(i, "", typed))
     wish = AddNote(incident=i.number, text=typed, at=understood.at if understood else None)
-    return Do(wish, tell=_noted_at(understood.shown) if understood else None)
+    return Do(wish, tell=_noted(ask, understood.shown if understood else ""))
 
 
 def note_form(i: Incident, text: str = "", at: str = "") -> Form:
@@ -62,15 +65,18 @@ def note_form(i: Incident, text: str = "", at: str = "") -> Form:
     return Form("note", f"Note on {i.name}", blocks, "Save", i.number)
 
 
-def _noted_at(shown: str) -> Callable[[Outcome], Message | None]:
-    """Says the understood time back, with the way out where it was part of the words."""
+def _noted(ask: Ask, shown: str) -> Callable[[Outcome], Message | None]:
+    """Says the understood time back, with the way out where it was part of the words; elsewhere, where it was noted."""
+    where = "" if ask.in_room else f" in {ask.about.name}"
 
     def tell(outcome: Outcome) -> Message | None:
         i = outcome.incident
         if i is None or not outcome.events:
-            return None
+            return sentence("Noted a moment ago already.")
         use_now = Button(label="Use now", action=actions.USE_NOW, value=f"{i.number}/{outcome.first_seq}")
-        return sentence(f"Noted at {escape(shown)}.", [use_now])
+        if shown:
+            return sentence(f"Noted{where} at {escape(shown)}.", [use_now])
+        return sentence(f"Noted{where}.") if where else None
 
     return tell
 
@@ -106,7 +112,7 @@ async def note_sent(ask: Ask, filled: Filled) -> Answer:
 
 @verb("timeline", usage="[page | export]")
 async def timeline_verb(ask: Ask) -> Answer:
-    """See what happened so far, put entries right, or take all of it out as a file."""
+    """See what happened so far. Correct, hide or redact entries there; `timeline export` makes a file of it."""
     i = ask.about
     match ask.words.casefold().split():
         case []:
@@ -118,7 +124,7 @@ async def timeline_verb(ask: Ask) -> Answer:
         case ["export", kind] | ["export", "as", kind] if kind in FORMATS:
             return _exported(i, FORMATS[kind])
         case ["show", entry] if _is_number(entry):
-            return Do(HideEntry(incident=i.number, entry=int(entry), hidden=False), tell=_shown_again)
+            return Do(HideEntry(incident=i.number, entry=int(entry), hidden=False), tell=_shown_again(entry))
     raise Unclear
 
 
@@ -141,7 +147,7 @@ FORMATS = {
 def _which_file(i: Incident) -> Message:
     kinds = {"Markdown": "md", "CSV": "csv", "JSON": "json"}
     buttons = [run(label, i.number, f"timeline export {kind}") for label, kind in kinds.items()]
-    return sentence(f"As what shall the timeline of {i.name} come? You get it in a direct message.", buttons)
+    return sentence(f"Which format? The timeline of {i.name} comes to you as a file, in a direct message.", buttons)
 
 
 def _exported(i: Incident, format: Format) -> Do:
@@ -149,14 +155,14 @@ def _exported(i: Incident, format: Format) -> Do:
     return Do(ExportTimeline(incident=i.number, format=format), tell=lambda _: said)
 
 
-def _shown_again(outcome: Outcome) -> Message:
-    return sentence("It is on the timeline again." if outcome.events else "It is on the timeline.")
+def _shown_again(entry: str) -> Callable[[Outcome], Message]:
+    return lambda done: sentence(f"Entry {entry} is on the timeline {'again' if done.events else 'already'}.")
 
 
 def _page(i: Incident, entries: Sequence[Entry], wordy: Container[Fact], number: int | None) -> Message:
     """One page of the timeline, the last one unless another is asked for. `wordy`: entries that hold people's words."""
     pages = max(1, -(-len(entries) // PAGE))
-    at = min(max(number or pages, 1), pages)
+    at = page_of(pages if number is None else number, pages, f"The entries of {i.name}")
     shown = entries[(at - 1) * PAGE : at * PAGE]
     head = section(f"*Timeline of {i.name}*" + (f" · page {at} of {pages}" if pages > 1 else ""))
     rows = [_row(i, e, redacts=(e.incident, e.seq) in wordy) for e in shown] or [
@@ -253,7 +259,7 @@ async def redact_sent(ask: Ask, filled: Filled) -> Answer:
     return Do(RedactEntry(incident=ask.about.number, entry=filled.kept_number("entry")))
 
 
-@verb("postmortem", "pm", usage="[draft]")
+@verb("postmortem", "pm", usage="[draft]", over=True)
 async def postmortem(ask: Ask) -> Answer:
     """See where the postmortem stands, or ask for a draft."""
     i = ask.about
@@ -261,19 +267,28 @@ async def postmortem(ask: Ask) -> Answer:
         return Do(AskForDraft(incident=i.number), tell=_draft_asked)
     if not ask.bare:
         raise Unclear
-    return Show(_postmortem_state(i))
+    return Show(_postmortem_state(i, ask.house.policy))
 
 
-def _postmortem_state(i: Incident) -> Message:
+def _postmortem_state(i: Incident, policy: Policy) -> Message:
     room = f" in {channel(i.room.channel, i.room.name)}" if i.room else ""
     if i.drafts:
         return sentence(f"The postmortem draft of {i.name}, version {i.drafts}, is{room or ' stored'}.")
     draft = Button(label="Write a draft now", action=actions.RUN, value=f"postmortem {i.name} draft")
     if i.review:
         return sentence(f"A postmortem of {i.name} is owed; its draft is being written and will be posted{room}.")
-    if i.is_open:
-        return sentence(f"{i.name} is still open. A draft follows at the end where a review is owed.", [draft])
-    return sentence(f"No postmortem is owed for {i.name}.", [draft])
+    if i.is_open and policy.implied_by(i.severity).review and not i.drill:
+        return sentence(f"{i.name} is still open. Its postmortem draft follows once it is resolved.", [draft])
+    return sentence(f"{_not_owed(i)}.", [draft])
+
+
+def _not_owed(i: Incident) -> str:
+    """Why there is no postmortem."""
+    if i.status is Status.CANCELED:
+        return f"No postmortem is owed for {i.name}: it was canceled"
+    if i.status is Status.MERGED:
+        return f"No postmortem is owed for {i.name}: it goes on in {i.goes_on_in}"
+    return f"No postmortem is owed for {i.name}: it is {'a drill' if i.drill else escape(i.severity.label)}"
 
 
 def _draft_asked(outcome: Outcome) -> Message | None:

@@ -24,7 +24,7 @@ LETTERS = "A room's name needs letters from a to z, or digits."
 
 @verb("rename", usage="<name>", free=True)
 async def rename(ask: Ask) -> Answer:
-    """Rename the room; its number stays in front. The incident's title is changed by `edit`."""
+    """Rename the room. Its number stays in front; `edit` changes the incident's title."""
     if ask.bare:
         return Open(_rename_form(ask))
     return _named(ask, readable(ask, ask.words))
@@ -56,7 +56,8 @@ def _named(ask: Ask, words: str) -> Answer:
 
 def _renamed(name: str) -> Callable[[Outcome], Message | None]:
     def tell(outcome: Outcome) -> Message | None:
-        return sentence(f"The room becomes #{escape(name)}." if outcome.events else f"It is #{escape(name)} already.")
+        told = f"becomes #{escape(name)}" if outcome.events else f"is #{escape(name)} already"
+        return sentence(f"The room {told}.")
 
     return tell
 

@@ -127,7 +127,7 @@ async def test_a_button_that_means_nothing_changes_nothing(bot: Bot, room: str, 
 
 async def test_nothing_is_taken_out_of_what_is_over(bot: Bot, room: str) -> None:
     await bot.engine.handle(Resolve(incident=1), ADA)
-    said = "INC-1 is resolved. `/incident reopen` opens it again."
+    said = "INC-1 is resolved. `/incident INC-1 reopen` opens it again."
     assert told(await bot.say("ada", room, "alerts split search")) == said
     assert "Alerts of INC-1" in told(await bot.say("ada", room, "alerts"))
 

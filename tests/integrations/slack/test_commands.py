@@ -70,7 +70,7 @@ async def test_words_that_are_no_command_become_the_title_of_a_declaration(bot: 
 
 async def test_in_a_room_nothing_acts_on_a_guess(bot: Bot, room: str) -> None:
     result = await bot.say("ada", room, "resolv it now")
-    assert buttons(result) == [("Add as note", "run"), ("/incident resolve it now", "run")]
+    assert buttons(result) == [("/incident resolve it now", "run"), ("Add as note", "run")]
     assert (await bot.incident()).is_open
     line = result["ephemerals"][0]
     await bot.hands.slack.click("ada", "run", channel=room, ts=line["ts"], value="INC-1 note resolv it now")
@@ -202,7 +202,9 @@ async def test_a_private_incident_is_not_there_for_those_outside_it(bot: Bot) ->
     await bot.engine.handle(Declare(title="leak", private=True), ADA)
     assert "There is no INC-1." in told(await bot.say("bo", "#ops", "show INC-1"))
     assert "No incident is open" in told(await bot.say("bo", "#ops", "list"))
-    assert "leak" in told(await bot.say("ada", "#ops", "show INC-1"))
+    shown = await bot.say("ada", "#ops", "show INC-1")
+    assert "leak" in str(shown["ephemerals"][0]["blocks"])
+    assert "leak" not in told(shown), "a lock screen shows that it is private, not what it is"
 
 
 async def test_a_note_with_a_time_says_it_back_and_use_now_takes_it_away(bot: Bot, room: str) -> None:
@@ -219,7 +221,7 @@ async def test_a_note_with_a_time_says_it_back_and_use_now_takes_it_away(bot: Bo
 async def test_a_held_role_is_asked_for_once_and_then_taken(bot: Bot, room: str) -> None:
     await bot.say("ada", room, "lead")
     asked = await bot.say("bo", room, "lead")
-    assert "Ada Marsh is Incident Commander of INC-1" in told(asked)
+    assert "Ada Marsh has been Incident Commander of INC-1" in told(asked)
     assert (await bot.incident()).commander == ADA
     await bot.hands.slack.click("bo", "take_over", channel=room, ts=asked["ephemerals"][0]["ts"])
     assert (await bot.incident()).commander == Actor(id=f"slack:{seed.BO}", name="Bo Lind")
@@ -256,7 +258,7 @@ async def test_leaving_one_of_several_roles_asks_which(bot: Bot, room: str) -> N
 
 async def test_a_resolved_incident_refuses_and_says_what_to_do(bot: Bot, room: str) -> None:
     await bot.say("ada", room, "done it is over")
-    assert "`/incident reopen` opens it again" in told(await bot.say("ada", room, "sev 1"))
+    assert "`/incident INC-1 reopen` opens it again" in told(await bot.say("ada", room, "sev 1"))
     await bot.say("ada", room, "reopen")
     assert (await bot.incident()).status is Status.INVESTIGATING
 

@@ -57,7 +57,7 @@ async def test_a_follow_ups_day_is_refused_beside_it(bot: Bot, room: str) -> Non
     assert list(refused["errors"]) == ["due"]
     assert "tomorrow, friday" in refused["errors"]["due"]
     past = await bot.hands.slack.submit("ada", {"due": "2020-01-01"})
-    assert past["errors"] == {"due": "That moment is in the past."}
+    assert past["errors"] == {"due": "That is in the past. Name a time ahead."}
     assert (await bot.hands.slack.submit("ada", {"due": "5d"}))["errors"] == {}
     assert (await task(bot)).followup
 
