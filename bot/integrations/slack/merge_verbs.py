@@ -53,7 +53,7 @@ async def _form(ask: Ask, i: Incident) -> Answer:
     blocks = (
         section(f"{i.name} ends and its room closes. It cannot be taken back."),
         select("into", "Which one goes on?", [_option(other) for other in others]),
-        context("Alerts, open tasks, experts and the timeline go there, and people are invited. Its commander stays."),
+        context("Alerts, open tasks, experts and the timeline go there, and people are invited. Its command stays."),
     )
     return Open(Form("merge", f"Merge {i.name}", blocks, "Merge", i.number))
 

@@ -31,7 +31,7 @@ def _in_command(ask: Ask, person: Actor) -> Callable[[Incident], str]:
 
 @verb("role", usage="<role> [@user]")
 async def role(ask: Ask) -> Answer:
-    """Take a role, or name who has it. Deputy, scribe, comms, sme and whichever else there are."""
+    """Take a role, or name who has it. Alone, it shows which roles there are."""
     if ask.bare:
         return Open(_role_form(ask))
     wanted, whom = _role_and_person(ask.words)
@@ -42,7 +42,10 @@ async def role(ask: Ask) -> Answer:
 
 
 def _no_role(ask: Ask, wanted: str) -> Unclear:
-    return Unclear(f"there is no role “{readable(ask, wanted)}”. {known_roles(ask.house.policy)}")
+    """Which roles there are; where one was said and something else, only that the rest is not understood."""
+    policy = ask.house.policy
+    none = f"there is no role “{readable(ask, wanted)}”. {known_roles(policy)}"
+    return Unclear("" if policy.role(first_word(wanted)[0]) else none)
 
 
 def _assigned(ask: Ask, role: Role, person: Actor) -> Answer:
