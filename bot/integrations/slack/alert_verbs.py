@@ -7,7 +7,7 @@ from bot.incident.values import AlertLine
 from bot.integrations.slack import actions
 from bot.integrations.slack.alert_list import alert_list
 from bot.integrations.slack.alert_worth import rated
-from bot.integrations.slack.presses import OLD, Click, Hands, about, asked, numbered, pair, press
+from bot.integrations.slack.presses import OLD, Click, Hands, about, alert_shown, asked, numbered, pair, press
 from bot.integrations.slack.text import plain
 from bot.integrations.slack.verbs import Answer, Ask, Do, Show, Unclear, verb
 from bot.integrations.slack.words import first_word, unquoted
@@ -85,10 +85,8 @@ async def rate(click: Click, hands: Hands) -> Answer:
     """What a page was worth; of an alert of a private incident only who is in it may say so."""
     await hands.house.admit(click.person, None)
     (source, rest), worth = pair(click.value.rpartition("/")[0]), click.value.rpartition("/")[2]
-    found = await hands.house.reading.alert(source, rest)
+    found = await alert_shown(hands, click, source, rest)
     if found is None or worth not in set(Worth):
         raise Refused(OLD)
-    if found.incident is not None:
-        await asked(hands, click, found.incident)
     wish = RateAlert(source=source, alert=rest, worth=Worth(worth), by=click.person.actor)
     return Do(wish, tell=lambda _: rated(found, Worth(worth)))

@@ -26,7 +26,18 @@ from bot.integrations.slack.errors import code_of
 from bot.integrations.slack.paging_verbs import i_have_it
 from bot.integrations.slack.panels import panel
 from bot.integrations.slack.people import UNREACHABLE
-from bot.integrations.slack.presses import OLD, PRESSES, Click, Hands, about, asked, number_of, numbered, pair
+from bot.integrations.slack.presses import (
+    OLD,
+    PRESSES,
+    Click,
+    Hands,
+    about,
+    alert_shown,
+    asked,
+    number_of,
+    numbered,
+    pair,
+)
 from bot.integrations.slack.text import channel, escape
 from bot.integrations.slack.timeline_verbs import correct_form, redact_form
 from bot.integrations.slack.verbs import VERBS, Answer, Do, Later, Open, Show
@@ -145,16 +156,19 @@ class Clicks:
     async def _declare_alert(self, click: Click) -> Answer:
         await self._house.admit(click.person, None)
         source, alert = pair(click.value)
+        await alert_shown(self._hands, click, source, alert)
         return Do(DeclareFromAlert(source=source, alert=alert), tell=declare_verbs.declared)
 
     async def _join_alert(self, click: Click) -> Answer:
         i, rest = await about(self._hands, click)
         source, alert = pair(rest)
+        await alert_shown(self._hands, click, source, alert)
         return Do(JoinAlert(incident=i.number, source=source, alert=alert))
 
     async def _dismiss_alert(self, click: Click) -> Answer:
         await self._house.admit(click.person, None)
         source, alert = pair(click.value)
+        await alert_shown(self._hands, click, source, alert)
         return Do(DismissAlert(source=source, alert=alert), tell=lambda _: None)
 
     async def _declare_form(self, click: Click) -> Answer:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.incident.mirror import Alert
 from bot.incident.model import Incident, Refused
 from bot.incident.people import Person
 from bot.integrations.slack.seeing import seen
@@ -68,6 +69,17 @@ async def about(hands: Hands, click: Click) -> tuple[Incident, str]:
     if incident is None:
         raise Refused(OLD)
     return incident, rest
+
+
+async def alert_shown(hands: Hands, click: Click, source: str, alert: str) -> Alert | None:
+    """An alert that a value names, None where none is known.
+
+    Raises Refused, in words that name nothing, where it belongs to an incident that the person may not see.
+    """
+    found = await hands.house.reading.alert(source, alert)
+    if found and found.incident and await hands.house.reading.incident(found.incident, click.person.actor) is None:
+        raise Refused(OLD)
+    return found
 
 
 async def asked(hands: Hands, click: Click, number: int | None, verb: str = "") -> Ask:
