@@ -187,11 +187,15 @@ class Calls:
         ]
 
     async def retitle(self, channel: str, bookmark: str, title: str) -> None:
-        """https://docs.slack.dev/reference/methods/bookmarks.edit"""
-        await _ask(
-            "bookmarks.edit",
-            lambda: self._web.bookmarks_edit(channel_id=channel, bookmark_id=bookmark, title=title),
-        )
+        """https://docs.slack.dev/reference/methods/bookmarks.edit; one that is gone meanwhile says nothing any more."""
+        try:
+            await _ask(
+                "bookmarks.edit",
+                lambda: self._web.bookmarks_edit(channel_id=channel, bookmark_id=bookmark, title=title),
+            )
+        except Unkept as refusal:
+            if refusal.code != "not_found":
+                raise
 
     async def groups(self) -> dict[str, str]:
         """The user groups of the workspace: the id of each by its handle, without `@`.

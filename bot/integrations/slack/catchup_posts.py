@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.documents.wording import Wording
-from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
+from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref, Retry
 from bot.engine.reading import Reading
 from bot.incident.catchup import catchup
 from bot.incident.policy import Policy
@@ -16,6 +16,7 @@ from bot.integrations.slack.contacts import Contacts
 from bot.integrations.slack.effects import SYSTEM
 from bot.integrations.slack.errors import Unkept
 from bot.integrations.slack.posts import UNTOLD
+from bot.integrations.slack.redacting import SENDING
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,23 @@ class CatchUps:
         ts = await self.calls.marked(direct, attempt.key, attempt.since)
         return _receipt(effect, user, direct, ts) if ts else None
 
-    async def _redraw(self, effect: RedrawCatchUps, attempt: Attempt) -> Receipt:
-        """Each that was sent, as it reads now. One that its reader deleted stays deleted."""
-        for ref, sent in attempt.refs.items():
+    async def _redraw(self, effect: RedrawCatchUps, attempt: Attempt) -> Answer:
+        """Each that was sent, as it reads now. One that its reader deleted stays deleted.
+
+        One that was claimed, or may have been sent, was drawn before: it is waited for, and known only after that.
+        """
+        if await self._is_sending(effect.incident):
+            return Retry("a catch-up is just being sent", after=1.0)
+        for ref, sent in {**attempt.refs, **await self.reading.refs(effect.incident)}.items():
             if ref.startswith(CATCH_UPS):
                 reader = Actor(id=f"{SYSTEM}:{ref.rpartition('.')[2]}", name="")
                 message = await self._message(effect.incident, reader)
                 await self._update(sent, message or withdrawn(f"INC-{effect.incident}"))
         return Receipt()
+
+    async def _is_sending(self, number: int) -> bool:
+        live = await self.reading.setup(number)
+        return any(s.kind == SendCatchUp.kind and s.tries and s.state in SENDING for s in live)
 
     async def _message(self, number: int, reader: Actor, why: str = "") -> Message | None:
         i = await self.reading.incident(number, reader)

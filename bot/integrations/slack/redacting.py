@@ -41,12 +41,16 @@ class Redacting:
         return Receipt()
 
     async def _blank_tells(self, effect: BlankTells, attempt: Attempt) -> Answer:
-        """Waits for one that was claimed, or may have been sent: each person's messages have a lane of their own."""
+        """Waits for one that was claimed, or may have been sent: each person's messages have a lane of their own.
+
+        Where they are is read after that: the attempt knows only what had been sent when it was claimed.
+        """
         live = await self.reading.setup(effect.incident)
         if any(s.kind == Tell.kind and s.tries and s.state in SENDING for s in live):
             return Retry("a direct message is just being sent", after=1.0)
         names = tuple(tells(seq) for seq in await self._gone(effect))
-        for posted in [posted for name, posted in attempt.refs.items() if name.startswith(names)]:
+        refs = {**attempt.refs, **await self.reading.refs(effect.incident)}
+        for posted in [posted for name, posted in refs.items() if name.startswith(names)]:
             await self._blanked(posted)
         return Receipt()
 

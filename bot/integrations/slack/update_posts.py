@@ -15,7 +15,7 @@ from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.errors import Unkept
 from bot.integrations.slack.lanes import SYSTEM
-from bot.integrations.slack.refs import say_ref, tells
+from bot.integrations.slack.refs import say_ref, seen_from, tells
 from bot.integrations.slack.update_effects import EditSaid
 
 ON_ITS_WAY = "the update itself is still on its way"
@@ -30,7 +30,8 @@ class Edits:
     wording: Wording
 
     async def keep(self, effect: EditSaid, attempt: Attempt) -> Answer:
-        """What still says it in its old words is waited for: it has a lane of its own."""
+        """What still says it in its old words is waited for: it has a lane of its own. Where it was said is read after
+        that, for the attempt knows only what had been said when it was claimed."""
         i = await self.reading.incident(effect.incident)
         found = update_words.latest(await self.reading.events(effect.incident), effect.entry)
         if i is None or found is None or _is_gone(*found):
@@ -38,8 +39,9 @@ class Edits:
         if await self._is_on_its_way(effect):
             return Retry(ON_ITS_WAY, after=1.0)
         posted, edit = found
+        refs = seen_from(await self.reading.refs(effect.incident), effect.room)
         room = sentence(update_words.in_room(self.wording, *found), update_words.room_buttons(i, posted.update))
-        for name, said in attempt.refs.items():
+        for name, said in {**attempt.refs, **refs}.items():
             if name == say_ref(effect.entry):
                 await self._edited(said, room)
             elif name.startswith(tells(effect.entry)) and may_see(i, _reader(name)):

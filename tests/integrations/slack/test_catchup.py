@@ -4,9 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.documents.wording import shipped_wording
-from bot.engine.effects import Promise, Receipt
+from bot.engine import tables as t
+from bot.engine.effects import Promise, Receipt, Retry
+from bot.engine.promises import promise, save_refs
+from bot.engine.tables import EffectState
 from bot.incident import AddNote, Declare, RecordMember, RedactEntry
 from bot.incident.catchup import CatchUp, catchup
 from bot.incident.duties import Task
@@ -33,6 +37,9 @@ from tests.integrations.slack.nights import ADA, BO, NIGHT, TWO
 from tests.integrations.slack.table import plainly
 from tests.stories.screen import labels, words
 
+_CATCH_UP = t.effect.c.kind == SendCatchUp.kind
+_SENDING = update(t.effect).where(_CATCH_UP).values(state=EffectState.CLAIMED.value, tries=1)
+_SENT = update(t.effect).where(_CATCH_UP).values(state=EffectState.KEPT.value)
 POLICY = Policy()
 CY = Actor(id="slack:U0CY000001", name="Cy Okafor")
 NASTY = "<!channel> & <@U1|x> " + "ü" * 4_000
@@ -185,6 +192,23 @@ async def test_redacted_words_are_gone_from_what_was_sent(hand: Hand, hands: San
     await hand.kept(RedrawCatchUps(incident=1))
     assert "hunter2" not in str(await read_by_bo(hands))
     assert len(await read_by_bo(hands)) == 2
+
+
+async def test_a_redaction_waits_for_a_catch_up_that_was_drawn_before_it(hand: Hand, hands: SandboxClient) -> None:
+    await hand.room()
+    noted = await hand.engine.handle(AddNote(incident=1, text="the password is hunter2"), people.ADA)
+    on_its_way = Promise(sent(), "late")
+    await hand.engine.database.write(lambda c: promise(c, [(on_its_way, None)], hand.engine.clock()))
+    await hand.engine.database.write(lambda c: c.execute(_SENDING))
+    receipt = await hand.kept(sent(), "late")
+    hand.refs = {}
+    await hand.engine.handle(RedactEntry(incident=1, entry=noted.first_seq), people.ADA)
+    assert isinstance(await hand.do(RedrawCatchUps(incident=1)), Retry)
+    assert "hunter2" in str(await read_by_bo(hands))
+    await hand.engine.database.write(lambda c: c.execute(_SENT))
+    await hand.engine.database.write(lambda c: save_refs(c, 1, receipt.refs))
+    await hand.kept(RedrawCatchUps(incident=1))
+    assert "hunter2" not in str(await read_by_bo(hands))
 
 
 async def test_what_may_not_be_seen_any_more_is_taken_back_with_the_redaction(hand: Hand, hands: SandboxClient) -> None:

@@ -4,11 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
+from sqlalchemy import update
 
 from bot.documents.wording import shipped_wording
+from bot.engine import tables as t
 from bot.engine.effects import Promise, Retry
 from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
+from bot.engine.promises import save_refs
+from bot.engine.tables import EffectState
 from bot.incident import AssignRole, Declare, EditUpdate, Follow, LeaveRole, PostUpdate, RecordMember, RedactEntry
 from bot.incident.lifecycle import Resolved
 from bot.incident.model import Event, Incident
@@ -25,6 +29,7 @@ from bot.integrations.slack.limits import violations
 from bot.integrations.slack.modals import Filled, Memo, view
 from bot.integrations.slack.outbound import announcer
 from bot.integrations.slack.refs import say_ref, tell_ref
+from bot.integrations.slack.timeline_effects import BlankTells
 from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.update_verbs import edit_previewed, update_previewed
 from bot.integrations.slack.verbs import House, Open
@@ -213,6 +218,39 @@ async def test_an_edit_waits_for_the_update_itself(hand: Hand, sandbox: Sandbox)
     await hand.kept(slack.Say(incident=1, seq=i.seq, text="1 in 5 fails"), "by hand")
     assert isinstance(await hand.do(EditSaid(incident=1, entry=i.seq)), Retry), "what was promised is not kept yet"
     assert writes(sandbox, "chat.update") == 0
+
+
+async def said_meanwhile(hand: Hand) -> int:
+    """An update that was said and told after a claim was taken: the hand knows only the room; where it stands."""
+    await hand.room()
+    await hand.engine.handle(Follow(incident=1), SEED_BO)
+    i = (await hand.engine.handle(PostUpdate(incident=1, condition="1 in 5 fails"), SEED_ADA)).incident
+    assert i is not None
+    told = slack.Tell(incident=1, person=SEED_BO.id, name="Bo", about="of it", text="1 in 5 fails", seq=i.seq)
+    before = dict(hand.refs)
+    receipts = [await hand.kept(slack.Say(incident=1, seq=i.seq, text="1 in 5 fails")), await hand.kept(told, "told")]
+    refs = [ref for receipt in receipts for ref in receipt.refs]
+    await hand.engine.database.write(lambda c: save_refs(c, 1, refs))
+    await hand.engine.database.write(lambda c: c.execute(update(t.effect).values(state=EffectState.KEPT.value)))
+    hand.refs = before
+    return i.seq
+
+
+async def test_an_edit_that_was_claimed_while_the_update_was_said_reaches_it(hand: Hand, hands: SandboxClient) -> None:
+    entry = await said_meanwhile(hand)
+    await hand.engine.handle(EditUpdate(incident=1, entry=entry, condition="1 in 10 fails"), SEED_BO)
+    await hand.kept(EditSaid(incident=1, entry=entry))
+    there = [*await hands.slack.messages(hand.refs["slack.channel"]), *await hands.slack.dm("bo")]
+    assert ["1 in 10 fails" in words(message) for message in there] == [True, True]
+
+
+async def test_a_redaction_that_was_claimed_while_the_update_was_told_takes_it_back(
+    hand: Hand, hands: SandboxClient
+) -> None:
+    entry = await said_meanwhile(hand)
+    await hand.engine.handle(RedactEntry(incident=1, entry=entry), SEED_ADA)
+    await hand.kept(BlankTells(incident=1, entry=entry))
+    assert [words(message) for message in await hands.slack.dm("bo")] == [GONE]
 
 
 async def test_a_redacted_edit_is_gone_where_the_update_was_said(
