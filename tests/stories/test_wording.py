@@ -1,4 +1,4 @@
-"""A company's own messages are what people read; in the place of a file that cannot be used, Muster's own words stand."""
+"""A company's own messages are what people read; where a file cannot be used, Muster's own words stand in its place."""
 
 from pathlib import Path
 
