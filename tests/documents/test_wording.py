@@ -14,7 +14,7 @@ POLICY = Policy()
 SHIPPED = shipped("templates") / "messages"
 LIVELY = st.lists(
     st.sampled_from(
-        ["{person}", "{incident.__class__}", "{0}", "{{", "}", "[[", "]]", "\\1", "\\g<0>", "%s", "$x", "é"]
+        ["{person}", "{condition}", "{next}", "{0}", "{{", "}", "[[", "]]", "\\1", "\\g<0>", "%s", "$x", "é"]
     )
 ).map("".join) | st.text(min_size=1).filter(str.strip)
 
