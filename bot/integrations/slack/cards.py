@@ -28,6 +28,8 @@ MOST_LINES = 12
 EXPENDABLE = ("links", "tasks", "roles", "known")
 """Lines that go where there are too many, the first one first: each can be asked for, or an update says it anew."""
 SHOWN_PAGES = 4
+SHORT = 60
+"""Of the name of a service, a priority, or whoever is paged."""
 NO_IMPACT = "not known yet · `/incident impact`"
 NO_SUMMARY = "nothing written down yet · `/incident summary`"
 """What stands where nothing was said yet, with the way to say it."""
@@ -143,7 +145,7 @@ def _holders(held: Sequence[Holding]) -> str:
 
 def page_state(page: PageLine) -> str:
     """Who was paged and what became of it, in a few words."""
-    whom = escape(cut(page.target.name, 60)) + (f" (level {page.level})" if page.level > 1 else "")
+    whom = escape(cut(page.target.name, SHORT)) + (f" (level {page.level})" if page.level > 1 else "")
     if page.called_off:
         return f"{whom}: nobody answered before it was over"
     called = escape(cut(", ".join(page.people), 80)) or "the on-call"
@@ -268,11 +270,12 @@ def triage_card(alert: Alert, open_ones: Sequence[Incident] = (), incident: Inci
     `open_ones`: incidents that it could join, `incident`: the one it belongs to; neither may be private.
     """
     head = f"*Alert* · {link(alert.url, cut(alert.title, TITLE))}"
-    about = [alert.service.name if alert.service else "", alert.priority, f"{alert.urgency} urgency"]
+    service = cut(alert.service.name, SHORT) if alert.service else ""
+    about = [service, cut(alert.priority, SHORT), f"{alert.urgency} urgency"]
     fired = f"fired {moment(alert.reports[0].at, day=True)}" if alert.reports else ""
     detail = " · ".join(filter(None, [*(escape(a) for a in about if a.strip() != "urgency"), fired]))
     outcome = _outcome(alert, incident)
-    text = f"Alert: {escape(cut(alert.title, TITLE))}" + (f" ({escape(alert.service.name)})" if alert.service else "")
+    text = f"Alert: {escape(cut(alert.title, TITLE))}" + (f" ({escape(service)})" if service else "")
     if outcome:
         said = f" · {SAID[alert.worth].capitalize()}" if alert.worth else ""
         hidden = alert.incident is not None and incident is None

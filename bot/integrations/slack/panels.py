@@ -21,7 +21,7 @@ GROUPS = {
     "Roles": ("lead", "role", "handover", "leave"),
     "What is known": ("note", "summary", "impact", "link", "edit"),
     "What happened": ("timeline", "catchup", "postmortem"),
-    "The room": ("rename", "private", "merge", "cancel"),
+    "The room and the incident": ("rename", "private", "merge", "cancel"),
 }
 """The verbs by what they are about, at most five in a row: so many fit a phone in two lines."""
 AFTERWARDS = (("reopen", "postmortem", "timeline", "catchup"), ("followup", "tasks", "link", "invite", "edit"))
@@ -59,7 +59,7 @@ def panel(i: Incident, policy: Policy) -> Message:
         for status in WORK
         if status is not i.status
     ]
-    groups = ([context(title), row(_buttons(i, verbs))] for title, verbs in GROUPS.items())
+    groups = ([context(title), row(_buttons(i, _apt(i, verbs)))] for title, verbs in GROUPS.items())
     first = row([*moves, resolve(i), *_buttons(i, ("sev", "update"))])
     return Message(fallback(i), (head, first, *_takes(i, policy), *chain.from_iterable(groups)))
 
@@ -67,6 +67,11 @@ def panel(i: Incident, policy: Policy) -> Message:
 def _takes(i: Incident, policy: Policy) -> list[Block]:
     takes = take_buttons(i, policy)
     return [row(takes)] if takes else []
+
+
+def _apt(i: Incident, verbs: Sequence[str]) -> list[str]:
+    """Those that mean something now: while nobody has command, the bold button above takes it."""
+    return [verb for verb in verbs if verb != "lead" or i.commander is not None]
 
 
 def _buttons(i: Incident, verbs: Sequence[str]) -> list[Button]:

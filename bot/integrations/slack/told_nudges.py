@@ -13,11 +13,14 @@ from bot.integrations.slack.upkeep_effects import ArchiveRoom
 
 QUESTIONS = {
     GONE: "Take command, so that somebody decides.",
-    SHUT: "Unarchive it?",
+    SHUT: "Slack lets no app open it: unarchive it there, then type `/invite @Muster` in it.",
     IDLE: "Is it still on?",
     RELIEF: "Is it time to hand over?",
 }
 """What is asked, by the first part of the key, beyond what the timeline says."""
+
+STOPS = (".", "!", "?", "…")
+"""What people's words may end with already."""
 
 
 def told(fact: Fact) -> Iterator[Promise]:
@@ -43,7 +46,9 @@ def _text(fact: Fact, e: Nudged) -> str:
     if not e.text:
         return sentences.nudged(e, fact.after, fact.policy)
     question = QUESTIONS.get(asked_before(fact.after, e.key).partition("/")[0], "")
-    return f"{fact.after.name}: {sentences.plainly(e)}. {question}".rstrip()
+    told = sentences.plainly(e)
+    stop = "" if told.endswith(STOPS) else "."
+    return f"{fact.after.name}: {told}{stop} {question}".rstrip()
 
 
 def _wakes(e: Nudged) -> bool:
