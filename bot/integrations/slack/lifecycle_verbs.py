@@ -25,7 +25,7 @@ from bot.integrations.slack.modals import Filled, Form, select, several, text_in
 from bot.integrations.slack.text import escape, name
 from bot.integrations.slack.times import zone_of
 from bot.integrations.slack.verbs import Answer, Ask, Do, House, Open, Show, Unclear, form, verb
-from bot.integrations.slack.words import severity_level, unquoted
+from bot.integrations.slack.words import nearest, severity_level, unquoted
 
 MOMENTS = "The moments, in your own time zone: 14:05, yesterday 23:10 or 2026-11-21 14:05."
 NOT_KNOWN = "not known"
@@ -44,7 +44,9 @@ async def sev(ask: Ask) -> Answer:
     policy = ask.house.policy
     level = severity_level(unquoted(ask.words), policy)
     if level is None or policy.severity(level) is None:
-        raise Unclear(f"there is no severity “{readable(ask, ask.words)}”. {known_severities(policy)}")
+        one_word = len(ask.words.split()) == 1
+        none = f"there is no severity “{readable(ask, ask.words)}”. {known_severities(policy)}"
+        raise Unclear(none if one_word else "")
     return _graded(ask, level)
 
 
@@ -79,9 +81,12 @@ async def status(ask: Ask) -> Answer:
     """Say how far you are. Alone, it shows where it stands, with buttons; `mitigated` means monitoring."""
     if ask.bare:
         return Show(sentence(_where_we_are(ask.about), _moves(ask.about)))
-    to = STATUS_WORDS.get(unquoted(ask.words).casefold())
+    said = unquoted(ask.words).casefold()
+    to = STATUS_WORDS.get(said)
     if to is None:
-        raise Unclear
+        near = nearest(said, STATUS_WORDS)
+        meant = f"“{readable(ask, ask.words)}” is no status. Did you mean `{ask.house.command} status {near}`?"
+        raise Unclear(meant if near else "")
     return Do(SetStatus(incident=ask.about.number, to=to), already=_stands)
 
 

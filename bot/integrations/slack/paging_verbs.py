@@ -1,6 +1,6 @@
 """The verbs that call people: page someone, answer a page, see who is on call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.incident import AnswerPages, PageOut
@@ -48,8 +48,9 @@ async def _with_incident(ask: Ask) -> Ask:
 
 
 def _nobody_called(ask: Ask) -> str:
-    said = cut(readable(ask, ask.words), 80)
-    return f"“{said}” names no service, policy or @user that PagerDuty knows."
+    said, near = cut(readable(ask, ask.words), 80), _near(ask.words, (t.name for t in targets(ask.house).values()))
+    meant = f" Did you mean “{near}”?" if near else ""
+    return f"“{said}” names no service, policy or @user that PagerDuty knows.{meant}"
 
 
 def _paged(ask: Ask, target: Target, why: str) -> Do:
@@ -118,13 +119,16 @@ async def oncall(ask: Ask) -> Answer:
 
 
 def _asked_for(ask: Ask) -> list[KnownService]:
-    """The services named; alone, those of the incident, else all."""
+    """The services named; alone, those of the incident, else all. Raises Refused for a name that is none's.
+
+    No sentence about an incident begins with `oncall`: outside a room, too, this is no title.
+    """
     known = sorted(ask.house.directory.services(), key=lambda s: s.name.casefold())
     if not ask.bare:
         wanted = unquoted(ask.words).casefold()
         found = [s for s in known if s.name.casefold() == wanted]
         if not found:
-            raise Unclear(_no_service(ask, [s.name for s in known]))
+            raise Refused(_no_service(ask, [s.name for s in known]))
         return found
     mine = {s.id for s in ask.incident.services} if ask.incident else set()
     return [s for s in known if s.id in mine] or known
@@ -132,6 +136,12 @@ def _asked_for(ask: Ask) -> list[KnownService]:
 
 def _no_service(ask: Ask, known: Sequence[str]) -> str:
     """That there is none of that name, and the nearest one, or those there are."""
-    near = {name.casefold(): name for name in known}.get(nearest(ask.words, (n.casefold() for n in known)) or "")
+    near = _near(ask.words, known)
     others = f"Did you mean “{near}”?" if near else f"Services: {cut(', '.join(known), SHOWN)}."
-    return f"there is no service “{cut(readable(ask, ask.words), 80)}”. {others}"
+    return f"There is no service “{cut(readable(ask, ask.words), 80)}”. {others}"
+
+
+def _near(said: str, known: Iterable[str]) -> str:
+    """The name that was probably meant; empty where none is near."""
+    names = {name.casefold(): name for name in known}
+    return names.get(nearest(said, names) or "", "")

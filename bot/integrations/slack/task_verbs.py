@@ -180,8 +180,7 @@ def _acted(ask: Ask, words: str, told: Told) -> Answer | None:
         wish = SettleTasks(incident=ask.about.number, tasks=act.numbers, state=SETTLES[act.act])
         return Do(wish, tell=told, already=_so_already(*act.numbers))
     if act.act == "keep" and not act.rest:
-        already = _so_already(*act.numbers)
-        return Do(KeepTasks(incident=ask.about.number, tasks=act.numbers), tell=told, already=already)
+        return Do(KeepTasks(incident=ask.about.number, tasks=act.numbers), tell=told, already=_kept_already)
     return _acted_on_one(ask, act, told) if len(act.numbers) == 1 else None
 
 
@@ -204,7 +203,7 @@ def _handed(ask: Ask, number: int, rest: str, told: Told) -> Answer:
         return Open(hand_form(ask.about, found))
     said = task_of(rest)
     if said.text or not said.who:
-        raise Unclear(f"to whom? `{ask.house.command} {ask.verb} hand {number} @bo`, named with @.")
+        raise Unclear(f"name one person with @: `{ask.house.command} {ask.verb} hand {number} @bo`.")
     wish = HandTask(incident=ask.about.number, task=number, to=actor_of(ask, said.who), minutes=said.minutes)
     return Do(wish, tell=told, already=_so_already(number))
 
@@ -220,7 +219,7 @@ def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer:
     elif time and not found.followup:
         wish = PutOffTask(incident=ask.about.number, task=number, minutes=int(time / timedelta(minutes=1)))
     else:
-        how, time = ("a follow-up is due on a day", "friday") if found.followup else ("a task has minutes", "30m")
+        how, time = ("a follow-up is due on a day", "friday") if found.followup else ("a task gets more time", "30m")
         raise Unclear(f"{how}: `{ask.house.command} {ask.verb} later {number} {time}`.")
     return Do(wish, tell=told, already=_so_already(number))
 
@@ -242,6 +241,10 @@ def _unfinished(ask: Ask) -> Answer | None:
 
 def _given_already(i: Incident) -> str:
     return f"That was given a moment ago. `/incident {i.name} tasks` shows it."
+
+
+def _kept_already(i: Incident) -> str:
+    return f"That is kept for afterwards already. `/incident {i.name} tasks` shows it."
 
 
 def _so_already(*numbers: int) -> Callable[[Incident], str]:

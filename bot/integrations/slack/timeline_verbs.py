@@ -71,8 +71,8 @@ def _noted(ask: Ask, shown: str) -> Callable[[Outcome], Message | None]:
 
     def tell(outcome: Outcome) -> Message | None:
         i = outcome.incident
-        if i is None or not outcome.events:
-            return sentence("Noted a moment ago already.")
+        if i is None or not outcome.events or outcome.again:
+            return sentence("That was noted a moment ago.")
         use_now = Button(label="Use now", action=actions.USE_NOW, value=f"{i.number}/{outcome.first_seq}")
         if shown:
             return sentence(f"Noted{where} at {escape(shown)}.", [use_now])

@@ -270,7 +270,8 @@ def _form(form: Form) -> Iterator[str]:
 def _field(block: Any) -> str:
     """An input: its label, what kind it is, what is filled in already, its hint."""
     element = block["element"]
-    initial = [element[k] for k in ("initial_value", "initial_user") if k in element]
+    initial = [element["initial_value"]] if "initial_value" in element else []
+    initial += [plainly(f"<@{element['initial_user']}>")] if "initial_user" in element else []
     chosen = [element["initial_option"]] if "initial_option" in element else element.get("initial_options", [])
     filled = ", ".join([*initial, *(o["text"]["text"] for o in chosen)])
     kind = element["type"].replace("_", " ").removeprefix("plain ")

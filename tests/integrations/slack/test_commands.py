@@ -73,7 +73,7 @@ async def test_in_a_room_nothing_acts_on_a_guess(bot: Bot, room: str) -> None:
     assert buttons(result) == [("/incident resolve it now", "run"), ("Add as note", "run")]
     assert (await bot.incident()).is_open
     line = result["ephemerals"][0]
-    await bot.hands.slack.click("ada", "run", channel=room, ts=line["ts"], value="INC-1 note resolv it now")
+    await bot.hands.slack.click("ada", "run#2", channel=room, ts=line["ts"])
     assert "Ada Marsh: resolv it now" in await bot.lines()
 
 
@@ -169,7 +169,7 @@ async def test_a_bare_verb_opens_its_form_and_changes_nothing(bot: Bot, room: st
         ("timeline", "Timeline of INC-1"),
         ("oncall", "Who is on call"),
         ("oncall checkout", "Who is on call"),
-        ("pm", "INC-1 is still open"),
+        ("pm", "No postmortem is owed for INC-1: it is SEV3"),
         ("help", "What can be typed"),
         ("help sev", "Set how bad it is"),
     ],

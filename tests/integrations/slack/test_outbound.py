@@ -129,7 +129,8 @@ def test_what_no_card_shows_refreshes_none() -> None:
 
 def test_a_note_with_a_time_given_by_hand_offers_to_use_now() -> None:
     assert said(Noted.model_validate({**stamp(), "text": "x"})).buttons == ()
-    by_hand = said(Noted.model_validate({**stamp(), "at": TWO, "written": TWO + timedelta(minutes=5), "text": "02:10 failed over to B"}))
+    given = {**stamp(), "at": TWO, "written": TWO + timedelta(minutes=5)}
+    by_hand = said(Noted.model_validate({**given, "text": "02:10 failed over to B"}))
     assert [(b.action, b.value) for b in by_hand.buttons] == [("use_now", "42/10")]
     assert (
         by_hand.text
