@@ -145,12 +145,19 @@ async def test_a_private_channel_does_not_exist_for_those_outside(web: AsyncWebC
     assert (await web.conversations_info(channel=secret["id"]))["channel"]["is_private"]
 
 
-async def test_the_bots_own_channels_are_listed_with_archives_unless_excluded(web: AsyncWebClient, room: str) -> None:
+async def test_an_app_is_taken_out_of_what_is_archived_and_can_neither_open_nor_join_it(
+    web: AsyncWebClient, room: str, hands: SandboxClient
+) -> None:
     await web.conversations_archive(channel=room)
-    every = (await web.users_conversations(user=seed.BOT_USER))["channels"]
-    assert {channel["name"] for channel in every} == {"incidents", "inc-1-checkout"}
-    living = (await web.users_conversations(user=seed.BOT_USER, exclude_archived=True))["channels"]
-    assert [channel["name"] for channel in living] == ["incidents"]
+    every = (await web.users_conversations(user=seed.BOT_USER, exclude_archived=False))["channels"]
+    assert [channel["name"] for channel in every] == ["incidents"]
+    assert await refused(web.conversations_archive(channel=room)) == "already_archived"
+    assert await refused(web.conversations_unarchive(channel=room)) == "not_in_channel"
+    assert await refused(web.conversations_join(channel=room)) == "is_archived"
+    await hands.slack.unarchive("ada", room)
+    assert await refused(web.conversations_unarchive(channel=room)) == "not_in_channel"
+    await web.conversations_join(channel=room)
+    assert await refused(web.conversations_unarchive(channel=room)) == "not_archived"
 
 
 async def test_kicking_has_its_refusals(web: AsyncWebClient, room: str) -> None:

@@ -56,7 +56,7 @@ async def test_the_deputy_is_asked_when_the_commander_leaves_then_the_room_and_a
     assert await world.unkept() == []
 
 
-async def test_a_room_shut_by_hand_is_opened_by_a_button_and_one_that_is_done_with_is_archived_and_comes_back(
+async def test_a_room_shut_by_hand_is_come_back_to_and_one_that_is_done_with_is_archived_and_comes_back(
     world: World,
 ) -> None:
     number = await world.declare("Checkout errors", severity=3)
@@ -70,15 +70,19 @@ async def test_a_room_shut_by_hand_is_opened_by_a_button_and_one_that_is_done_wi
     await world.hands.slack.archive("bo", room)
     await world.settled()
     await world.pass_time(minutes=1)
-    asked = await told(world, "ada", "The room was archived while the incident is open")
-    await answer(world, "ada", asked, "unarchive")
-    assert not (await world.room(number))["is_archived"]
+    await told(world, "ada", "unarchive it there, then type `/invite @Muster` in it.")
+    await world.hands.slack.unarchive("ada", room)
+    await world.settled()
     await world.type("ada", "resolve fixed", number)
     await world.settled()
     await world.pass_time(minutes=7 * DAY + 5)
     assert (await world.room(number))["is_archived"]
     await world.hands.slack.command("ada", "#ops", f"INC-{number} reopen")
     await world.settled()
-    assert not (await world.room(number))["is_archived"]
+    await told(world, "ada", "unarchive it in Slack")
+    await world.hands.slack.unarchive("ada", room)
+    await world.settled()
+    await world.press("ada", "retry_step", number)
+    await world.settled()
     assert "reopened" in (await world.said(number))[-1]
     assert await world.unkept() == []

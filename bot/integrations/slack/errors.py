@@ -33,7 +33,7 @@ DEAD = {
 ARCHIVED = "the channel is archived; unarchive it, then Retry"
 BY_HAND = (
     "Slack lets no app open an archived channel that it is not in any more; unarchive it in Slack, "
-    "type `/invite @Muster` there, then Retry"
+    "then type `/invite @Muster` there"
 )
 READ_ONLY = "the channel takes no messages of apps; ask an admin, then Retry"
 PRINTED = "on the server, `muster postmortem` and `muster timeline` print what is in it"

@@ -35,8 +35,7 @@ def _stand_in(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
 
 
 def _open_room(i: Incident, policy: Policy, key: str) -> Sequence[Button]:
-    unarchive = Button(label="Unarchive", action=actions.UNARCHIVE, value=str(i.number), primary=True)
-    return [unarchive, snooze(i, key), not_needed(i, key, "Leave it")]
+    return [snooze(i, key), not_needed(i, key, "Leave it")]
 
 
 def _still_on(i: Incident, policy: Policy, key: str) -> Sequence[Button]:

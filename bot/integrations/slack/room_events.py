@@ -53,12 +53,27 @@ async def unarchived(ears: Ears, event: Happening, heard: Heard) -> Sequence[Sai
 
 async def _membership(ears: Ears, event: Happening, *, here: bool) -> Sequence[Said]:
     number, person = await _incident(ears.house, event), await _person(ears, event)
+    if here and number is not None and person is not None and await _is_us(ears, person):
+        return await _let_in(ears, event, number)
     if number is None or person is None or person.bot:
         return []
     wish = RecordMember(
         incident=number, channel=_channel(event), person=person.actor, here=here, external=person.external
     )
     return [Said(wish, person.actor)]
+
+
+async def _is_us(ears: Ears, person: Person) -> bool:
+    return person.slack == (await ears.people.workspace()).user
+
+
+async def _let_in(ears: Ears, event: Happening, number: int) -> Sequence[Said]:
+    """Somebody let us into a room again: it is not archived, of which we hear nothing where it is private."""
+    inviter = event.get("inviter")
+    person = await ears.people.find(inviter) if isinstance(inviter, str) and inviter else None
+    return (
+        [Said(RecordArchived(incident=number, channel=_channel(event), archived=False), person.actor)] if person else []
+    )
 
 
 async def _archived(ears: Ears, event: Happening, *, archived: bool) -> Sequence[Said]:

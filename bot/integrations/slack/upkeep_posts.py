@@ -8,6 +8,9 @@ from bot.integrations.slack.errors import BY_HAND, Unkept
 from bot.integrations.slack.refs import CHANNEL
 from bot.integrations.slack.upkeep_effects import UNNAMED, ArchiveRoom, RenameRoom, UnarchiveRoom
 
+OUTSIDE = ("not_in_channel", "channel_not_found")
+"""What Slack says to an app about a channel, and about a private one, that the app is not in."""
+
 
 @dataclass(frozen=True)
 class Upkeep:
@@ -21,8 +24,7 @@ class Upkeep:
             case RenameRoom():
                 return await self._rename(channel, effect.name)
             case ArchiveRoom():
-                await self.calls.archive(channel)
-                return Receipt(data={"channel": channel})
+                return await self._archive(channel, attempt)
             case UnarchiveRoom():
                 return await self._unarchive(channel)
 
@@ -34,17 +36,35 @@ class Upkeep:
                 return GiveUp(UNNAMED[unkept.code], final=True)
             raise
 
+    async def _archive(self, channel: str, attempt: Attempt) -> Receipt:
+        """Slack takes us out of what is archived: no longer in it, a try that was in doubt has worked."""
+        try:
+            await self.calls.archive(channel)
+        except Unkept as unkept:
+            if unkept.code not in OUTSIDE or not attempt.repeated:
+                raise
+        return Receipt(data={"channel": channel})
+
     async def _unarchive(self, channel: str) -> Answer:
         """Slack takes apps out of what is archived, and then lets only people open it: they are told to.
 
-        Into an open channel we come back by ourselves; into a private one somebody has to let us in.
+        Into an open channel we come back by ourselves once it is; into a private one somebody has to let us in. Either
+        is heard, and this is promised anew.
         """
         try:
-            await self.calls.unarchive(channel)
+            await self._open(channel)
             await self.calls.join(channel)
         except Unkept as unkept:
-            if unkept.code in ("not_in_channel", "channel_not_found"):
-                return GiveUp(BY_HAND)
+            if unkept.code in (*OUTSIDE, "is_archived"):
+                return GiveUp(BY_HAND, final=True)
             if unkept.code != "method_not_supported_for_channel_type":
                 raise
         return Receipt(data={"channel": channel})
+
+    async def _open(self, channel: str) -> None:
+        """That we are not in there does not say whether it is archived: joining tells."""
+        try:
+            await self.calls.unarchive(channel)
+        except Unkept as unkept:
+            if unkept.code != "not_in_channel":
+                raise

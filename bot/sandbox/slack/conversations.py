@@ -84,9 +84,10 @@ def rename(asking: Asking) -> Json:
 
 
 def archive(asking: Asking) -> Json:
-    channel = _not_direct(asking.joined())
+    channel = _not_direct(asking.channel())
     if channel.is_archived:
         raise SlackError("already_archived")
+    asking.joined()
     if channel.is_general:
         raise SlackError("cant_archive_general")
     rooms.archive(asking.workspace, channel, asking.user)
@@ -94,7 +95,8 @@ def archive(asking: Asking) -> Json:
 
 
 def unarchive(asking: Asking) -> Json:
-    channel = _not_direct(asking.channel())
+    """For members only, which no app is once it is archived (github.com/slack-go/slack/issues/1066)."""
+    channel = _not_direct(asking.joined())
     if not channel.is_archived:
         raise SlackError("not_archived")
     rooms.unarchive(asking.workspace, channel, asking.user)

@@ -67,10 +67,15 @@ def rename(workspace: Workspace, channel: Channel, name: str, by: str) -> None:
 
 
 def archive(workspace: Workspace, channel: Channel, by: str) -> None:
-    """Archiving empties nothing and keeps the name taken (Slack Help, "Archive or delete a channel")."""
+    """Keeps the name taken (Slack Help, "Archive or delete a channel"), and takes apps out, of which no event tells.
+
+    Slack documents the latter nowhere; others met it (github.com/slack-go/slack/issues/1066, elastic/connectors/1972).
+    """
     channel.is_archived = True
     posting.note(workspace, channel, by, "channel_archive", f"<@{by}> archived the channel")
     _tell(workspace, channel, "archive", {"channel": channel.id, "user": by, "is_moved": 0})
+    for app in [user for user in channel.members if workspace.people[user].is_bot]:
+        del channel.members[app]
 
 
 def unarchive(workspace: Workspace, channel: Channel, by: str) -> None:

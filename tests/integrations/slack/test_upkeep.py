@@ -92,12 +92,21 @@ async def test_a_room_archived_by_hand_is_known_and_by_whom_and_that_it_was_open
     assert (await bot.lines())[-1] == "Ada Marsh opened the room again"
 
 
+async def test_whoever_lets_us_into_a_room_again_has_opened_it(bot: Bot, room: str, sandbox: Sandbox) -> None:
+    channel = (await bot.hands.slack.channel(room))["id"]
+    await bot.engine.handle(RecordArchived(incident=1, channel=channel, archived=True), ADA)
+    del sandbox.slack.channels[channel].members[seed.BOT_USER]
+    await bot.hands.slack.invite("ada", room, "muster")
+    await known(bot, lambda i: i.room is not None and i.room.archived is None)
+    assert (await bot.lines())[-1] == "Ada Marsh opened the room again"
+
+
 async def test_what_we_did_ourselves_is_no_news_when_slack_tells_it(
     bot: Bot, room: str, connection: Connection
 ) -> None:
     channel = (await bot.hands.slack.channel(room))["id"]
     await connection.web.conversations_archive(channel=channel)
-    await connection.web.conversations_unarchive(channel=channel)
+    await bot.hands.slack.unarchive(seed.BOT_USER, room)
     await bot.hands.slack.rename("ada", room, "tills")
     await known(bot, lambda i: i.room is not None and i.room.name == "tills")
     assert not [line for line in await bot.lines() if "archived" in line or "opened the room again" in line]
@@ -193,7 +202,7 @@ def test_that_only_a_person_can_open_it_is_told_in_private_since_the_room_hears_
     failed = StepFailed.model_validate({**stamp(MUSTER), "step": "open the archived room again", "reason": BY_HAND})
     (tell,) = told(failed, shut())
     assert tell.person == ADA.id
-    assert "unarchive it in Slack, type `/invite @Muster` there, then Retry" in tell.text
+    assert "unarchive it in Slack, then type `/invite @Muster` there" in tell.text
     assert "say" not in kinds(promised(failed, shut()))
 
 
@@ -221,7 +230,11 @@ def prompt(topic: str, text: str, *to: Actor, since: datetime = TWO) -> Nudged:
     ("topic", "question", "buttons"),
     [
         (GONE, "Take command, so that somebody decides.", ["Take command", "Snooze", "Leave it"]),
-        (SHUT, "Unarchive it?", ["Unarchive", "Snooze", "Leave it"]),
+        (
+            SHUT,
+            "Slack lets no app open it: unarchive it there, then type `/invite @Muster` in it.",
+            ["Snooze", "Leave it"],
+        ),
         (IDLE, "Is it still on?", ["Still on", "Resolve", "Snooze"]),
         (RELIEF, "Is it time to hand over?", ["Hand over", "Snooze", "I go on"]),
     ],
@@ -280,7 +293,9 @@ async def test_a_name_that_is_taken_is_given_back_in_plain_words(hand: Hand, han
     assert not mendable.final
 
 
-async def test_a_room_is_archived_and_opened_again_however_often_it_is_tried(hand: Hand, sandbox: Sandbox) -> None:
+async def test_a_room_is_archived_and_we_come_back_when_somebody_opened_it_however_often_it_is_tried(
+    hand: Hand, sandbox: Sandbox, hands: SandboxClient
+) -> None:
     await hand.room()
     channel = sandbox.slack.channels[hand.refs["slack.channel"]]
     shut = ArchiveRoom(incident=1)
@@ -288,39 +303,47 @@ async def test_a_room_is_archived_and_opened_again_however_often_it_is_tried(han
     assert channel.is_archived
     assert shut.kept(made) == RecordArchived(incident=1, channel=channel.id, archived=True, step="archive the room")
     await hand.kept(shut, tries=2)
+    await hands.slack.unarchive("ada", channel.id)
+    assert seed.BOT_USER not in channel.members
     opened = UnarchiveRoom(incident=1)
     recorded = opened.kept(await hand.kept(opened))
     assert isinstance(recorded, RecordArchived)
     assert (recorded.archived, recorded.channel) == (False, channel.id)
-    assert not channel.is_archived
-    await hand.kept(opened, tries=2)
-
-
-async def test_we_come_back_into_a_room_that_slack_took_us_out_of(hand: Hand, sandbox: Sandbox) -> None:
-    await hand.room()
-    channel = sandbox.slack.channels[hand.refs["slack.channel"]]
-    del channel.members[seed.BOT_USER]
-    await hand.kept(UnarchiveRoom(incident=1))
     assert seed.BOT_USER in channel.members
+    await hand.kept(opened, tries=2)
 
 
 @pytest.mark.parametrize("private", [False, True])
 async def test_where_slack_lets_no_app_open_it_a_person_is_told_how(
-    hand: Hand, sandbox: Sandbox, private: bool
+    hand: Hand, hands: SandboxClient, private: bool
 ) -> None:
     await hand.room(private=private)
-    error = "channel_not_found" if private else "not_in_channel"
-    sandbox.faults.add(Rule("slack", "conversations.unarchive", "error", error=error))
+    await hands.slack.archive(seed.BOT_USER, hand.refs["slack.channel"])
     answer = await hand.do(UnarchiveRoom(incident=1))
     assert isinstance(answer, GiveUp)
-    assert "unarchive it in Slack, type `/invite @Muster` there, then Retry" in answer.reason
+    assert "unarchive it in Slack, then type `/invite @Muster` there" in answer.reason
 
 
-async def test_a_private_room_that_we_are_in_is_opened_without_joining(hand: Hand, sandbox: Sandbox) -> None:
+async def test_a_private_room_that_somebody_opened_and_let_us_into_is_known_to_be_open(
+    hand: Hand, sandbox: Sandbox, hands: SandboxClient
+) -> None:
     await hand.room(private=True)
+    channel = sandbox.slack.channels[hand.refs["slack.channel"]]
+    channel.members[seed.ADA] = None
     await hand.kept(ArchiveRoom(incident=1))
+    await hands.slack.unarchive("ada", channel.id)
+    assert isinstance(await hand.do(UnarchiveRoom(incident=1)), GiveUp)
+    await hands.slack.invite("ada", channel.id, seed.BOT_USER)
     await hand.kept(UnarchiveRoom(incident=1))
-    assert not sandbox.slack.channels[hand.refs["slack.channel"]].is_archived
+
+
+async def test_a_private_room_whose_archiving_was_in_doubt_is_archived_where_we_are_not_in_it_any_more(
+    hand: Hand, hands: SandboxClient
+) -> None:
+    await hand.room(private=True)
+    await hands.slack.archive(seed.BOT_USER, hand.refs["slack.channel"])
+    assert isinstance(await hand.do(ArchiveRoom(incident=1)), GiveUp), "we never were in it, for all that is known"
+    assert isinstance(await hand.do(ArchiveRoom(incident=1), tries=2), Receipt)
 
 
 @pytest.mark.parametrize("fault", AMBIGUOUS)
