@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, false, func, or_, select
 from bot.engine import tables as t
 from bot.engine.dialects import lock
 from bot.engine.firing import along_with, count_firing, service_words, storm_near
+from bot.engine.prepared import run
 from bot.engine.states import read
 from bot.incident.alerts import AlertJoined, alerts_told_of
 from bot.incident.mirror import Alert, Firing
@@ -106,7 +107,7 @@ def load_incidents(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    return {row.number: read(row.state) for row in connection.execute(_INCIDENTS, {"wanted": wanted})}
+    return {row.number: read(row.state) for row in run(connection, _INCIDENTS, {"wanted": wanted})}
 
 
 def load_alert(connection: Connection, source: str, alert_id: str) -> Alert | None:

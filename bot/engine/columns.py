@@ -1,5 +1,6 @@
 """How text and moments are kept so that both databases take them and give them back the same."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
@@ -12,14 +13,18 @@ def clean(text: str) -> str:
     return text if text.isascii() and "\0" not in text else text.translate(NO_TEXT)
 
 
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
 class Words(TypeDecorator[str]):
     """Text of any length, cleaned on its way in."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _cleaned
 
 
 class Moment(TypeDecorator[datetime]):

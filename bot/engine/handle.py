@@ -19,6 +19,7 @@ from bot.engine.directory import Directory
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer
 from bot.engine.journal import DueRule, Journal, save_blobs, save_document
 from bot.engine.line import Urgency
+from bot.engine.prepared import run, run_each
 from bot.engine.presence import Life, Presence
 from bot.engine.promises import Promised
 from bot.engine.reading import Reading
@@ -202,7 +203,7 @@ def _known(connection: Connection, keys: Sequence[str], now: datetime) -> list[s
     """Those of the keys that were heard before; the others are kept from here on."""
     said = {"source": SAID, "body": b"", "heard_at": now, "handled_at": now, "state": InboxState.DONE.value}
     rows = [{**said, "key": key} for key in keys]
-    new = connection.execute(insert_new(connection, t.inbox, "key"), rows).scalars().all() if rows else ()
+    new = {row.key for row in run_each(connection, insert_new(connection, t.inbox, "key"), rows)} if rows else ()
     return [key for key in keys if key not in new]
 
 
@@ -212,7 +213,7 @@ def _store(connection: Connection, keys: Sequence[str], outcome: Outcome) -> Non
     number = outcome.incident.number if outcome.incident else None
     about = outcome.events[0].incident if outcome.events else None
     stored = json.dumps({"incident": number, "about": about, "first": outcome.first_seq, "count": len(outcome.events)})
-    connection.execute(_STORE, {"keys": list(keys), "stored": stored})
+    run(connection, _STORE, {"keys": list(keys), "stored": stored})
 
 
 def _stored(connection: Connection, key: str) -> Outcome:

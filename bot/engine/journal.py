@@ -13,6 +13,7 @@ from bot.engine.case import Gathered, load_alert
 from bot.engine.dialects import insert_new, upsert
 from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.firing import service_words
+from bot.engine.prepared import run, run_each
 from bot.engine.promises import Promised, promise
 from bot.engine.redaction import redact, redact_copies
 from bot.incident.alerts import moved
@@ -30,6 +31,9 @@ DueRule = Callable[[Incident, Policy], Sequence[Due]]
 
 
 _TIMERS = select(t.timer.c.key, t.timer.c.due_at).where(t.timer.c.incident == bindparam("number"))
+_NO_TIMER = delete(t.timer).where(
+    t.timer.c.incident == bindparam("number"), t.timer.c.key.in_(bindparam("keys", expanding=True))
+)
 _NEW_TIMER = insert(t.timer)
 _NEW_EVENT = insert(t.event)
 
@@ -69,7 +73,7 @@ class Journal:
             wanted += [(p, after.seq) for announce in self.facts for p in announce(event, before, after, self.policy)]
         wanted += [(p, None) for p in self._mirror(connection, gathered, events, now)]
         if rows:
-            connection.execute(_NEW_EVENT, rows)
+            run_each(connection, _NEW_EVENT, rows)
             self._project(connection, written, {e.incident for e in events})
         written.promised = promise(connection, wanted, now)
         self._redact(connection, written, events)
@@ -82,14 +86,14 @@ class Journal:
 
     def _set_timers(self, connection: Connection, i: Incident) -> None:
         """What falls due, as the rules say now; rows that stand already stay as they are."""
-        there = dict(connection.execute(_TIMERS, {"number": i.number}).all())
+        there: dict[str, datetime] = dict(run(connection, _TIMERS, {"number": i.number}))
         wanted = {due.key: due.at for due in self.due(i, self.policy)}
         gone = [key for key, at in there.items() if wanted.get(key) != at]
         new = [{"incident": i.number, "key": key, "due_at": at} for key, at in wanted.items() if there.get(key) != at]
         if gone:
-            connection.execute(delete(t.timer).where(t.timer.c.incident == i.number, t.timer.c.key.in_(gone)))
+            run(connection, _NO_TIMER, {"number": i.number, "keys": gone})
         if new:
-            connection.execute(_NEW_TIMER, new)
+            run_each(connection, _NEW_TIMER, new)
 
     def _mirror(
         self, connection: Connection, gathered: Gathered, events: Sequence[Event], now: datetime
@@ -147,7 +151,7 @@ def save_alert(connection: Connection, alert: Alert, policy: Policy, now: dateti
         "updated_at": now,
         "body": alert.model_dump_json(),
     }
-    connection.execute(upsert(connection, t.alert), row)
+    run(connection, upsert(connection, t.alert), row)
 
 
 def save_document(
@@ -200,7 +204,7 @@ def project(connection: Connection, i: Incident) -> None:
         "seq": i.seq,
         "state": states.written(i),
     }
-    connection.execute(upsert(connection, t.incident, "declared_at"), row)
+    run(connection, upsert(connection, t.incident, "declared_at"), row)
 
 
 def between_breaks(words: Iterable[str]) -> str:

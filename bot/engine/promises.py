@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select, text, upda
 from bot.engine import tables as t
 from bot.engine.dialects import insert_new
 from bot.engine.effects import Promise, Ref
+from bot.engine.prepared import run, run_each
 from bot.engine.tables import EffectState
 
 _REFRESHES = (
@@ -68,7 +69,7 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[Promised
     """One statement; the keys that were not there before."""
     if not rows:
         return []
-    new = set(connection.execute(insert_new(connection, t.effect, "key"), rows).scalars())
+    new = {row.key for row in run_each(connection, insert_new(connection, t.effect, "key"), rows)}
     return [Promised(r["key"], r["kind"], r["lane"], r["not_before"]) for r in rows if r["key"] in new]
 
 
@@ -100,14 +101,14 @@ def _waiting_refreshes(connection: Connection, wanted: Sequence[tuple[Promise, i
     lanes = {one.effect.lane for one, _ in wanted if one.effect.refreshes}
     if not lanes:
         return set()
-    return {(row.lane, row.kind) for row in connection.execute(_REFRESHES, {"lanes": list(lanes)})}
+    return {(row.lane, row.kind) for row in run(connection, _REFRESHES, {"lanes": list(lanes)})}
 
 
 def _refs_there(connection: Connection, wanted: Sequence[tuple[Promise, int | None]]) -> set[tuple[int | None, str]]:
     incidents = {one.effect.incident for one, _ in wanted if one.effect.need is not None}
     if not incidents:
         return set()
-    return {(row.incident, row.name) for row in connection.execute(_REFS, {"incidents": list(incidents)})}
+    return {(row.incident, row.name) for row in run(connection, _REFS, {"incidents": list(incidents)})}
 
 
 def save_refs(connection: Connection, incident: int, refs: Sequence[Ref]) -> None:
@@ -118,5 +119,5 @@ def save_refs(connection: Connection, incident: int, refs: Sequence[Ref]) -> Non
         {"system": r.system, "kind": r.kind, "foreign_id": r.foreign_id, "incident": incident, "name": r.name}
         for r in refs
     ]
-    connection.execute(insert_new(connection, t.ref), rows)
-    connection.execute(_LET_GO, {"number": incident, "names": [r.name for r in refs]})
+    run_each(connection, insert_new(connection, t.ref), rows)
+    run(connection, _LET_GO, {"number": incident, "names": [r.name for r in refs]})

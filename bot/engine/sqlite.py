@@ -69,8 +69,8 @@ def _begin_with(engine: Engine, words: str) -> None:
     """How its transactions begin. Not by a listener: with a single one, SQLAlchemy asks for more of them thirty times
     at each statement (`Connection._has_events`)."""
 
-    def begin(connection: Any) -> None:
-        connection.execute(words)
+    def begin(dbapi_connection: Any) -> None:
+        dbapi_connection.cursor().execute(words)
 
     engine.dialect.do_begin = begin  # type: ignore[method-assign]
 
