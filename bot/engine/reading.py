@@ -1,4 +1,4 @@
-"""Everything that is read for people: in threads, on connections of their own, and only what the viewer may see."""
+"""Everything that is read: in threads, on connections of their own; for a person only what they may see."""
 
 import json
 from collections.abc import Callable, Collection
@@ -112,7 +112,7 @@ _OLDEST_FIRST: ColumnElement[int] = literal_column("effect.id + 0")
 
 
 class Reading:
-    """Queries. Each takes the viewer where it reads for a person; Muster is who reads where none is given."""
+    """Queries. Which incident somebody may see is asked first, by what takes a viewer; the others read for Muster."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -147,26 +147,25 @@ class Reading:
         rows = [*await self._rows(wanted.where(t.IS_OPEN)), *await self._rows(wanted.where(t.IS_OWED))]
         return {row.number: row.seq for row in rows}
 
-    async def incident_by_ref(self, system: str, kind: str, foreign_id: str, viewer: Actor = MUSTER) -> Incident | None:
+    async def incident_by_ref(self, system: str, kind: str, foreign_id: str) -> Incident | None:
         query = (
             select(t.incident.c.state)
             .join(t.ref, t.ref.c.incident == t.incident.c.number)
             .where(t.ref.c.system == system, t.ref.c.kind == kind, t.ref.c.foreign_id == foreign_id)
         )
-        return next(iter(await self._incidents(for_eyes(query, viewer))), None)
+        return next(iter(await self._incidents(query)), None)
 
     async def _incidents(self, query: Select[Any]) -> list[Incident]:
         states = await self._database.read(lambda c: c.execute(query).scalars().all())
         return [read(state) for state in states]
 
-    async def events(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
-        """Every fact, in the order of recording; empty where the viewer may not see the incident.
+    async def events(self, number: int) -> list[Stored]:
+        """Every fact, in the order of recording.
 
         They are parsed in the reading thread: ten thousand of them would hold up the event loop for a good while.
         """
-        seen = for_eyes(select(t.incident.c.number).where(t.incident.c.number == number), viewer)
         query = select(t.event.c.seq, t.event.c.kind, t.event.c.body, t.event.c.recorded_at)
-        wanted = query.where(t.event.c.incident.in_(seen)).order_by(t.event.c.seq)
+        wanted = query.where(t.event.c.incident == number).order_by(t.event.c.seq)
         return await self._database.read(lambda c: [_stored(row) for row in c.execute(wanted)])
 
     async def history(self, number: int, viewer: Actor = MUSTER) -> list[Stored]:
@@ -204,16 +203,15 @@ class Reading:
         found = (Alert.model_validate_json(row.body).bridge for row in await self._rows(query))
         return next(filter(None, found), "")
 
-    async def document(self, number: int, kind: str, viewer: Actor = MUSTER) -> Document | None:
+    async def document(self, number: int, kind: str) -> Document | None:
         """The latest version."""
         query = (
             select(t.document)
-            .join(t.incident, t.incident.c.number == t.document.c.incident)
             .where(t.document.c.incident == number, t.document.c.kind == kind)
             .order_by(t.document.c.version.desc())
             .limit(1)
         )
-        rows = await self._rows(for_eyes(query, viewer))
+        rows = await self._rows(query)
         return Document(**rows[0]._mapping) if rows else None
 
     async def setup(self, number: int) -> list[Step]:

@@ -100,7 +100,6 @@ async def test_from_the_moment_it_is_private_only_who_is_in_it_reads_it(house: H
             assert (await engine.reading.incident(1, viewer) is not None) is seen
             assert bool(await engine.reading.open_incidents(viewer)) is seen
             assert bool(await engine.reading.recent(viewer)) is seen
-            assert bool(await engine.reading.events(1, viewer)) is seen
             assert bool(await engine.reading.history(1, viewer)) is seen
         await engine.handle(RecordRoom(incident=1, channel="G2", name="inc-1-private"), MUSTER)
         await engine.handle(RecordMember(incident=1, channel="G2", person=EVE, here=True), MUSTER)

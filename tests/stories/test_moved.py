@@ -48,7 +48,7 @@ async def finish(world: World, number: int) -> None:
     await world.type("ada", "resolve Rolled back", number)
     await world.settled()
     assert (await world.incident(number)).status is Status.RESOLVED
-    assert await world.app.engine.reading.document(number, POSTMORTEM, VIEWER) is not None
+    assert await world.app.engine.reading.document(number, POSTMORTEM) is not None
 
 
 async def test_a_backup_made_in_a_storm_goes_on_elsewhere_and_what_was_done_since_is_found(
