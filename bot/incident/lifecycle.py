@@ -66,7 +66,8 @@ class Declared(Birth, kind="declared"):
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(w for w in (self.title, self.source) if w)
+        """The name of an alert source is nobody's words: it stands in the address of every alert."""
+        return tuple(w for w in (self.title, self.link) if w)
 
     @property
     def link(self) -> str:

@@ -57,7 +57,7 @@ class SplitOff(Command):
             services=(first.service,) if first.service else (),
             private=i.private,
             drill=i.drill,
-            source=first.url,
+            source=first.source,
             detected=min((a.triggered.at for a in leaving if a.triggered), default=None),
         )
         facts = _out(case, i, leaving, into=case.number)
