@@ -79,7 +79,7 @@ def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
     """One page of the alerts, each with *Split off* and *Not related*; those of a storm by service."""
     rows = _by_service(i, policy) if i.storm else [_alert(i, a) for a in _firing_first(i.alarms)]
     pages = max(1, -(-len(rows) // PAGE))
-    at = page_of(number, pages, f"The alerts of {i.name}")
+    at = page_of(number, pages, f"the alerts of {i.name}")
     head = f"*Alerts of {i.name}* · {_counted(i)}" + (f" · page {at} of {pages}" if pages > 1 else "")
     turns = [("Back", at - 1)] * (at > 1) + [("More", at + 1)] * (at < pages)
     buttons = [run(label, i.number, f"alerts {to}") for label, to in turns]
@@ -90,7 +90,7 @@ def alert_list(i: Incident, policy: Policy, number: int = 1) -> Message:
 def page_of(number: int, pages: int, what: str) -> int:
     """The page asked for. Raises Refused where there is none, rather than show another."""
     if not 1 <= number <= pages:
-        raise Refused(f"{what} have {pages} pages." if pages > 1 else f"{what} fit on one page.")
+        raise Refused(f"There is no page {number} of {what}; the last is {pages}.")
     return number
 
 

@@ -162,7 +162,7 @@ def _shown_again(entry: str) -> Callable[[Outcome], Message]:
 def _page(i: Incident, entries: Sequence[Entry], wordy: Container[Fact], number: int | None) -> Message:
     """One page of the timeline, the last one unless another is asked for. `wordy`: entries that hold people's words."""
     pages = max(1, -(-len(entries) // PAGE))
-    at = page_of(pages if number is None else number, pages, f"The entries of {i.name}")
+    at = page_of(pages if number is None else number, pages, f"the timeline of {i.name}")
     shown = entries[(at - 1) * PAGE : at * PAGE]
     head = section(f"*Timeline of {i.name}*" + (f" · page {at} of {pages}" if pages > 1 else ""))
     rows = [_row(i, e, redacts=(e.incident, e.seq) in wordy) for e in shown] or [
