@@ -92,9 +92,10 @@ class Watching(Setting):
 
 
 class Rooms(Setting):
-    """What becomes of war rooms. `archive_after`: days after the end, 0 for never."""
+    """What becomes of war rooms. `archive_after`: days after the end, 0 for never; `drills_after`: hours, likewise."""
 
     archive_after: int = Field(default=7, ge=0, le=3_650)
+    drills_after: int = Field(default=4, ge=0, le=1_000)
 
 
 class Marking(Setting):

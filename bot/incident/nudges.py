@@ -15,7 +15,7 @@ from bot.incident.paging import PageUnanswered, waiting_since, waits_for_answer
 from bot.incident.policy import Policy
 from bot.incident.runs import owners_asked
 from bot.incident.values import Actor
-from bot.incident.watching import commander_gone, concerned, idle, relief, room_shut, tidied_up
+from bot.incident.watching import commander_gone, concerned, drill_tidied_up, idle, relief, room_shut, tidied_up
 
 MENTION = "no-commander/mention"
 CALL = "no-commander/page"
@@ -144,9 +144,12 @@ class AnswerPrompt(Command):
 
 
 def due(i: Incident, policy: Policy) -> list[Due]:
-    """What will be overdue and when, from the state alone: the engine keeps these as timers. Nothing in a drill."""
+    """What will be overdue and when, from the state alone: the engine keeps these as timers.
+
+    In a drill nobody is asked for anything; its room is tidied up.
+    """
     if i.drill:
-        return []
+        return [] if i.is_open else list(drill_tidied_up(i, policy))
     return [one for rule in (RULES if i.is_open else AFTER) for one in rule(i, policy)]
 
 

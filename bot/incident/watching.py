@@ -4,6 +4,7 @@ Each rule looks at the state alone and brings its words along; `nudges` keeps th
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.incident.dues import Due, asked_of, later, stamp_of
 from bot.incident.model import Incident
@@ -16,6 +17,7 @@ SHUT = "room-archived"
 IDLE = "idle"
 RELIEF = "relief"
 ARCHIVE = "archive"
+ARCHIVE_SOON = "archive-soon"
 """The first parts of the keys."""
 HOUR = 60
 
@@ -75,10 +77,29 @@ def tidied_up(i: Incident, policy: Policy) -> Iterator[Due]:
     days = policy.rooms.archive_after
     if not days or i.room is None or i.room.archived:
         return
-    ended = i.moments.resolved or i.updated_at
-    quiet_since = max(ended, i.news_at or ended)
+    ended, quiet_since = _end(i)
     text = f"Nothing new for {days} day{'s' * (days > 1)} after the end: the room is archived"
     yield from later(i, f"{ARCHIVE}/{stamp_of(ended)}", quiet_since, days * 24 * HOUR, text=text)
+
+
+def drill_tidied_up(i: Incident, policy: Policy) -> Iterator[Due]:
+    """The same of a drill, some hours after it: nobody reads there again. An hour before, the room is told."""
+    hours = policy.rooms.drills_after
+    if not hours or i.room is None or i.room.archived:
+        return
+    ended, quiet_since = _end(i)
+    archived = f"{ARCHIVE}/{stamp_of(ended)}"
+    if archived not in i.nudged:
+        soon = "The drill is over: this room is archived in an hour. What it taught belongs into the postmortem"
+        yield from later(i, f"{ARCHIVE_SOON}/{stamp_of(quiet_since)}", quiet_since, (hours - 1) * HOUR, text=soon)
+    text = f"Nothing new for {_hours(hours)} after the drill: the room is archived"
+    yield from later(i, archived, quiet_since, hours * HOUR, text=text)
+
+
+def _end(i: Incident) -> tuple[datetime, datetime]:
+    """When it ended, and since when nothing has happened any more."""
+    ended = i.moments.resolved or i.updated_at
+    return ended, max(ended, i.news_at or ended)
 
 
 def concerned(i: Incident) -> tuple[Actor, ...]:

@@ -23,7 +23,7 @@ from bot.incident import (
 from bot.incident.habits import Rooms, Watching
 from bot.incident.policy import Policy
 from bot.incident.values import MUSTER, Actor
-from bot.incident.watching import ARCHIVE, GONE, IDLE, RELIEF, SHUT
+from bot.incident.watching import ARCHIVE, ARCHIVE_SOON, GONE, IDLE, RELIEF, SHUT
 from tests.incident.night import ADA, BO, POLICY, Night, minute, trigger
 
 HOUR = 60.0
@@ -340,6 +340,36 @@ def test_a_room_that_was_opened_again_by_hand_stays_open_until_the_incident_ends
     night.ask(Resolve(incident=1))
     night.pass_until(38 * DAY)
     assert len(asked(night, ARCHIVE)) == 2
+
+
+def rehearsed(policy: Policy = POLICY) -> Night:
+    """A drill with a room, which is over."""
+    night = Night(policy)
+    night.ask(Declare(title="x", drill=True, command=True))
+    night.ask(RecordRoom(incident=1, channel="C1", name="inc-1"), by=MUSTER)
+    night.ask(Resolve(incident=1))
+    return night
+
+
+def test_a_drills_room_is_told_and_an_hour_later_archived() -> None:
+    night = rehearsed()
+    night.pass_until(2 * HOUR)
+    night.ask(AddNote(incident=1, text="we never found the runbook"))
+    night.pass_until(20 * HOUR)
+    assert asked(night, ARCHIVE_SOON) == [(5 * HOUR, ())]
+    assert asked(night, ARCHIVE) == [(6 * HOUR, ())]
+    assert night.lines()[-1] == "Nothing new for 4 hours after the drill: the room is archived"
+
+
+def test_a_drills_room_stays_where_the_company_wants_it_and_nothing_is_asked_while_it_goes_on() -> None:
+    stays = rehearsed(POLICY.model_copy(update={"rooms": Rooms(drills_after=0)}))
+    stays.pass_until(30 * DAY)
+    assert asked(stays, ARCHIVE) == []
+    going_on = Night()
+    going_on.ask(Declare(title="x", drill=True))
+    going_on.ask(RecordRoom(incident=1, channel="C1", name="inc-1"), by=MUSTER)
+    going_on.pass_until(30 * DAY)
+    assert not [s for s in going_on.lines() if "archived" in s or "commander" in s]
 
 
 def test_no_room_is_archived_where_the_company_wants_none_to_be_nor_one_that_is_not_there() -> None:

@@ -17,7 +17,7 @@ from bot.incident.nudges import Nudged, due
 from bot.incident.rooms import StepFailed
 from bot.incident.upkeep import NameRefused, RoomRenamed, RoomUnarchived, UnarchiveAsked
 from bot.incident.values import MUSTER, Actor, Holding
-from bot.incident.watching import ARCHIVE, GONE, IDLE, RELIEF, SHUT
+from bot.incident.watching import ARCHIVE, ARCHIVE_SOON, GONE, IDLE, RELIEF, SHUT
 from bot.integrations.slack import actions
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.client import Connection
@@ -263,6 +263,12 @@ def test_after_the_last_word_the_room_is_archived_and_nothing_is_said() -> None:
     assert kinds(promised(prompt(ARCHIVE, "Nothing new for 7 days after the end: the room is archived"))) == [
         "archive_room"
     ]
+
+
+def test_a_drills_room_is_told_before_it_is_archived_and_nobody_is_called() -> None:
+    soon = said(prompt(ARCHIVE_SOON, "The drill is over: this room is archived in an hour"), NIGHT.but(drill=True))
+    assert soon.text == "INC-42: The drill is over: this room is archived in an hour."
+    assert (soon.buttons, soon.wake) == ((), ())
 
 
 # How the promises are kept.
