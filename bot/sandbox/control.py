@@ -70,10 +70,14 @@ class Bench:
 
 
 class Control:
-    """The endpoint: finds the desk and the act, calls it, answers `{"result": …}` or 400 with `{"error": …}`."""
+    """The endpoint: finds the desk and the act, calls it, answers `{"result": …}` or 400 with `{"error": …}`.
 
-    def __init__(self, desks: Mapping[str, object | tuple[object, ...]]) -> None:
-        self._desks = {name: desk if isinstance(desk, tuple) else (desk,) for name, desk in desks.items()}
+    `touched` is called after each act, for whoever watches.
+    """
+
+    def __init__(self, desks: Mapping[str, object | tuple[object, ...]], touched: Callable[[], None]) -> None:
+        self.desks = {name: desk if isinstance(desk, tuple) else (desk,) for name, desk in desks.items()}
+        self._touched = touched
 
     async def __call__(self, request: Request) -> Response:
         desk, act = request.path_params["desk"], request.path_params["act"]
@@ -87,10 +91,11 @@ class Control:
             result = await result if inspect.isawaitable(result) else result
         except (Impossible, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error), "kind": type(error).__name__}, 400)
+        self._touched()
         return JSONResponse({"result": result})
 
     def _find(self, desk: str, act: str) -> Callable[..., Any] | None:
         if act.startswith("_"):
             return None
-        found = (getattr(part, act, None) for part in self._desks.get(desk, ()))
+        found = (getattr(part, act, None) for part in self.desks.get(desk, ()))
         return next((method for method in found if callable(method)), None)

@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 from starlette.routing import BaseRoute
 
 State = TypeVar("State")
+Desk = TypeVar("Desk")
 
 
 @dataclass(frozen=True)
-class Half(Generic[State]):
+class Half(Generic[State, Desk]):
     """What the server serves and what tests look at.
 
     `state` is for asserts; the public methods of `desk` (or of several) become the control API; `close` ends what runs
@@ -19,5 +20,5 @@ class Half(Generic[State]):
 
     state: State
     routes: Sequence[BaseRoute]
-    desk: object | tuple[object, ...]
+    desk: Desk
     close: Callable[[], Awaitable[None]]

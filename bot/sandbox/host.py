@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.sandbox.wire import Connections, watched
@@ -16,7 +15,7 @@ from bot.sandbox.wire import Connections, watched
 class Host(uvicorn.Server):
     """Serves one application on one listening socket until `stop()`."""
 
-    def __init__(self, app: Starlette, connections: Connections) -> None:
+    def __init__(self, app: ASGIApp, connections: Connections) -> None:
         super().__init__(_config(self._until_stopped, connections))
         self._app, self._connections = app, connections
         self._stopping = asyncio.Event()

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.calls import CallLog
@@ -18,24 +16,18 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.control import Bench, Control
 from bot.sandbox.edge import Edge
 from bot.sandbox.faults import Faults
+from bot.sandbox.guard import Guard
 from bot.sandbox.heartbeats import Heartbeats
 from bot.sandbox.host import Host
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.half import pagerduty
 from bot.sandbox.slack.half import slack
 from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.web.backstage import Backstage
+from bot.sandbox.web.half import Web
 from bot.sandbox.wire import Connections
 
 HOST = "127.0.0.1"
-PAGE = """<!doctype html><meta charset="utf-8"><title>Muster sandbox</title>
-<h1>Muster sandbox</h1>
-<p>A Slack workspace and a PagerDuty account of this machine's own. Nothing here leaves it.</p>
-<ul>
-<li><code>/slack/api/</code> Slack's Web API; <code>/slack/socket</code> Socket Mode</li>
-<li><code>/pagerduty/</code> PagerDuty's REST API; <code>/events/v2/enqueue</code> its Events API v2</li>
-<li><code>/heartbeats/{name}</code> somebody who expects a sign of life</li>
-<li><code>POST /control/{slack|pagerduty|sandbox}/{act}</code> what people do, faults, time</li>
-</ul>"""
 
 
 @dataclass
@@ -50,6 +42,8 @@ class Sandbox:
     clock: Clock
     connections: Connections
     host: Host
+    control: Control
+    web: Web
     thread: threading.Thread | None = None
 
     @property
@@ -66,6 +60,11 @@ class Sandbox:
     def events_url(self) -> str:
         """Where monitoring sends its events (`https://events.pagerduty.com/v2/enqueue` in the real world)."""
         return f"{self.url}/events/v2/enqueue"
+
+    def let_in(self, backstage: Backstage) -> None:
+        """Show on the pages what stands behind them, and let it be worked from there."""
+        self.web.backstage = backstage
+        self.control.desks["backstage"] = (backstage,)
 
     def stop(self) -> None:
         """End it, hanging connections included; returns when the port is free."""
@@ -107,22 +106,33 @@ def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[No
     slack_half, pagerduty_half = slack(edge, clock, url), pagerduty(edge, clock, url)
     bench = Bench(edge.faults, edge.calls, clock, edge.connections.cut_all)
     heartbeats = Heartbeats(clock)
-    control = Control({"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": (bench, heartbeats)})
+    desks = {"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": (bench, heartbeats)}
+    control = Control(desks, slack_half.state.touch)
+    web = Web(slack_half.state, pagerduty_half.state, pagerduty_half.desk, edge.faults)
     routes = [
         *slack_half.routes,
         *pagerduty_half.routes,
         *heartbeats.routes,
         Route("/control/{desk}/{act}", control.__call__, methods=["POST"]),
-        Route("/", _page),
+        *web.routes,
     ]
-    host = Host(Starlette(routes=routes), edge.connections)
+    host = Host(Guard(Starlette(routes=routes)), edge.connections)
 
     async def close() -> None:
         await slack_half.close()
         await pagerduty_half.close()
 
     sandbox = Sandbox(
-        url, slack_half.state, pagerduty_half.state, edge.faults, edge.calls, clock, edge.connections, host
+        url,
+        slack_half.state,
+        pagerduty_half.state,
+        edge.faults,
+        edge.calls,
+        clock,
+        edge.connections,
+        host,
+        control,
+        web,
     )
     return listener, sandbox, close
 
@@ -133,10 +143,6 @@ def _listener(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
     return listener
-
-
-async def _page(request: Request) -> Response:
-    return HTMLResponse(PAGE)
 
 
 def main() -> None:

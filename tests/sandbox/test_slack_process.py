@@ -50,7 +50,7 @@ async def test_stopping_frees_the_port(http: aiohttp.ClientSession) -> None:
     again = start(int(first.url.rpartition(":")[2]))
     try:
         async with http.get(again.url) as response:
-            assert "Muster sandbox" in await response.text()
+            assert "Ada Marsh · Sandbox" in await response.text()
     finally:
         again.stop()
 

@@ -23,7 +23,7 @@ class Desk(IncidentDesk, AccountDesk):
         AccountDesk.__init__(self, account, webhooks, rest.quota, watch)
 
 
-def pagerduty(edge: Edge, clock: Clock, url: str) -> Half[Account]:
+def pagerduty(edge: Edge, clock: Clock, url: str) -> Half[Account, Desk]:
     """The PagerDuty half, for a sandbox that is served at `url`."""
     account = Account(clock, f"{url}/pagerduty")
     webhooks, watch = Webhooks(account, edge.faults), Watch(account)

@@ -21,7 +21,7 @@ from bot.sandbox.slack.watching import Watching
 from bot.sandbox.slack.workspace import Workspace
 
 
-def slack(edge: Edge, clock: Clock, url: str) -> Half[Workspace]:
+def slack(edge: Edge, clock: Clock, url: str) -> Half[Workspace, tuple[object, ...]]:
     """The Slack half, for a sandbox that is served at `url`."""
     workspace = Workspace(clock, url)
     triggers, screens = Triggers(workspace), Screens(workspace)

@@ -77,7 +77,7 @@ class SettingUp:
         return self._workspace.token_for(self._workspace.person(user)).value
 
     def install(self, manifest: Json) -> None:
-        """Install the app anew from its manifest: bot scopes (the optional ones too), events, should_escape."""
+        """Install the app anew from its manifest: bot scopes (the optional ones too), events, commands, shortcuts."""
         scopes = manifest["oauth_config"]["scopes"]
         granted = {*scopes.get("bot", []), *scopes.get("bot_optional", [])}
         self._workspace.tokens[seed.BOT_TOKEN].scopes = granted
@@ -85,6 +85,8 @@ class SettingUp:
         self._workspace.settings.events = set(subscriptions.get("bot_events", []))
         commands = manifest["features"].get("slash_commands") or []
         self._workspace.settings.should_escape = any(command.get("should_escape") for command in commands)
+        self._workspace.settings.commands = commands
+        self._workspace.settings.shortcuts = manifest["features"].get("shortcuts") or []
 
     def subscribe(self, events: list[str]) -> None:
         """Hear these events too, e.g. message.channels."""

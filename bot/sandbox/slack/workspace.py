@@ -20,7 +20,7 @@ class Settings:
     3 s rule; `retry_delays` are the seconds before the second, third and fourth delivery of an event, times
     `retry_scale`. `limits`: rate limits "off", "strict", or with "burst" (five messages at once per channel).
     `race_creates`: seconds between the check for a free channel name and the creation, in which a second create of
-    that name slips through.
+    that name slips through. `commands` and `shortcuts` are what the installed app offers, as its manifest says.
     """
 
     mode: Literal["socket", "http"] = "socket"
@@ -37,6 +37,8 @@ class Settings:
     events: set[str] = field(default_factory=lambda: set(seed.BOT_EVENTS))
     link_disabled: bool = False
     guests_invitable: bool = True
+    commands: list[Json] = field(default_factory=lambda: [{"command": "/incident", "description": "The app's command"}])
+    shortcuts: list[Json] = field(default_factory=list)
 
 
 class Workspace:

@@ -1,0 +1,1 @@
+"""The workspace page: channels, messages, threads, forms, as one person sees them."""

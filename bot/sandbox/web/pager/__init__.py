@@ -1,0 +1,1 @@
+"""The PagerDuty page: what is open, who is called, what was delivered."""

@@ -1,0 +1,8 @@
+// Everything that makes the pages move; each module adds its own listeners to the document, so a new body needs none.
+import "./acts.js";
+import "./go.js";
+import { listen } from "./live.js";
+
+document.addEventListener("visibilitychange", listen);
+listen();
+document.dispatchEvent(new CustomEvent("arrived"));

@@ -1,0 +1,1 @@
+"""The sandbox's pages, without a browser."""
