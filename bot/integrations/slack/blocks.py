@@ -61,8 +61,8 @@ def button(made: Button, nth: int = 1) -> Block:
         block["confirm"] = {
             "title": words(made.label),
             "text": words(made.yes),
-            "confirm": words("Yes"),
-            "deny": words("No"),
+            "confirm": words(made.label),
+            "deny": words("Not now"),
         }
     return block
 

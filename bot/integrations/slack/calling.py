@@ -96,7 +96,7 @@ def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
     blocks: list[Block] = [section(DOWN)] if down else []
     blocks += [section(_service(house, s, numbers=down)) for s in shown]
     if len(services) > len(shown):
-        blocks.append(context(f"and {len(services) - len(shown)} more: `{house.command} oncall <service>`"))
+        blocks.append(context(f"and {len(services) - len(shown)} more: `{house.command} oncall &lt;service&gt;`"))
     return Message("Who is on call", tuple(blocks))
 
 

@@ -13,7 +13,7 @@ from bot.integrations.slack import card_lines
 from bot.integrations.slack.blocks import Block, Message, lines, section
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.card_state import WORDS, CardState
-from bot.integrations.slack.cards import TITLE, fallback, form, lasted, more, page_state, take_buttons
+from bot.integrations.slack.cards import fallback, form, headed, lasted, more, page_state, take_buttons
 from bot.integrations.slack.text import channel, cut, escape, moment, name
 
 LINE = 200
@@ -25,7 +25,7 @@ SHOWN_PAGES = 3
 def catchup_message(c: CatchUp, policy: Policy, lead: str = "") -> Message:
     """The catch-up; `lead` is why it comes by itself, and nothing where it was asked for."""
     i = c.incident
-    stands = lines([*([lead] if lead else []), *_stands(c), *filter(None, _known(c, policy))])
+    stands = lines([*([lead] if lead else []), *_stands(c, lead), *filter(None, _known(c, policy))])
     blocks: list[Block] = [stands, *_tried(c), *_open(c)]
     command = [take for take in take_buttons(i, policy) if take.primary and i.is_open]
     return Message(fallback(i), (*blocks, row([*command, form(i, "Timeline", "timeline"), more(i)])))
@@ -39,15 +39,17 @@ def lead(c: CatchUp, policy: Policy, wording: Wording, why: str) -> str:
     return wording.say("catchup/command", **about, role=escape(policy.label(COMMANDER)))
 
 
-def _stands(c: CatchUp) -> Iterator[str]:
+def _stands(c: CatchUp, lead: str) -> Iterator[str]:
+    """What it is about, then how bad, how far and since when; the room, unless the lead has said it."""
     i = c.incident
-    state = f"*{i.name}* · *{escape(i.severity.label)}* · *{i.status.capitalize()}*{' · drill' if i.drill else ''}"
-    yield f"{state} · {escape(cut(i.title, TITLE))}"
+    yield headed(i)
     began = i.moments.impact_start or i.moments.detected or i.moments.declared
     since = f"began {moment(began, day=True)}" if began else ""
     due = f"next update due {moment(c.next_due)}" if c.next_due else ""
     took = f"lasted {lasted(i)}" if lasted(i) else ""
-    yield " · ".join(filter(None, [_room(c), since, took, due]))
+    room = "" if _room(c) and _room(c) in lead else _room(c)
+    state = f"*{escape(i.severity.label)}* · *{i.status.capitalize()}*"
+    yield " · ".join(filter(None, [state, room, since, took, due]))
 
 
 def _room(c: CatchUp) -> str:

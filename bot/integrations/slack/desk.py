@@ -127,5 +127,10 @@ def said(outcome: Outcome, turn: Turn, already: Callable[[Incident], str] | None
 def _question(wish: AssignRole, refused: Refused, asker: Person) -> Message:
     """The question that is asked once, with its yes."""
     value = f"{wish.incident}/{wish.role}/{wish.person.foreign_id}"
-    yes = "Take over" if wish.person == asker.actor else "Yes"
-    return sentence(escape(refused.sentence), [Button(label=yes, action=actions.TAKE_OVER, value=value)])
+    yes = Button(label=yes_to(wish, asker), action=actions.TAKE_OVER, value=value)
+    return sentence(escape(refused.sentence), [yes])
+
+
+def yes_to(wish: AssignRole, asker: Person) -> str:
+    """What a yes does, as it stands on the button: whether the asker wants the role or names somebody else."""
+    return "Take over" if wish.person == asker.actor else "Hand it over"

@@ -19,7 +19,7 @@ from bot.integrations.slack.blocks import words as plain_words
 from bot.integrations.slack.called import renamed
 from bot.integrations.slack.clicks import Clicks
 from bot.integrations.slack.commands import Spoken, answer
-from bot.integrations.slack.desk import Desk, Reaction, Turn
+from bot.integrations.slack.desk import Desk, Reaction, Turn, yes_to
 from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.modals import Filled, Form, Memo, View, remembered, view
@@ -262,8 +262,8 @@ class Listeners:
 
 def _form_again(sent: Body, memo: Memo, reaction: Reaction) -> dict[str, Any] | None:
     """The acknowledgement that keeps the form open: a question, a further form, or what was refused."""
-    if reaction.asked and reaction.refused:
-        form = sure_form(reaction.asked, reaction.refused.sentence)
+    if reaction.asked and reaction.refused and reaction.person:
+        form = sure_form(reaction.asked, reaction.refused.sentence, yes_to(reaction.asked, reaction.person))
         return {"response_action": "update", "view": view(form, channel=memo.channel, reply=memo.reply)}
     if reaction.form:
         return {"response_action": "update", "view": view(reaction.form, channel=memo.channel, reply=memo.reply)}

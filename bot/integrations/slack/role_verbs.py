@@ -84,10 +84,10 @@ async def role_sent(ask: Ask, filled: Filled) -> Answer:
     return _assigned(ask, role, person)
 
 
-def sure_form(wish: AssignRole, question: str) -> Form:
-    """The question that is asked once before a held role is taken, as a form."""
+def sure_form(wish: AssignRole, question: str, yes: str) -> Form:
+    """The question that is asked once before a held role is taken, as a form; `yes` is what its answer does."""
     extra = {"role": wish.role, "person": wish.person.foreign_id}
-    return Form("sure", "Take over?", (section(escape(question)),), "Take over", wish.incident, extra)
+    return Form("sure", f"{yes}?", (section(escape(question)),), yes, wish.incident, extra)
 
 
 @form("sure")

@@ -164,17 +164,18 @@ def _listed(ask: Ask) -> Message:
     if not all_of_them:
         return sentence(NONE)
     if i is None:
-        head = f"*Runbooks.* In an incident's room, `{ask.house.command} runbook <name>` opens one."
+        head = f"*Runbooks.* In an incident's room, `{ask.house.command} runbook &lt;name&gt;` opens one."
         named = [f"`{r.name}` {_told(r)}" for r in all_of_them[:ELSEWHERE]]
         return Message(
             "Runbooks", (section(head), *(section("\n".join(named[n : n + 5])) for n in range(0, len(named), 5)))
         )
     followed = {run.runbook for run in i.runs}
     fit = [r for r in matching(i, all_of_them) if r.name not in followed] if i.is_open else []
-    shown = [*(r for r in all_of_them if r.name in followed), *fit][:SHOWN]
+    shown, best = [*(r for r in all_of_them if r.name in followed), *fit][:SHOWN], fit[:1]
     others = [r for r in all_of_them if r not in shown] if i.is_open else []
     head = f"*Runbooks for {i.name}*" if shown else _nothing(i)
-    return Message(f"Runbooks for {i.name}", (section(head), *(_row(i, r) for r in shown), *_others(ask, others)))
+    rows = (_row(i, r, best=r in best) for r in shown)
+    return Message(f"Runbooks for {i.name}", (section(head), *rows, *_others(ask, others)))
 
 
 def _nothing(i: Incident) -> str:
@@ -183,12 +184,13 @@ def _nothing(i: Incident) -> str:
     return f"No runbook was followed in {i.name}, and it is {i.status}."
 
 
-def _row(i: Incident, r: Runbook) -> Block:
+def _row(i: Incident, r: Runbook, *, best: bool = False) -> Block:
+    """With its button; that of the one that fits best is bold."""
     run = run_of(i, r.name)
     if run:
         told = f"{_told(r)} · {len(run.done)} of {len(run.steps)} steps"
         return section(told, accessory=button(say("Show", i.number, f"runbook {r.name}")))
-    return section(_told(r), accessory=button(say("Open", i.number, f"runbook {r.name}", primary=True)))
+    return section(_told(r), accessory=button(say("Open", i.number, f"runbook {r.name}", primary=best)))
 
 
 def _told(r: Runbook) -> str:
@@ -201,7 +203,7 @@ def _others(ask: Ask, others: Sequence[Runbook]) -> Iterable[Block]:
         return []
     names = ", ".join(f"`{r.name}`" for r in others[:ELSEWHERE])
     more = f" and {len(others) - ELSEWHERE} more" if len(others) > ELSEWHERE else ""
-    return [context(f"Others: {names}{more} · `{ask.house.command} runbook <name>` opens one")]
+    return [context(f"Others: {names}{more} · `{ask.house.command} runbook &lt;name&gt;` opens one")]
 
 
 @press(actions.TICK)

@@ -176,7 +176,7 @@ def _opened(here: Night, ask: Ask) -> Mapping[str, Form]:
         "hand-followup": task_forms.hand_form(i, later),
         "later": task_forms.later_form(ask, task),
         "later-followup": task_forms.later_form(ask, later),
-        "sure": sure_form(AssignRole(incident=1, role="commander", person=ADA.actor), LONG),
+        "sure": sure_form(AssignRole(incident=1, role="commander", person=ADA.actor), LONG, "Take over"),
         "runbook_failed": failed_form(i, run(i), 2),
     }
 

@@ -124,7 +124,9 @@ def lines(message: Message) -> list[str]:
 def test_it_reads_from_the_state_to_what_is_open() -> None:
     read = lines(led(FULLEST, "joined"))
     assert read[0].startswith("You came into")
-    assert read[1].startswith("*INC-42* · *SEV1* · *Investigating* · Checkout errors above 5 %")
+    assert read[1] == "*INC-42* · Checkout errors above 5 %"
+    assert read[2].startswith("*SEV1* · *Investigating* · began "), "the room stands above already"
+    assert lines(catchup_message(FULLEST, POLICY))[1].startswith("*SEV1* · *Investigating* · <#C0ROOM> · began ")
     assert "*Impact:* One order in twenty fails" in read
     assert "*What is known:* The gateway's certificate has expired" in read
     assert any(line.endswith("Failing over · Doing: Traffic moves · Needed: DNS") for line in read)

@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,6 +100,22 @@ def test_slack_takes_every_one_of_them(shown: dict[str, list[Shown]]) -> None:
 def test_none_of_them_pings_whom_the_words_name(shown: dict[str, list[Shown]]) -> None:
     for name, one in each(shown):
         assert not set(named(one.fields)) & {"channel", "here", "everyone", "U0EVE00001"}, name
+
+
+def mrkdwn(made: Any) -> Iterator[str]:
+    """Every text in it in which tokens are live."""
+    if isinstance(made, dict) and made.get("type") == "mrkdwn":
+        yield made["text"]
+    elif isinstance(made, dict | list):
+        for inner in made.values() if isinstance(made, dict) else made:
+            yield from mrkdwn(inner)
+
+
+def test_in_angle_brackets_stands_nothing_but_people_rooms_times_and_links(shown: dict[str, list[Shown]]) -> None:
+    known = re.compile(r"@[UW]\w+|#[CG]\w+|!date\^\d+\^.*|https?://.*", re.DOTALL)
+    for name, one in each(shown):
+        tokens = [token for text in mrkdwn(one.blocks) for token in re.findall(r"<([^<>]*)>", text)]
+        assert [token for token in tokens if not known.fullmatch(token)] == [], name
 
 
 def test_each_looks_as_it_was_reviewed(shown: dict[str, list[Shown]]) -> None:
