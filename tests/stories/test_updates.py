@@ -37,7 +37,7 @@ async def press_there(world: World, who: str, message: Json, action: str, where:
 async def test_an_update_is_previewed_posted_followed_and_put_right_wherever_it_was_said(world: World) -> None:
     await world.declare("Checkout errors", severity=1)
     shown = await press_there(world, "carla", await announced(world), "follow", "#incidents")
-    assert "You follow INC-1: each update comes to you in private" in whispers(shown)
+    assert "You follow INC-1: each update, and its end, comes to you" in whispers(shown)
 
     await world.press("ada", "open_form", value="1/update")
     form = await world.hands.slack.wait_for_modal("ada", "How do things stand?")

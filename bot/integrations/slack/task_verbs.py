@@ -219,8 +219,8 @@ def _later(ask: Ask, number: int, rest: str, told: Told) -> Answer:
     elif time and not found.followup:
         wish = PutOffTask(incident=ask.about.number, task=number, minutes=int(time / timedelta(minutes=1)))
     else:
-        how, time = ("a follow-up is due on a day", "friday") if found.followup else ("a task gets more time", "30m")
-        raise Unclear(f"{how}: `{ask.house.command} {ask.verb} later {number} {time}`.")
+        how, so = ("a follow-up is due on a day", "friday") if found.followup else ("a task gets more time", "30m")
+        raise Unclear(f"{how}: `{ask.house.command} {ask.verb} later {number} {so}`.")
     return Do(wish, tell=told, already=_so_already(number))
 
 
