@@ -284,3 +284,10 @@ def test_a_drill_says_that_it_is_one() -> None:
     night.ask(Declare(title="fire drill", drill=True, source="https://chat.example/p1", command=False))
     (entry,) = night.timeline()
     assert (entry.text, entry.source) == ("Ada declared a drill: fire drill", "https://chat.example/p1")
+
+
+def test_the_name_of_an_alert_source_is_nobodys_words_and_a_link_to_what_somebody_said_is() -> None:
+    """Redacted, words go wherever they stand: the name of the source stands in the address of every alert."""
+    link = "https://acme.slack.com/archives/C1/p1"
+    words = {source: Night().ask(Declare(title="Keys leaked", source=source))[0].words for source in ("pagerduty", link)}
+    assert words == {"pagerduty": ("Keys leaked",), link: ("Keys leaked", link)}
