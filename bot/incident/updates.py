@@ -28,6 +28,7 @@ class UpdatePosted(Event, kind="update_posted"):
     next_due: AwareDatetime | None = None
 
     def apply(self, i: Incident) -> Incident:
+        """Once its words are redacted, the update before it is the latest that says anything."""
         latest = UpdateLine(
             number=self.update,
             seq=i.seq + 1,
@@ -37,7 +38,8 @@ class UpdatePosted(Event, kind="update_posted"):
             actions=self.actions,
             needs=self.needs,
         )
-        after = i.but(update=latest, updates=self.update, updated_at=max(i.updated_at, self.at), next_due=self.next_due)
+        told = i.update if self.condition == GONE else latest
+        after = i.but(update=told, updates=self.update, updated_at=max(i.updated_at, self.at), next_due=self.next_due)
         return after if self.next_due else after.but(nudged=(*i.nudged, update_key(after)))
 
     def line(self) -> str:

@@ -222,3 +222,18 @@ def test_following_and_editing_are_no_news_of_the_incident() -> None:
     told.ask(EditUpdate(incident=1, entry=posted(told), condition="x"), at=70)
     assert told.incident.news_at == minute(10)
     assert told.incident.updated_at == minute(10)
+
+
+def test_once_the_latest_update_is_redacted_the_one_before_it_is_the_latest_that_says_anything() -> None:
+    told = night()
+    say(told, "1 in 5 fails", at=10, next_minutes=60)
+    say(told, "Umbrella Corp fails", at=20, next_minutes=60)
+    facts = [e.redacted() if e.words == ("Umbrella Corp fails",) else e for e in told.journal]
+    left = fold(facts)
+    assert left is not None
+    assert left.update is not None
+    assert (left.update.number, left.update.condition) == (1, "1 in 5 fails")
+    assert (left.updates, left.next_due) == (2, minute(80))
+    alone = fold([e.redacted() if isinstance(e, UpdatePosted) else e for e in told.journal])
+    assert alone is not None
+    assert alone.update is None
