@@ -17,7 +17,6 @@ COLUMNS = (
 )
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes as the beginning of a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
-MEDIA_TYPES = {Format.MARKDOWN: "text/markdown", Format.CSV: "text/csv", Format.JSON: "application/json"}
 
 
 def exported(name: str, title: str, entries: Sequence[Entry], format: Format, zone: str = "UTC") -> str:

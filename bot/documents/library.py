@@ -30,9 +30,3 @@ def template_file(kind: str, name: str) -> str:
 def is_own(kind: str, name: str, own: Path | None) -> bool:
     """Whether a template is one of the company's own, and not Muster's. Raises ValueError for a name that is none."""
     return own is not None and (own / template_file(kind, name)).is_file()
-
-
-def template_names(kind: str, own: Path | None) -> list[str]:
-    """The templates of a kind that there are, by name."""
-    found = (path for folder in template_folders(own) for path in (folder / kind).glob("*.md.j2"))
-    return sorted({path.name.removesuffix(".md.j2") for path in found})

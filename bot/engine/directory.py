@@ -102,11 +102,6 @@ class Directory:
     def service(self, service_id: str) -> KnownService | None:
         return self._services.get(service_id)
 
-    def service_named(self, word: str) -> KnownService | None:
-        """By id or name, in any case."""
-        wanted = word.casefold().strip()
-        return next((s for s in self.services() if wanted in (s.id.casefold(), s.name.casefold())), None)
-
     def on_call(self, service_id: str) -> tuple[OnCall, ...]:
         """Who is on call, as last heard; nobody for an unknown service."""
         service = self._services.get(service_id)

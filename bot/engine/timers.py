@@ -67,7 +67,7 @@ class Every(BaseTrigger):  # type: ignore[misc]
 
 
 class Ticker:
-    """Runs what is to be run every so often, and says what falls due. Late ticks are told by `lateness`.
+    """Runs what is to be run every so often, and says what falls due. Late ticks are told by `late`.
 
     `wall`: the machine's clock, which APScheduler goes by, and which may be put back.
     """
@@ -144,13 +144,8 @@ class Ticker:
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)
 
-    @property
-    def lateness(self) -> float:
-        """By how many seconds the latest of the ticks is late; 0 when all are in time."""
-        return max(self.late().values())
-
     def late(self) -> dict[str, float]:
-        """The same of each tick, by its name."""
+        """By how many seconds each of the ticks is late, by its name; 0 where it is in time."""
         now = time.monotonic()
         return {tick.name: max(0.0, now - tick.last - tick.seconds) for tick in self._ticks}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot.documents.library import template_file, template_names
+from bot.documents.library import template_file
 from bot.documents.rendering import Unrenderable, render
 
 
@@ -28,7 +28,6 @@ def refusal(folder: Path, source: str, **limits: float) -> str:
 
 def test_a_template_of_ones_own_comes_first(tmp_path: Path) -> None:
     assert rendered(tmp_path, "{{ known.title|loud }}{% for w in words %}{{ w }}{% endfor %}!\n") == "Tab!\n"
-    assert template_names("postmortem", tmp_path) == ["default", "own"]
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,6 @@ async def test_services_and_their_on_call_are_remembered(house: House) -> None:
         directory = engine.directory
         assert directory.services() == (search, checkout)
         assert directory.service("PSVC") == checkout
-        assert directory.service_named(" checkout ") == checkout
-        assert directory.service_named("nope") is None
         assert directory.on_call("PSVC") == (night,)
         assert directory.on_call("PNONE") == ()
 

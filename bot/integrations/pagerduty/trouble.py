@@ -35,5 +35,4 @@ DATA_CHANGED = 1005
 CANNOT_ESCALATE = 1006
 UNKNOWN_REQUESTER = 1008
 KEY_IN_USE = 2002
-MISSING_ABILITY = 2014
 """PagerDuty's error codes that mean something else than no. Source: "Errors" in its REST API documentation."""
