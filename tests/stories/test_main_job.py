@@ -55,7 +55,7 @@ class Story:
     async def it_is_announced_and_people_join(self) -> None:
         world, slack = self.world, self.world.hands.slack
         (announced,) = await slack.messages("#incidents")
-        assert "*SEV1* · *Triage* · INC-1" in words(announced)
+        assert "*INC-1* · 5xx above 2 %\n*SEV1* · *Triage*" in words(announced)
         join = button_of(announced, "join_room")
         assert join is not None
         assert join["text"]["text"] == "Join"

@@ -45,7 +45,9 @@ async def test_an_update_is_previewed_posted_followed_and_put_right_wherever_it_
     await world.hands.slack.fill("ada", {"condition": "1 in 5 payments fails", "actions": "Bo rolls back"})
     await world.hands.slack.click("ada", "in/preview")
     form = await world.hands.slack.wait_for_modal("ada", "So it will look")
-    assert "*Update 1*\n1 in 5 payments fails\n*Doing:* Bo rolls back\nNext update in 30 min." in words(form)
+    assert "*Update 1* by Ada Marsh\n1 in 5 payments fails\n*Doing:* Bo rolls back\nNext update in 30 min." in words(
+        form
+    )
     await world.hands.slack.submit("ada", {"needs": "A gateway expert", "next": "15"}, times=2)
     await world.settled()
 
