@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 from bot.sandbox.edge import Edge
 from bot.sandbox.slack import (
     bookmarks,
+    canvases,
     chat,
     connections,
     conversations,
@@ -39,6 +40,7 @@ HANDLERS: dict[str, Handler] = {
     **reactions.METHODS,
     **views.METHODS,
     **files.METHODS,
+    **canvases.METHODS,
     **connections.METHODS,
 }
 PREFIX = "/slack/api/"

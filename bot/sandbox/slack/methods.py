@@ -78,6 +78,11 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(4, "files:write", "files"),
     "files.delete": Method(3, "files:write", "file"),
     "files.info": Method(4, "files:read", "file"),
+    "canvases.create": Method(2, "canvases:write", ""),
+    "canvases.edit": Method(3, "canvases:write", "canvas_id changes"),
+    "canvases.delete": Method(3, "canvases:write", "canvas_id"),
+    "canvases.sections.lookup": Method(3, "canvases:read", "canvas_id criteria"),
+    "conversations.canvases.create": Method(2, "canvases:write", "channel_id"),
     "team.info": Method(3, "team:read", ""),
     "bots.info": Method(3, "users:read", ""),
 }

@@ -1,4 +1,4 @@
-"""What a workspace holds: people, groups, channels, messages, bookmarks, files, tokens."""
+"""What a workspace holds: people, groups, channels, messages, bookmarks, files, canvases, tokens."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,7 +89,10 @@ class Message:
 
 @dataclass
 class Channel:
-    """A conversation: public or private channel, or a direct message (`im_with` is the person)."""
+    """A conversation: public or private channel, or a direct message (`im_with` is the person).
+
+    `canvas` is the one that conversations.canvases.create made; it may have been deleted since.
+    """
 
     id: str
     name: str
@@ -106,6 +109,7 @@ class Channel:
     messages: dict[str, Message] = field(default_factory=dict)
     bookmarks: dict[str, Bookmark] = field(default_factory=dict)
     previous_names: list[str] = field(default_factory=list)
+    canvas: "Canvas | None" = None
     deleted: bool = False
 
     @property
@@ -139,6 +143,23 @@ class File:
     complete: bool = False
     deleted: bool = False
     shares: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Section:
+    """A part of a canvas that an edit can aim at; `kind` is "h1" to "h3", "paragraph", "list_item", "table", …."""
+
+    id: str
+    kind: str
+    markdown: str
+
+
+@dataclass
+class Canvas(File):
+    """A document: a file of type `quip`, whose `content` is its markdown. `tab` is the channel in whose tab it is."""
+
+    tab: str | None = None
+    sections: list[Section] = field(default_factory=list)
 
 
 @dataclass

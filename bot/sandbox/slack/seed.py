@@ -55,6 +55,7 @@ BOT_SCOPES = frozenset(
         "files:write",
         "files:read",
         "canvases:write",
+        "canvases:read",
         "team:read",
     ]
 )

@@ -1,7 +1,7 @@
 """The JSON shapes in which Slack shows people, channels and messages."""
 
 from bot.sandbox.slack import seed
-from bot.sandbox.slack.records import Channel, File, Json, Message, Person, UserGroup, View
+from bot.sandbox.slack.records import Canvas, Channel, File, Json, Message, Person, UserGroup, View
 from bot.sandbox.slack.workspace import Workspace
 
 
@@ -104,6 +104,8 @@ def channel_json(channel: Channel, viewer: str, *, with_count: bool = False) -> 
     }
     if with_count:
         shown["num_members"] = len(channel.members)
+    if channel.canvas and not channel.canvas.deleted:
+        shown["properties"] = {"canvas": {"file_id": channel.canvas.id, "is_empty": not channel.canvas.content}}
     return shown
 
 
@@ -189,34 +191,50 @@ def permalink(channel: str, ts: str, thread_ts: str | None = None) -> str:
 
 
 def file_json(workspace: Workspace, file: File) -> Json:
-    ending = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
     if file.deleted:
         return {"id": file.id, "mode": "tombstone"}
     url = f"{workspace.url}/slack/files/{file.id}"
+    places = [workspace.channels[where] for where in _places(file)]
     return {
         "id": file.id,
         "created": file.created,
         "timestamp": file.created,
         "name": file.name,
         "title": file.title or file.name,
-        "mimetype": {"md": "text/markdown", "png": "image/png", "pdf": "application/pdf"}.get(ending, "text/plain"),
-        "filetype": {"md": "markdown"}.get(ending, ending),
-        "pretty_type": ending.upper(),
+        **_kind(file),
         "user": file.user,
         "user_team": seed.TEAM_ID,
         "editable": False,
         "size": len(file.content),
-        "mode": "hosted",
         "is_external": False,
-        "is_public": any(not workspace.channels[where].is_private for where in file.shares),
+        "is_public": any(not place.is_private for place in places),
         "url_private": url,
         "url_private_download": url,
         "permalink": f"https://{seed.TEAM_DOMAIN}.slack.com/files/{file.user}/{file.id}/{file.name}",
         "shares": _shares(workspace, file),
-        "channels": [where for where in file.shares if not workspace.channels[where].is_private],
-        "groups": [where for where in file.shares if workspace.channels[where].kind == "groups"],
-        "ims": [where for where in file.shares if workspace.channels[where].is_im],
+        "channels": [place.id for place in places if not place.is_private],
+        "groups": [place.id for place in places if place.kind == "groups"],
+        "ims": [place.id for place in places if place.is_im],
     }
+
+
+def _kind(file: File) -> Json:
+    if isinstance(file, Canvas):
+        # What a workspace was seen to answer; no page lists a canvas among the file types.
+        docs = {"mimetype": "application/vnd.slack-docs", "filetype": "quip", "pretty_type": "Canvas"}
+        return {**docs, "mode": "quip"}
+    ending = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
+    return {
+        "mimetype": {"md": "text/markdown", "png": "image/png", "pdf": "application/pdf"}.get(ending, "text/plain"),
+        "filetype": {"md": "markdown"}.get(ending, ending),
+        "pretty_type": ending.upper(),
+        "mode": "hosted",
+    }
+
+
+def _places(file: File) -> list[str]:
+    tab = [file.tab] if isinstance(file, Canvas) and file.tab else []
+    return [*tab, *(where for where in file.shares if where not in tab)]
 
 
 def _shares(workspace: Workspace, file: File) -> Json:
