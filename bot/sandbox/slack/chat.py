@@ -38,7 +38,7 @@ def update(asking: Asking) -> Json:
     if message.user != asking.user or message.subtype not in (None, "thread_broadcast"):
         raise SlackError("cant_update_message")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise SlackError("is_inactive")
     if len(asking.args.text("text")) > UPDATE_LENGTH:
         raise SlackError("msg_too_long")
     content = fields(asking.args, kept=_kept(message, asking))
@@ -89,11 +89,11 @@ def _thread(asking: Asking, channel: Channel) -> str | None:
 def _kept(message: Message, asking: Asking) -> Json:
     """What stays of a message through this update.
 
-    Metadata stays where none is sent. Blocks stay only where neither blocks nor text are sent: new text without
-    blocks takes their place (https://docs.slack.dev/reference/methods/chat.update).
+    Metadata and attachments stay where none are sent. Blocks stay only where neither blocks nor text are sent: new
+    text without blocks takes their place (https://docs.slack.dev/reference/methods/chat.update).
     """
     sent = asking.args.given
-    names = {"metadata"} - sent.keys()
+    names = {"metadata", "attachments"} - sent.keys()
     if not {"text", "blocks", "markdown_text"} & sent.keys():
         names |= {"text", "blocks"}
     return {name: message.fields[name] for name in names if message.fields.get(name)}

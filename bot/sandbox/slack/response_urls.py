@@ -45,16 +45,20 @@ class ResponseUrls:
 
 
 def respond(workspace: Workspace, url: ResponseUrl, args: Arguments) -> Message | None:
-    """Do what a response says: a new message (ephemeral unless `in_channel`), or replace or delete the original."""
+    """Do what a response says: a new message (ephemeral unless `in_channel`), or replace the original, or delete it.
+
+    Where a new message comes with `delete_original`, both are done.
+    """
     channel = workspace.channels[url.channel]
     original = _original(workspace, channel, url)
     if args.flag("delete_original"):
         if original is None:
             raise SlackError("message_not_found")
         posting.delete(workspace, channel, original)
-        return None
+        if not args.given.keys() & {"text", "blocks", "attachments"}:
+            return None
     content = fields(args)
-    if args.flag("replace_original") and original is not None:
+    if args.flag("replace_original") and original is not None and not original.deleted:
         posting.edit(workspace, channel, original, content, seed.BOT_USER)
         return original
     thread_ts = args.text("thread_ts") or (url.thread_ts if url.message_ts else None)
