@@ -110,10 +110,13 @@ class Desk:
 
 
 def said(outcome: Outcome, turn: Turn, already: Callable[[Incident], str] | None = None) -> Message | None:
-    """What the actor alone is told: nothing in the room, which hears the facts; elsewhere the fact and where it is."""
+    """What the actor alone is told: nothing in the room, which hears the facts; elsewhere the fact and where it is.
+
+    Who says the same again within a minute is told so: the answer of the first time went to the room.
+    """
     i = outcome.incident
     here = bool(i and i.room and i.room.channel == turn.channel)
-    if not outcome.events and i and already:
+    if already and i and (outcome.again or not outcome.events):
         return sentence(already(i))
     if not outcome.events:
         return None if turn.click else sentence(SO_ALREADY)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.incident import AddLink, AskIn
 from bot.incident.inviting import Group
-from bot.incident.model import Refused
+from bot.incident.model import Incident, Refused
 from bot.incident.values import Actor
 from bot.integrations.slack.asking import actor_chosen, actor_of, readable
 from bot.integrations.slack.blocks import context
@@ -87,5 +87,11 @@ async def invite_sent(ask: Ask, filled: Filled) -> Answer:
 
 def _invited(ask: Ask, people: tuple[Actor, ...], groups: tuple[Group, ...]) -> Answer:
     wish = AskIn(incident=ask.about.number, people=people, groups=groups)
-    who = "You are" if people == (ask.person.actor,) else "They are"
-    return Do(wish, already=lambda _: f"{who} in the room already.")
+    you = people == (ask.person.actor,)
+
+    def already(i: Incident) -> str:
+        if groups or any(person.id not in i.members for person in people):
+            return f"{'You were' if you else 'They were'} asked in a moment ago."
+        return f"{'You are' if you else 'They are'} in the room already."
+
+    return Do(wish, already=already)

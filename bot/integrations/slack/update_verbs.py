@@ -35,7 +35,11 @@ async def update(ask: Ask) -> Answer:
         return Open(await _edit_form(ask, _which(rest)))
     if ask.words.casefold() in ("follow", "unfollow"):
         return _follow(ask.about, follows=head == "follow")
-    return Do(PostUpdate(incident=ask.open_one.number, condition=readable(ask, ask.words)))
+    return Do(PostUpdate(incident=ask.open_one.number, condition=readable(ask, ask.words)), already=_posted_already)
+
+
+def _posted_already(i: Incident) -> str:
+    return f"That update of {i.name} was posted a moment ago."
 
 
 def _which(words: str) -> int:
@@ -87,7 +91,8 @@ def _in(minutes: int) -> str:
 async def update_sent(ask: Ask, filled: Filled) -> Answer:
     condition, doing, needs = _parts(filled)
     i, then = ask.about, filled.number("next")
-    return Do(PostUpdate(incident=i.number, condition=condition, actions=doing, needs=needs, next_minutes=then))
+    wish = PostUpdate(incident=i.number, condition=condition, actions=doing, needs=needs, next_minutes=then)
+    return Do(wish, already=_posted_already)
 
 
 @refill("update")
