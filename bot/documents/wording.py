@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.documents.library import shipped
 from bot.incident.policy import Policy
@@ -119,7 +120,7 @@ def load_wording(own: Path | None, policy: Policy) -> Phrasebook:
             texts[name] = _read(path, _slots(name, path, known))
         except _Wrong as wrong:
             problems.append(str(wrong))
-    return Phrasebook(Wording(texts), tuple(problems))
+    return Phrasebook(Wording(MappingProxyType(texts)), tuple(problems))
 
 
 class _Wrong(Exception):
