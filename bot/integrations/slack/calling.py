@@ -14,6 +14,7 @@ from bot.integrations.slack.verbs import Ask, House
 from bot.integrations.slack.words import QUOTES, Kind, first_word, mention
 
 SHOWN = 15
+NAME = 80
 SERVICE_LENGTH = 700
 """Characters about one service, so that all that are shown fit into one message."""
 DOWN = "*PagerDuty does not answer.* These are the names and numbers as last heard; call by hand."
@@ -43,7 +44,8 @@ def _whom(house: House, services: Iterable[Service]) -> str:
 def _called(house: House, target: Target) -> str:
     known = house.directory.service(target.id) if target.kind is TargetKind.SERVICE else None
     first = [c.name for c in known.on_call if c.level == 1] if known else []
-    return escape(target.name) + (f" ({escape(', '.join(first))})" if first else "")
+    whom = f" ({escape(cut(', '.join(first), NAME))})" if first else ""
+    return f"{escape(cut(target.name, NAME))}{whom}"
 
 
 def targets(house: House) -> dict[str, Target]:
@@ -103,11 +105,11 @@ def on_call_message(house: House, services: Sequence[KnownService]) -> Message:
 def _service(house: House, service: KnownService, *, numbers: bool) -> str:
     calls = sorted(service.on_call, key=lambda c: c.level)
     told = [f"{c.level}. {_person(house, c, numbers=numbers)}" for c in calls] or ["Nobody is known to be on call."]
-    return cut(f"*{escape(cut(service.name, 80))}*\n" + "\n".join(told), SERVICE_LENGTH)
+    return cut(f"*{escape(cut(service.name, NAME))}*\n" + "\n".join(told), SERVICE_LENGTH)
 
 
 def _person(house: House, call: OnCall, *, numbers: bool) -> str:
     known = house.directory.by_pagerduty(call.pagerduty)
     phones = ", ".join(known.phones) if known and numbers else ""
     reach = f" · {escape(phones)}" if phones else " · no number known" if numbers else ""
-    return f"{escape(call.name)}{reach}"
+    return f"{escape(cut(call.name, NAME))}{reach}"

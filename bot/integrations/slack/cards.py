@@ -31,7 +31,7 @@ SHOWN_PAGES = 4
 SHORT = 60
 """Of the name of a service, a priority, or whoever is paged."""
 NO_IMPACT = "not known yet · `/incident impact`"
-NO_SUMMARY = "nothing written down yet · `/incident summary`"
+NO_SUMMARY = "nothing yet · `/incident summary`"
 """What stands where nothing was said yet, with the way to say it."""
 WRITE_DOWN = "on a message, or `/incident note`, writes the timeline · `/incident help`"
 """What follows the emoji that marks."""
@@ -132,9 +132,13 @@ def _command(state: CardState) -> str:
 
 
 def _other_roles(i: Incident) -> str:
+    return roles_told([held for held in i.holdings if held.role != "commander"])
+
+
+def roles_told(held: Sequence[Holding]) -> str:
     """Each role once, with those who have it."""
-    labels = dict.fromkeys(held.label for held in i.holdings if held.role != "commander")
-    told = (f"*{escape(label)}:* {_holders([h for h in i.holdings if h.label == label])}" for label in labels)
+    labels = dict.fromkeys(h.label for h in held)
+    told = (f"*{escape(label)}:* {_holders([h for h in held if h.label == label])}" for label in labels)
     return cut(" · ".join(told), 2 * WORDS)
 
 

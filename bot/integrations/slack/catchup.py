@@ -13,7 +13,7 @@ from bot.integrations.slack import card_lines
 from bot.integrations.slack.blocks import Block, Message, lines, section
 from bot.integrations.slack.blocks import actions as row
 from bot.integrations.slack.card_state import WORDS, CardState
-from bot.integrations.slack.cards import fallback, form, headed, lasted, more, page_state, take_buttons
+from bot.integrations.slack.cards import fallback, form, headed, lasted, more, page_state, roles_told, take_buttons
 from bot.integrations.slack.text import channel, cut, escape, moment, name
 
 LINE = 200
@@ -80,7 +80,7 @@ def _update(update: UpdateLine) -> str:
 def _roles(c: CatchUp, policy: Policy) -> str:
     """Command first, and most of all when it is nobody's."""
     i = c.incident
-    held = [f"*{escape(h.label)}:* {name(h.person)}" for h in i.holdings]
+    held = [roles_told(i.holdings)] if i.holdings else []
     nobody = f"*{escape(policy.label(COMMANDER))}:* nobody yet"
     return cut(" · ".join(held if i.commander or not i.is_open else [nobody, *held]), 2 * WORDS)
 

@@ -40,7 +40,7 @@ LABELS = {
     "private": "Make private",
     "rename": "Rename room",
     "role": "Set role",
-    "sev": "Severity",
+    "sev": "Set severity",
     "task": "Give task",
     "update": "Post update",
 }

@@ -120,9 +120,10 @@ def noted(e: Noted) -> str:
     return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(words), LONGEST)}"
 
 
-def alert_joined(e: AlertJoined) -> str:
+def alert_joined(e: AlertJoined, after: Incident) -> str:
     where = f" on {escape(e.service.name)}" if e.service else ""
-    return f"Another alert{where} joined: {link(e.url, cut(e.title, 200))}."
+    what = "An alert" if len(after.alarms) == 1 else "Another alert"
+    return f"{what}{where} joined: {link(e.url, cut(e.title, 200))}."
 
 
 def alert_reported(e: AlertReported) -> str:

@@ -80,7 +80,7 @@ def _is_gravest(fact: Fact, alert: str) -> bool:
 
 def _joined_text(fact: Fact, e: AlertJoined) -> str:
     if not fact.after.storm:
-        return sentences.alert_joined(e)
+        return sentences.alert_joined(e, fact.after)
     what, where = link(e.url, cut(e.title, 200)), escape(e.service.name) if e.service else "An alert"
     severity = fact.policy.severity(e.severity) if e.severity is not None else None
     return f"*{where}* fires as {escape(severity.label)}: {what}." if severity else f"*{where}* fires, too: {what}."

@@ -72,6 +72,8 @@ def reported(what: What, n: int = 0) -> AlertReported:
 def test_the_first_alerts_are_told_one_by_one_with_what_can_be_done() -> None:
     (say,) = said(joined(1, 0), with_alerts(line(0, 0)))
     assert say.text == "Another alert on Service 00 joined: fault 1."
+    (first,) = said(joined(1, 0), NIGHT.but(alerts=()))
+    assert first.text == "An alert on Service 00 joined: fault 1."
     assert [(b.label, b.value) for b in say.buttons] == [
         ("Split off", "42/pagerduty/Q1"),
         ("Not related", "42/pagerduty/Q1"),

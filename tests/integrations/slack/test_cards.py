@@ -70,8 +70,8 @@ def test_the_card_never_has_more_than_twelve_lines(i: Incident, runbooks: list[R
 
 def test_where_an_update_was_posted_nothing_is_missing() -> None:
     update = UpdateLine(number=2, seq=7, at=TWO, by=ADA, condition="1 in 5 payments fails")
-    assert "nothing written down yet" in told(card(NIGHT))
-    assert "nothing written down yet" not in told(card(NIGHT.but(update=update)))
+    assert "`/incident summary`" in told(card(NIGHT))
+    assert "`/incident summary`" not in told(card(NIGHT.but(update=update)))
 
 
 def test_without_a_commander_taking_command_is_the_bold_first_step() -> None:
@@ -225,7 +225,7 @@ def test_the_panel_moves_to_every_other_state_of_work() -> None:
     assert offered["Monitoring"] == "set_status 42/monitoring"
     assert "Investigating" not in offered
     assert offered["Resolve"] == "resolve_form 42"
-    assert offered["Severity"] == "open_form 42/sev"
+    assert offered["Set severity"] == "open_form 42/sev"
 
 
 def test_the_panel_has_a_button_for_each_verb_about_one_incident() -> None:
