@@ -9,13 +9,13 @@ Attribute = str | int | bool | None
 VOID = {"img", "input", "br", "hr"}
 
 
-def el(name: str, *children: Child, cls: str | None = None, **attributes: Attribute) -> Markup:
+def el(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     """`el("button", "Take", cls="primary", data_act="x/y")` → `<button class="primary" data-act="x/y">Take</button>`.
 
     Words are escaped unless they are `Markup` already; `None` children are left out. An attribute's `_` becomes `-`;
-    `None` and `False` leave it out, `True` writes the bare name. `for_` and the like lose their last `_`.
+    `None` and `False` leave it out, `True` writes the bare name. `cls` is `class`, `for_` is `for`.
     """
-    written = Markup("").join(_attribute(key, value) for key, value in {"class": cls, **attributes}.items())
+    written = Markup("").join(_attribute(key, value) for key, value in attributes.items())
     opening = Markup("<{}{}>").format(name, written)
     if name in VOID:
         return opening
@@ -39,7 +39,7 @@ def icon(name: str) -> Markup:
 
 
 def _attribute(key: str, value: Attribute) -> Markup:
-    name = key.rstrip("_").replace("_", "-")
+    name = "class" if key == "cls" else key.rstrip("_").replace("_", "-")
     if value is None or value is False:
         return Markup("")
     return Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value)

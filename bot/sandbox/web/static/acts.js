@@ -42,7 +42,7 @@ function refused(name, args, words) {
 function pressed(event) {
   const element = event.target.closest("button[data-act], a[data-act]");
   if (!element || element.type === "submit") return;
-  event.preventDefault();
+  if (element.localName === "button") event.preventDefault(); // A link is followed besides.
   run(element);
 }
 

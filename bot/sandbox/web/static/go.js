@@ -16,7 +16,7 @@ export async function go(address, keep = true) {
 function followed(event) {
   const link = event.target.closest("a[href]");
   const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0;
-  if (!link || !plain || link.target || link.dataset.act || event.defaultPrevented) return;
+  if (!link || !plain || link.target || event.defaultPrevented) return;
   if (!link.getAttribute("href").startsWith("/as/")) return;
   event.preventDefault();
   go(link.href);
