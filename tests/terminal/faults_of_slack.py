@@ -1,8 +1,10 @@
 """Faults of the Slack app: tokens, channels, clock, secrets."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+from bot.incident.policy import Policy
 from bot.sandbox.slack import seed
 from tests.terminal.faults import UNREACHED, told
 from tests.terminal.ward import Ward
@@ -42,6 +44,18 @@ async def the_app_token_may_not_open_sockets(ward: Ward) -> AsyncIterator[None]:
     await ward.hands.slack.remove_scope("connections:write", seed.APP_TOKEN)
     yield
     await ward.hands.slack.add_scope("connections:write", seed.APP_TOKEN)
+
+
+@told(
+    "The setting `invite` of SEV1 needs the scope usergroups:read, which the app was not given. "
+    "Paste `muster manifest` into its settings and install it anew, or take the setting out."
+)
+async def a_severity_brings_groups_that_muster_may_not_read(ward: Ward) -> AsyncIterator[None]:
+    await ward.hands.slack.remove_scope("usergroups:read")
+    severities = [s.model_dump(mode="json") for s in Policy().severities]
+    with ward.setting(MUSTER_POLICY__SEVERITIES=json.dumps([severities[0] | {"invite": ["@leads"]}, *severities[1:]])):
+        yield
+    await ward.hands.slack.add_scope("usergroups:read")
 
 
 @told(f"There is no channel #nowhere that Muster sees ({ANNOUNCE}). Make it or invite Muster, or set another.")

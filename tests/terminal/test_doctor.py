@@ -139,11 +139,13 @@ async def test_what_is_worth_knowing_is_no_fault(ward: Ward) -> None:
     await ward.hands.pagerduty.set_abilities([])
     for scope in ("groups:read", "groups:write", "groups:history"):
         await ward.hands.slack.remove_scope(scope)
-    with ward.seen(sqlite=(3, 40, 1)):
+    await ward.hands.slack.remove_scope("usergroups:read")
+    with ward.seen(sqlite=(3, 40, 1)), ward.setting(MUSTER_POLICY__MARKING='{"follow_edits": true}'):
         visit = await ward.visit()
     notes = [note for one in visit.seen for note in one.finding.notes]
 
     assert visit.code == 0
+    assert [note for note in notes if note.startswith("Slack does not say whether it sends message.channels")]
     assert "the plan has no responder requests: each page opens an incident of its own there" in notes
     assert "without the scopes groups:history, groups:read, groups:write no incident can be private" in notes
     assert "SQLite 3.40.1 has the WAL-reset bug, which Muster's one writer does not set off" in notes

@@ -32,6 +32,8 @@ class Wanted:
 
     scopes: Collection[str]
     optional: Collection[str] = ()
+    by_setting: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By what is set (`invite` of SEV1): the scopes that may be declined elsewhere, and not where that is set."""
     channels: Mapping[str, str] = field(default_factory=dict)
     """By setting (`MUSTER_SLACK__ANNOUNCE_CHANNEL`): the channel's name or id."""
 
@@ -54,7 +56,8 @@ async def check_bot(connection: Connection, wanted: Wanted, now: datetime) -> To
         return Told((_refusal("The bot token", error),))
     except UNREACHABLE as error:
         return Told((f"Slack cannot be reached: {type(error).__name__}. Is a proxy or a firewall in the way?",))
-    wrong = (*_missing(wanted.scopes, granted), *_skewed(_headers(said).get("date", ""), now), *seen.wrong)
+    lacking = (*_missing(wanted.scopes, granted), *_of_settings(wanted, granted))
+    wrong = (*lacking, *_skewed(_headers(said).get("date", ""), now), *seen.wrong)
     less = sorted(set(wanted.optional) - granted) if granted is not None else []
     return Told(wrong, (f"without the scopes {', '.join(less)} no incident can be private",) if less else ())
 
@@ -96,6 +99,18 @@ def _missing(wanted: Collection[str], granted: set[str] | None) -> list[str]:
         return []
     return [
         f"The app lacks the scopes {', '.join(lacking)}. Paste `muster manifest` into its settings, install it anew."
+    ]
+
+
+def _of_settings(wanted: Wanted, granted: set[str] | None) -> list[str]:
+    """What is set and cannot be done; one sentence each."""
+    if granted is None:
+        return []
+    return [
+        f"{setting} needs the scope {', '.join(lacking)}, which the app was not given. "
+        "Paste `muster manifest` into its settings and install it anew, or take the setting out."
+        for setting, scopes in wanted.by_setting.items()
+        if (lacking := sorted(set(scopes) - granted))
     ]
 
 

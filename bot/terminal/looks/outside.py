@@ -1,6 +1,7 @@
 """Looks at Slack and PagerDuty, as the settings reach them."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,12 +9,13 @@ from bot.app import pagerduty_options
 from bot.engine.condition import last_heard
 from bot.engine.db import Database
 from bot.engine.directory import Directory
+from bot.incident.policy import Policy
 from bot.integrations.pagerduty.checkup import Asked, check_account, check_hearing
 from bot.integrations.pagerduty.client import Account
 from bot.integrations.pagerduty.reports import SOURCE
 from bot.integrations.slack.checkup import Wanted, check_app, check_bot
 from bot.integrations.slack.client import Connection
-from bot.integrations.slack.manifest import PRIVATE_SCOPES, SCOPES
+from bot.integrations.slack.manifest import FOLLOWING, GROUP_SCOPES, PRIVATE_SCOPES, SCOPES
 from bot.settings import Settings, variable
 from bot.terminal.looks.finding import Finding, Patient
 from bot.terminal.opening import opened
@@ -23,6 +25,10 @@ T = TypeVar("T")
 
 TIMEOUT = 8
 """Seconds for one call to Slack."""
+FOLLOWED = (
+    f"Slack does not say whether it sends {' and '.join(FOLLOWING)}, which marking.follow_edits needs; "
+    "`muster manifest` asks for them"
+)
 
 
 def slack(patient: Patient) -> Finding:
@@ -35,12 +41,19 @@ def slack(patient: Patient) -> Finding:
 async def _slack(patient: Patient) -> Finding:
     group = patient.settings.slack
     connection = await Connection.open(group.bot_token.get_secret_value(), group.base_url, TIMEOUT)
-    wanted = Wanted(SCOPES, PRIVATE_SCOPES, _channels(patient.settings))
+    settings = patient.settings
+    wanted = Wanted(SCOPES, PRIVATE_SCOPES, _groups_invited(settings.policy), _channels(settings))
     try:
         told = await check_bot(connection, wanted, patient.machine.now())
     finally:
         await connection.close()
-    return Finding(told.wrong, told.notes)
+    follows = (FOLLOWED,) if settings.policy.marking.follow_edits else ()
+    return Finding(told.wrong, (*told.notes, *follows))
+
+
+def _groups_invited(policy: Policy) -> dict[str, Collection[str]]:
+    """The severities that bring whole groups into the room, each with what that needs."""
+    return {f"The setting `invite` of {s.label}": GROUP_SCOPES for s in policy.severities if s.invite}
 
 
 def _channels(settings: Settings) -> dict[str, str]:
