@@ -23,7 +23,11 @@ LOOKS = timedelta(hours=1)
 MOST = 50
 """People who are kept up to date at the same time: those who opened it last."""
 AT_ONCE = 5
-"""Tabs drawn after one look, 100 a minute: as many as Slack allows; the others come after the next ones, in turn."""
+"""Tabs drawn side by side."""
+BURST = 20
+PER_SECOND = 100 / 60
+"""Tabs shown anew after a quiet time, and from then on: 100 a minute, as many as Slack allows; the others come after
+the next looks, in turn. (views.publish is of tier 4: https://docs.slack.dev/apis/web-api/rate-limits)"""
 
 
 @dataclass
@@ -51,6 +55,7 @@ class Homes:
         self._every = every
         self._looking: dict[str, _Looks] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._left, self._since = float(BURST), clock()
 
     async def opened(self, person: Person) -> None:
         """Somebody opened their tab: it is shown as things are now, and kept so."""
@@ -84,14 +89,23 @@ class Homes:
                 seen = changed
                 for looks in self._looking.values():
                     looks.stale = True
-            await self._draw([looks for looks in self._looking.values() if looks.stale][:AT_ONCE])
+            await self._draw([looks for looks in self._looking.values() if looks.stale])
 
     async def _draw(self, stale: Sequence[_Looks]) -> None:
-        """Draws these tabs, and puts them behind all others."""
-        for looks in stale:
-            await self._show(looks)
-            if self._looking.get(looks.person.slack) is looks:
-                self._looking[looks.person.slack] = self._looking.pop(looks.person.slack)
+        """Draws these tabs as far as Slack takes them, and puts them behind all others.
+
+        Those that look as they did cost nothing: in a crowd most people have no part in what has changed.
+        """
+        now = self._clock()
+        self._left = min(BURST, self._left + (now - self._since).total_seconds() * PER_SECOND)
+        self._since, first = now, 0
+        while first < len(stale) and self._left >= 1:
+            together = stale[first : first + min(AT_ONCE, int(self._left))]
+            self._left -= sum(await asyncio.gather(*(self._show(looks) for looks in together)))
+            first += len(together)
+            for looks in together:
+                if self._looking.get(looks.person.slack) is looks:
+                    self._looking[looks.person.slack] = self._looking.pop(looks.person.slack)
 
     async def _versions(self) -> dict[int, int] | None:
         """How far everything is; None while the database cannot be read."""
@@ -100,22 +114,26 @@ class Homes:
         except Unavailable:
             return None
 
-    async def _show(self, looks: _Looks) -> None:
-        """Publishes the tab where it is another than they saw; one after the other, so that the newest stays."""
+    async def _show(self, looks: _Looks) -> bool:
+        """Publishes the tab where it is another than they saw; one after the other, so that the newest stays.
+
+        Whether Slack was asked.
+        """
         async with looks.turn:
             looks.stale = False
             try:
                 blocks = home_blocks(await self._home(looks.person))
             except Unavailable:
                 looks.stale = True
-                return
+                return False
             mark = _mark(blocks)
             if mark == looks.saw:
-                return
+                return False
             if await self._replies.home(looks.person.slack, home_view(blocks, self._clock())):
                 looks.saw = mark
             else:
                 looks.stale = True
+            return True
 
     async def _home(self, person: Person) -> Home:
         """What they may see; for a guest without a duty the sentence that a command would get, and nothing else."""

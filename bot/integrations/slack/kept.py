@@ -23,7 +23,7 @@ class Kept:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def let_go(self, work: Coroutine[Any, Any, None]) -> None:
+    def let_go(self, work: Coroutine[Any, Any, object]) -> None:
         """The same for what nobody waits for: its failure goes to the log."""
         self.task(work).add_done_callback(told)
 
@@ -36,7 +36,7 @@ class Kept:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def told(task: asyncio.Task[None]) -> None:
+def told(task: asyncio.Task[Any]) -> None:
     """Puts the failure of a task into the log; what ends the whole process is none."""
     if not task.cancelled() and isinstance(error := task.exception(), Exception):
         log.error("failed", exc_info=error)

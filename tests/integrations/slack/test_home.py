@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.incident.values import Actor
 from bot.integrations.slack import homes
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.home import SHOWN_MINE, SHOWN_TASKS, Home, home_blocks, home_view
-from bot.integrations.slack.homes import AT_ONCE, LOOKS, MOST, Homes
+from bot.integrations.slack.homes import BURST, LOOKS, MOST, PER_SECOND, Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.limits import view_violations
 from bot.integrations.slack.replies import Replies
@@ -172,19 +173,40 @@ async def test_what_slack_did_not_take_is_shown_again(tabs: Tabs, sandbox: Sandb
     assert "INC-1" in words(tab(sandbox, seed.ADA))
 
 
-async def test_in_a_crowd_everybody_has_their_turn(tabs: Tabs) -> None:
-    tabs.homes._every = 0.4
-    crowd = [Person(slack=person.id, name="x") for person in list(tabs.sandbox.slack.people.values())[: AT_ONCE + 2]]
-    for person in crowd:
-        await tabs.homes.opened(person)
-    before = tabs.shown
+async def crowded(tabs: Tabs, many: int) -> int:
+    """So many people look at their tabs; how many tabs Slack was given by then."""
+    for nth in range(many):
+        tabs.sandbox.slack.people[f"UCROWD{nth}"] = replace(tabs.sandbox.slack.people[seed.ADA], id=f"UCROWD{nth}")
+        await tabs.homes.opened(Person(slack=f"UCROWD{nth}", name="x"))
+    return tabs.shown
+
+
+async def test_a_crowd_sees_a_change_at_once_and_a_larger_one_in_turn_as_fast_as_slack_takes_it(tabs: Tabs) -> None:
+    before = await crowded(tabs, BURST + 4)
     await declared(tabs)
-    await tabs.again(before + AT_ONCE - 1)
+    await tabs.again(before + BURST - 1)
     await tabs.quiet()
-    assert tabs.shown == before + AT_ONCE, "the others with the next look"
-    await tabs.again(before + len(crowd) - 1)
+    assert tabs.shown == before + BURST, "in one minute no more than Slack takes"
+    tabs.watch.now += timedelta(seconds=2 / PER_SECOND)
+    await tabs.again(before + BURST + 1)
     await tabs.quiet()
-    assert tabs.shown == before + len(crowd)
+    assert tabs.shown == before + BURST + 2
+    tabs.watch.now += timedelta(seconds=60)
+    await tabs.again(before + BURST + 3)
+    await tabs.quiet()
+    assert tabs.shown == before + BURST + 4
+
+
+async def test_a_crowd_that_has_no_part_in_a_change_delays_nobody_who_has(tabs: Tabs) -> None:
+    await declared(tabs)
+    before = await crowded(tabs, BURST + 4)
+    await tabs.homes.opened(WHO)
+    tabs.homes._left = 1.0
+    await tabs.engine.handle(GiveTask(incident=1, text="restart it", to=WHO.actor), WHO.actor)
+    await tabs.again(before + 1)
+    await tabs.quiet()
+    assert tabs.shown == before + 2
+    assert "restart it" in words(tab(tabs.sandbox, seed.ADA))
 
 
 async def test_who_opens_it_anew_always_gets_it(tabs: Tabs) -> None:
