@@ -164,7 +164,7 @@ def _leaving(case: Case, i: Incident) -> list[Alert]:
     if alert is None or line is None:
         if alert is not None and alert_name(alert.source, alert.id) in i.apart:
             return []
-        raise Refused(f"That alert is not part of {i.name}. `/incident alerts` shows those that are.")
+        raise Refused(f"That alert is not part of {i.name}. `/incident {i.name} alerts` shows those that are.")
     if line.ours:
         raise Refused("That is a page of ours; it belongs to the incident that it was sent for.")
     others = (a for a in case.along if i.storm and (a.source, a.id) != (alert.source, alert.id))

@@ -41,10 +41,11 @@ def _of_service(ask: Ask, i: Incident, named: str) -> AlertLine:
     """The alert that stands for a service. Raises Unclear where none is named, Refused where none can be told."""
     if not named:
         raise Unclear
-    typed = f"`{ask.house.command} alerts`"
+    typed = f"`{ask.house.command} {i.name} alerts`"
     found = [a for a in i.alarms if a.service.casefold() == named.casefold()]
     if not found:
-        raise Refused(f"No alert of {plain(named)} belongs to {i.name}. {typed} shows those that do.")
+        none = f"No alert of {plain(named)} belongs to {i.name}. {typed} shows those that do."
+        raise Refused(none if i.alarms else f"{i.name} has no alerts.")
     if len(found) > 1 and not i.storm:
         raise Refused(f"{len(found)} alerts here are of {found[0].service}: choose which, with the menu at {typed}.")
     return min(found, key=lambda a: 99 if a.severity is None else a.severity)

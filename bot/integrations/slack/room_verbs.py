@@ -26,7 +26,7 @@ async def link(ask: Ask) -> Answer:
     head, rest = first_word(ask.words)
     page = web_page(head)
     if page is None:
-        raise Unclear
+        raise Unclear(f"an address begins with https://: `{ask.house.command} link {ADDRESS} [title]`.")
     url, label = page
     return _linked(ask, url, unquoted(readable(ask, rest)) or label)
 

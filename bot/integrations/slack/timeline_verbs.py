@@ -19,7 +19,6 @@ from bot.incident import (
 from bot.incident.exports import Format
 from bot.incident.model import Incident, Refused
 from bot.incident.notes import NOTE_LENGTH
-from bot.incident.policy import Policy
 from bot.incident.timeline import Entry, Stored, timeline
 from bot.incident.values import Status
 from bot.integrations.slack import actions
@@ -123,6 +122,8 @@ async def timeline_verb(ask: Ask) -> Answer:
             return Show(_which_file(i))
         case ["export", kind] | ["export", "as", kind] if kind in FORMATS:
             return _exported(i, FORMATS[kind])
+        case ["export", *_]:
+            raise Unclear(f"a timeline comes as md, csv or json: `{ask.house.command} timeline export md`.")
         case ["show", entry] if _is_number(entry):
             return Do(HideEntry(incident=i.number, entry=int(entry), hidden=False), tell=_shown_again(entry))
     raise Unclear
@@ -264,20 +265,20 @@ async def postmortem(ask: Ask) -> Answer:
     """See where the postmortem stands, or ask for a draft."""
     i = ask.about
     if ask.words.casefold() == "draft":
-        return Do(AskForDraft(incident=i.number), tell=_draft_asked)
+        return Do(AskForDraft(incident=i.number), tell=lambda done: _state_of(done.incident or i, ask.house))
     if not ask.bare:
         raise Unclear
-    return Show(_postmortem_state(i, ask.house.policy))
+    return Show(_state_of(i, ask.house))
 
 
-def _postmortem_state(i: Incident, policy: Policy) -> Message:
+def _state_of(i: Incident, house: House) -> Message:
     room = f" in {channel(i.room.channel, i.room.name)}" if i.room else ""
     if i.drafts:
         return sentence(f"The postmortem draft of {i.name}, version {i.drafts}, is{room or ' stored'}.")
     draft = Button(label="Write a draft now", action=actions.RUN, value=f"postmortem {i.name} draft")
     if i.review:
-        return sentence(f"A postmortem of {i.name} is owed; its draft is being written and will be posted{room}.")
-    if i.is_open and policy.implied_by(i.severity).review and not i.drill:
+        return sentence(f"The postmortem draft of {i.name} is being written, and will be posted{room}.")
+    if i.is_open and house.policy.implied_by(i.severity).review and not i.drill:
         return sentence(f"{i.name} is still open. Its postmortem draft follows once it is resolved.", [draft])
     return sentence(f"{_not_owed(i)}.", [draft])
 
@@ -289,9 +290,3 @@ def _not_owed(i: Incident) -> str:
     if i.status is Status.MERGED:
         return f"No postmortem is owed for {i.name}: it goes on in {i.goes_on_in}"
     return f"No postmortem is owed for {i.name}: it is {'a drill' if i.drill else escape(i.severity.label)}"
-
-
-def _draft_asked(outcome: Outcome) -> Message | None:
-    if not outcome.events:
-        return None
-    return sentence("A draft is being written and will be posted in the room.")

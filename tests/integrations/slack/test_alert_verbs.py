@@ -91,7 +91,7 @@ async def test_a_service_with_one_alert_is_split_off_by_its_name(bot: Bot, room:
 
 async def test_a_service_with_several_must_be_chosen_from_the_list(bot: Bot, room: str) -> None:
     said = told(await bot.say("ada", room, "alerts unrelated Checkout"))
-    assert said == "2 alerts here are of Checkout: choose which, with the menu at `/incident alerts`."
+    assert said == "2 alerts here are of Checkout: choose which, with the menu at `/incident INC-1 alerts`."
     await press(bot, actions.ALERT, "unrelated/1/pagerduty/Q2")
     assert (await alert(bot, "Q2")).incident is None
     await press(bot, actions.ALERT, "split/1/pagerduty/Q/3")

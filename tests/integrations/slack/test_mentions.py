@@ -73,6 +73,14 @@ async def test_every_bare_verb_is_answered_in_the_thread_and_what_opens_a_form_b
     assert silent == ["lead", "leave"], "what acts when it is bare is heard in the room"
 
 
+async def test_what_is_typed_after_the_command_is_answered_alike_in_a_thread(thread: Thread) -> None:
+    for said in ("sev 9", "status", "timeline 99", "renam x", "oncall Payments", "merge into INC-1", "update edit", "ack"):
+        typed = await thread.bot.say("ada", thread.room, said)
+        whisper = await thread.ask(said)
+        assert whisper is not None
+        assert (words(whisper), labels(whisper)) == (words(typed["ephemerals"][-1]), labels(typed["ephemerals"][-1]))
+
+
 async def test_words_that_a_form_needs_come_along_with_its_button(thread: Thread) -> None:
     whisper = await thread.ask("declare the search index is stale")
     assert whisper is not None
