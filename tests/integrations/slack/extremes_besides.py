@@ -99,8 +99,9 @@ def _cards(i: Incident) -> Iterator[tuple[str, Message]]:
     yield "panel-over", panels.panel(i.but(status=Status.RESOLVED), POLICY)
     yield "panel-nobody", panels.panel(alone, POLICY)
     yield "open-list-none", panels.open_list([])
-    for name, decided in {"joined": {"incident": 1}, "dismissed": {"dismissed": True, "worth": Worth.HEALED}}.items():
-        yield f"triage-card-{name}", cards.triage_card(alert().model_copy(update=decided), [], i)
+    joined, dismissed = {"incident": 1}, {"dismissed": True, "worth": Worth.HEALED}
+    yield "triage-card-joined", cards.triage_card(alert().model_copy(update=joined), [], i)
+    yield "triage-card-dismissed", cards.triage_card(alert().model_copy(update=dismissed))
     yield "triage-card-private", cards.triage_card(alert().model_copy(update={"incident": 3}))
 
 
