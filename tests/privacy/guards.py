@@ -122,7 +122,7 @@ GUARDS = (
     Guard("open_incidents", f"{SLACK}.merge_verbs:_form", "lists"),
     Guard("open_incidents", f"{SLACK}.homes:Homes._home", "home"),
     Guard("open_incidents", f"{SLACK}.likeness:likeness", "likeness"),
-    Guard("recent", f"{SLACK}.likeness:likeness", "likeness"),
+    Guard("recent", f"{SLACK}.likeness:likeness", "shortcuts"),
     Guard("is_for_all", "bot.terminal.reading:_report", "command line"),
     # Where people read of whom nobody knows who they are.
     Guard("is_for_all", f"{SLACK}.fact:Fact.announced", "promises", told=True),

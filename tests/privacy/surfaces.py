@@ -23,6 +23,7 @@ from bot.incident.model import Refused
 from bot.incident.people import Person
 from bot.incident.timeline import timeline
 from bot.integrations.calling_out import CallOut, filled, said_of
+from bot.integrations.slack import actions
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import SendCatchUp
 from bot.integrations.slack.commands import Spoken, answer
@@ -34,6 +35,7 @@ from bot.integrations.slack.presses import PRESSES, Click
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.runbook_effects import RefreshRunbook
 from bot.integrations.slack.seeing import seen
+from bot.integrations.slack.shortcuts import SHORTCUTS, Picked
 from bot.integrations.slack.timeline_effects import SendExport
 from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.verbs import FORMS, VERBS, Answer, Ask, Do, Later, Open, Show
@@ -50,8 +52,12 @@ LATER = "SEV1"
 """What INC-1 and INC-2 became once everybody was out who shall be out, and nothing else ever was."""
 NEVER_NAMED = ("INC-1", "INC-5")
 """Those that were never open to all: not even their numbers are told."""
+HIDDEN = (*(f"{name} " for name in NEVER_NAMED), "INC-2 ", *(f"{name}*" for name in (*NEVER_NAMED, "INC-2")))
+"""The names of private incidents, as they stand in lists, offers and forms."""
 NOWHERE = 77
 """No incident has that number: who guesses a private one is answered as who guesses this."""
+ELSEWHERE = "INC-2 goes on in a private room"
+"""What whoever speaks in the room that it left is answered."""
 OPS = "C0OPS00001"
 GUESSED = ("{0}", "{0}/1", "{0}/2", "{0}/commander", "{0}/pagerduty/Q1", "{0}/1/1/done", "{0}/yes", "{0}/resolve",
            "correct/{0}/1", "redact/{0}/1", "hide/{0}/1", "split/{0}/pagerduty/Q1", "unrelated/{0}/pagerduty/Q1",
@@ -188,7 +194,17 @@ async def left(night: Night) -> Leaks:
     """Whoever speaks where INC-2 has been is told that it goes on elsewhere, and nothing is done."""
     room = (await night.incident(2)).former_rooms[0].channel
     told = {verb: await typed(night, CARLA, verb, room) for verb in VERBS}
-    return {f"/incident {verb}" for verb, said in told.items() if "goes on in a private room" not in said}
+    return {f"/incident {verb}" for verb, said in told.items() if ELSEWHERE not in said}
+
+
+@surface("shortcuts")
+async def shortcuts(night: Night) -> Leaks:
+    """Slack's own menus, on a message that speaks of the secret: in the room that was left, and elsewhere."""
+    room = (await night.incident(2)).former_rooms[0].channel
+    told = {name: await chosen(night, name, OPS) for name in SHORTCUTS}
+    there = {name: await chosen(night, name, room) for name in (actions.ADD_TO_TIMELINE, actions.TASK_FROM_MESSAGE)}
+    leaks = {leak for name, said in told.items() for leak in betrayed(name, said, HIDDEN)}
+    return leaks | {f"{name} in the room" for name, said in there.items() if ELSEWHERE not in said}
 
 
 @surface("lists")
@@ -197,9 +213,6 @@ async def lists(night: Night) -> Leaks:
     asked = ["list", "tasks", "note hello", "reopen", "INC-4 merge", *(f"INC-3 {verb}" for verb in VERBS)]
     told = {text: await typed(night, CARLA, text) for text in asked}
     return {leak for text, said in told.items() for leak in betrayed(text, said, (SECRET, QUIET, SLUG, *HIDDEN))}
-
-
-HIDDEN = (*(f"{name} " for name in NEVER_NAMED), "INC-2 ", *(f"{name}*" for name in (*NEVER_NAMED, "INC-2")))
 
 
 @surface("home")
@@ -311,6 +324,13 @@ async def pressed(night: Night, action: str, value: str, *, handled: bool = Fals
     """The same for a button or a menu."""
     meant = night.clicks.answer(Click(action, value, CARLA, OPS, night.now()))
     return await _told(meant, night if handled else None)
+
+
+async def chosen(night: Night, name: str, channel: str) -> str:
+    """The same for a shortcut that is chosen on a message."""
+    message = {"ts": "1795424646.000100", "text": f"{SECRET} 2", "user": CARLA.slack}
+    picked = Picked(CARLA, channel, message, "https://sandbox.slack.com/x", night.now(), night.clicks._hands.hear)
+    return await _told(SHORTCUTS[name](night.house, picked))
 
 
 async def sent(night: Night, form: str, number: int) -> str:

@@ -16,15 +16,15 @@ NAMED = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Spot:
-    """A piece of the program and the function that it stands in, as Python calls it (`bot.x.y:Class.method`)."""
+    """A call or an attribute, and the function that it stands in, as Python calls it (`bot.x.y:Class.method`)."""
 
     where: str
-    piece: ast.expr
+    piece: ast.Call | ast.Attribute
 
 
 @cache
 def spots() -> tuple[Spot, ...]:
-    """Every expression of the program; the sandbox is another company's."""
+    """All of the program; the sandbox is another company's."""
     paths = [path for path in sorted((HOUSE / "bot").rglob("*.py")) if "sandbox" not in path.parts]
     names = [".".join(path.relative_to(HOUSE).with_suffix("").parts) for path in paths]
     trees = [ast.parse(path.read_text("utf-8")) for path in paths]
@@ -38,7 +38,7 @@ def _within(node: ast.AST, module: str, function: str) -> Iterator[Spot]:
             name = f"{function}.{inner.name}" if function else inner.name
         elif isinstance(inner, ast.ListComp):
             name = f"{function}.<locals>.<listcomp>"
-        elif isinstance(inner, ast.expr):
+        elif isinstance(inner, ast.Call | ast.Attribute):
             yield Spot(f"{module}:{function}", inner)
         yield from _within(inner, module, name)
 
