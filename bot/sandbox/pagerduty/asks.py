@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.sandbox.pagerduty.account import Account
-from bot.sandbox.pagerduty.problems import invalid
+from bot.sandbox.pagerduty.problems import Problem, invalid
 from bot.sandbox.pagerduty.webhooks import Webhooks
 
 Json = dict[str, Any]
@@ -60,7 +60,8 @@ class Ask:
             # A `+` that nobody escaped arrives as a blank.
             read = datetime.fromisoformat(value.replace(" ", "+"))
         except ValueError:
-            raise invalid(f"{name} must be an ISO 8601 time") from None
+            told = f"{name} must be an ISO 8601 time"
+            raise Problem(400, 2004, "Invalid time values in 'since' and/or 'until' parameters", told) from None
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
     def within(self, at: datetime) -> bool:

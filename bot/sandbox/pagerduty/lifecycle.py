@@ -125,7 +125,7 @@ def acknowledge(account: Account, incident: Incident, by: str) -> Incident:
 def unacknowledge(account: Account, incident: Incident, by: str | None) -> Incident:
     """Nobody has it any more: by hand, or because an acknowledgement or a snooze ran out."""
     if incident.status != "acknowledged":
-        raise invalid("The incident is not acknowledged")
+        raise Problem(400, 1012, "Incident is not Acknowledged")
     fresh = account.put(incident, by, status="triggered", acknowledgements=(), snoozed_until=None)
     account.record("unacknowledge", fresh, by, "Unacknowledged.")
     account.tell("incident.unacknowledged", fresh, by)
@@ -205,7 +205,7 @@ def reopen(account: Account, incident: Incident, by: str | None, status: Status 
 def snooze(account: Account, incident: Incident, by: str, seconds: int) -> Incident:
     """Acknowledged until then; when the time is up it triggers again."""
     if not 1 <= seconds <= 604_800:
-        raise Problem(400, 1013, "Snooze Duration Invalid", "duration must be between 1 and 604800 seconds")
+        raise Problem(400, 1013, "Snooze Duration is Invalid", "duration must be between 1 and 604800 seconds")
     until = account.now() + timedelta(seconds=seconds)
     fresh = account.put(acknowledge(account, incident, by), by, snoozed_until=until)
     account.record("snooze", fresh, by, f"Snoozed until {events.seconds(until)}.")

@@ -13,7 +13,7 @@ def escalate(account: Account, incident: Incident, by: str | None, level: int | 
     """Hand it to the next level (or the named one), and page them. 400/1006 past the last level."""
     wanted = incident.level + 1 if level is None else level
     if not incident.is_open or not 1 <= wanted <= len(account.directory.policies[incident.policy].levels):
-        raise Problem(400, 1006, "Incident Cannot Be Escalated", f"there is no level {wanted}")
+        raise Problem(400, 1006, "Cannot Escalate", f"there is no level {wanted}")
     return _handed(account, incident, by, incident.policy, wanted, "escalate", "incident.escalated")
 
 
@@ -46,7 +46,7 @@ def _handed(
 def reassign(account: Account, incident: Incident, by: str | None, users: tuple[str, ...]) -> Incident:
     """Hand it to people by name. 400/1007 when there is nobody to hand it to."""
     if not users or not incident.is_open:
-        raise Problem(400, 1007, "Assignee Not Found")
+        raise Problem(400, 1007, "Assigned To User Not Found")
     fresh = account.put(
         incident,
         by,

@@ -116,7 +116,7 @@ class RestApi:
         scheme, _, rest = request.headers.get("authorization", "").partition(" ")
         token = rest.removeprefix("token=") if scheme == "Token" else rest
         if scheme not in ("Token", "Bearer") or token not in self.tokens:
-            raise Problem(401, 2006, "Invalid API Key")
+            raise Problem(401, 2006, "Authentication failed")
         if token == READ_ONLY_TOKEN and request.method != "GET":
             raise Problem(403, 2010, "Access Denied", "a read-only key")
         if not self.quota.take():
@@ -125,7 +125,7 @@ class RestApi:
     def _demand_ability(self, endpoint: Endpoint) -> None:
         if endpoint.ability is not None and endpoint.ability not in self._account.abilities:
             told = f"The account needs the ability {endpoint.ability}"
-            raise Problem(402, 2014, "Account does not have the abilities to perform the action", told)
+            raise Problem(402, 2014, "Missing Account Ability", told)
 
     def _sender(self, request: Request, endpoint: Endpoint) -> str:
         """The user of `From`; only calls that the docs say need one are refused without it."""

@@ -1,9 +1,12 @@
 """The REST calls that read and change incidents."""
 
+from collections.abc import Iterable
+
 from bot.sandbox.pagerduty import details, lifecycle, rendering, responding
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.asks import Ask, Endpoint, Reply
 from bot.sandbox.pagerduty.bodies import (
+    Assignment,
     Change,
     ChangeIncident,
     ChangeIncidents,
@@ -77,11 +80,18 @@ def create_incident(ask: Ask) -> Reply:
         details=new.body.details if new.body else None,
         key=new.incident_key,
         policy=directory.policy(new.escalation_policy.id).id if new.escalation_policy else None,
-        assignees=tuple(directory.user(a.assignee.id).id for a in new.assignments or ()),
+        assignees=_assignees(ask.account, new.assignments or ()),
         incident_type=new.incident_type.name if new.incident_type else "incident_default",
         bridge=_bridge(new.conference_bridge) if new.conference_bridge else None,
     )
     return _shown(ask, lifecycle.trigger(ask.account, trigger), 201)
+
+
+def _assignees(account: Account, assignments: Iterable[Assignment]) -> tuple[str, ...]:
+    wanted = tuple(assignment.assignee.id for assignment in assignments)
+    if unknown := [id for id in wanted if id not in account.directory.users]:
+        raise Problem(400, 1007, "Assigned To User Not Found", *unknown)
+    return wanted
 
 
 def _bridge(body: ConferenceBridge) -> Bridge:
@@ -133,8 +143,7 @@ def _rehanded(account: Account, incident: Incident, change: Change, by: str) -> 
     if change.escalation_policy is not None:
         return responding.delegate(account, incident, by, account.directory.policy(change.escalation_policy.id).id)
     if change.assignments is not None:
-        users = tuple(account.directory.user(a.assignee.id).id for a in change.assignments)
-        return responding.reassign(account, incident, by, users)
+        return responding.reassign(account, incident, by, _assignees(account, change.assignments))
     if change.escalation_level is not None:
         return responding.escalate(account, incident, by, change.escalation_level)
     return incident
