@@ -20,28 +20,26 @@ from bot.engine.soundness import Soundness
 from bot.incident import Merge
 from bot.incident.exports import Format
 from bot.incident.model import Refused
-from bot.incident.people import Person
 from bot.incident.timeline import timeline
 from bot.integrations.calling_out import CallOut, filled, said_of
 from bot.integrations.slack import actions
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.catchup_effects import SendCatchUp
-from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.likeness import likeness
-from bot.integrations.slack.modals import Filled
-from bot.integrations.slack.presses import PRESSES, Click
+from bot.integrations.slack.presses import PRESSES
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.runbook_effects import RefreshRunbook
-from bot.integrations.slack.seeing import seen
-from bot.integrations.slack.shortcuts import SHORTCUTS, Picked
+from bot.integrations.slack.shortcuts import SHORTCUTS
 from bot.integrations.slack.timeline_effects import SendExport
 from bot.integrations.slack.update_effects import EditSaid
-from bot.integrations.slack.verbs import FORMS, VERBS, Answer, Ask, Do, Later, Open, Show
+from bot.integrations.slack.verbs import FORMS, VERBS
 from bot.pulse.counts import Counts
 from bot.pulse.watched import Watched
-from tests.privacy.night import ADA, CARLA, DEV, OUTSIDERS, QUIET, SECRET, Night
+from tests.privacy.asking import OPS, chosen, pressed, sent, typed
+from tests.privacy.night import QUIET, SECRET
+from tests.privacy.stage import ADA, CARLA, DEV, OUTSIDERS, Night
 
 Leaks = set[str]
 Surface = Callable[[Night], Awaitable[Leaks]]
@@ -58,7 +56,6 @@ NOWHERE = 77
 """No incident has that number: who guesses a private one is answered as who guesses this."""
 ELSEWHERE = "INC-2 goes on in a private room"
 """What whoever speaks in the room that it left is answered."""
-OPS = "C0OPS00001"
 GUESSED = ("{0}", "{0}/1", "{0}/2", "{0}/commander", "{0}/pagerduty/Q1", "{0}/1/1/done", "{0}/yes", "{0}/resolve",
            "correct/{0}/1", "redact/{0}/1", "hide/{0}/1", "split/{0}/pagerduty/Q1", "unrelated/{0}/pagerduty/Q1",
            "INC-{0} show", "INC-{0} reopen")  # fmt: skip
@@ -313,50 +310,3 @@ async def figures(night: Night) -> Leaks:
 async def log(night: Night) -> Leaks:
     """What was logged all night."""
     return betrayed("the log", "\n".join(night.logged), (SECRET, QUIET))
-
-
-async def typed(night: Night, who: Person, text: str, channel: str = OPS) -> str:
-    """What somebody is answered who types it there; a wish is only told, not handled."""
-    return await _told(answer(night.house, Spoken(text, who, channel, night.now())))
-
-
-async def pressed(night: Night, action: str, value: str, *, handled: bool = False) -> str:
-    """The same for a button or a menu."""
-    meant = night.clicks.answer(Click(action, value, CARLA, OPS, night.now()))
-    return await _told(meant, night if handled else None)
-
-
-async def chosen(night: Night, name: str, channel: str) -> str:
-    """The same for a shortcut that is chosen on a message."""
-    message = {"ts": "1795424646.000100", "text": f"{SECRET} 2", "user": CARLA.slack}
-    picked = Picked(CARLA, channel, message, "https://sandbox.slack.com/x", night.now(), night.clicks._hands.hear)
-    return await _told(SHORTCUTS[name](night.house, picked))
-
-
-async def sent(night: Night, form: str, number: int) -> str:
-    """The same for a form that is sent empty."""
-
-    async def meant() -> Answer:
-        incident = await seen(night.house, CARLA, number, OPS)
-        ask = Ask(night.house, CARLA, form, "", "", night.now(), OPS, incident)
-        return await FORMS[form](ask, Filled({}))
-
-    return await _told(meant())
-
-
-async def _told(answering: Awaitable[Answer], night: Night | None = None) -> str:
-    try:
-        match await answering:
-            case Show(message):
-                return json.dumps([message.text, *message.blocks])
-            case Open(form):
-                return json.dumps([form.title, form.incident, *form.blocks])
-            case Do(command, tell) if night:
-                outcome = await night.engine.handle(command, CARLA.actor)
-                return str(tell(outcome) if tell else outcome)
-            case Do(command):
-                return str(command)
-            case Later():
-                return "done by and by"
-    except Refused as refused:
-        return refused.sentence

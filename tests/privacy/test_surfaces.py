@@ -8,9 +8,11 @@ import structlog
 
 from bot.pulse import counts
 from bot.web.vitals import Sample
+from tests.privacy.asking import typed
 from tests.privacy.guards import GUARDS, Guard
-from tests.privacy.night import ADA, SECRET, Night, stage, told
-from tests.privacy.surfaces import SURFACES, Leaks, typed
+from tests.privacy.night import SECRET, told
+from tests.privacy.stage import ADA, Night, stage
+from tests.privacy.surfaces import SURFACES, Leaks
 
 AT_DECISION, AT_SHOWING = [g for g in GUARDS if g.told], [g for g in GUARDS if not g.told]
 
