@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     TextClause,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -24,10 +25,12 @@ from bot.engine import tables as t
 from bot.engine.columns import clean
 from bot.engine.db import Database
 from bot.engine.effects import Effect, Priority, parse_effect
+from bot.engine.prepared import run
 from bot.engine.states import read
 from bot.engine.tables import LIVE, EffectState, InboxState
 from bot.incident.mirror import Alert
 from bot.incident.model import Incident, parse_event
+from bot.incident.privacy import may_see
 from bot.incident.timeline import Stored
 from bot.incident.values import MUSTER, Actor
 
@@ -94,7 +97,7 @@ class Health:
 def for_eyes(query: Select[Any], viewer: Actor) -> Select[Any]:
     """A query of incidents, of which people get what they may see: `privacy.may_see`, asked of the database.
 
-    Muster itself sees all. Every query that is made for a person comes through here.
+    Muster itself sees all. Every query of more than one incident that is made for a person comes through here.
     """
     if viewer == MUSTER:
         return query
@@ -107,6 +110,7 @@ def _named(person: Actor) -> str:
     return f"%\n{plain}\n%"
 
 
+_STATE = select(t.incident.c.state).where(t.incident.c.number == bindparam("number"))
 _OLDEST_FIRST: ColumnElement[int] = literal_column("effect.id + 0")
 """Bare, SQLite would go by the id, through all ever promised."""
 
@@ -119,8 +123,9 @@ class Reading:
         self._clock = clock
 
     async def incident(self, number: int, viewer: Actor = MUSTER) -> Incident | None:
-        query = select(t.incident.c.state).where(t.incident.c.number == number)
-        return next(iter(await self._incidents(for_eyes(query, viewer))), None)
+        rows = await self._database.read(lambda connection: run(connection, _STATE, {"number": number}))
+        found = read(rows[0].state) if rows else None
+        return found if found and may_see(found, viewer) else None
 
     async def open_incidents(self, viewer: Actor) -> list[Incident]:
         """The worst first, then the newest."""

@@ -188,18 +188,22 @@ class SqliteWriter:
 
     def _attempt(self, job: Job) -> None:
         job.error = None
-        self._connection.exec_driver_sql("SAVEPOINT job")
+        self._say("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
         except Exception as error:  # the writer's edge: the job's own failure is its own
             self._undo(error)
             job.error = _plain(error)
-        self._connection.exec_driver_sql("RELEASE job")
+        self._say("RELEASE job")
 
     def _undo(self, error: Exception) -> None:
         if not self._raw.in_transaction or code_of(error) in DAMAGED:
             raise _Lost from error
-        self._connection.exec_driver_sql("ROLLBACK TO job")
+        self._say("ROLLBACK TO job")
+
+    def _say(self, words: str) -> None:
+        """To the driver as it stands: SQLAlchemy would make forty calls of each. Raises sqlite3.Error."""
+        self._raw.cursor().execute(words)
 
     @property
     def _raw(self) -> sqlite3.Connection:
