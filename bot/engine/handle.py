@@ -1,5 +1,6 @@
 """The one way in: a command is decided, written down and promised in one transaction, and answered after its commit."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -167,17 +168,22 @@ class Engine:
         return Decision(outcome, tuple(written.promised), written.redacted)
 
     async def committed(self, decision: Decision) -> None:
-        """Says what was decided and promised, wakes who keeps it, and cleans up after a redaction."""
+        """Wakes who keeps what was promised, and cleans up after a redaction. The log is told once whoever waits for
+        the answer has it."""
+        asyncio.get_running_loop().call_soon(self._tell, decision)
+        if decision.promised:
+            self.wakes.wake(OUTBOX)
+            self.wakes.wake_at(OUTBOX, [one.later for one in decision.promised], self.clock())
+        if decision.redacted:
+            await self.database.scrub()
+
+    def _tell(self, decision: Decision) -> None:
         outcome = decision.outcome
         if outcome.events and not outcome.again:
             self.counted(outcome)
             log.info("decided", incident=outcome.events[0].incident, facts=[e.kind for e in outcome.events])
         if decision.promised:
             log.info("promised", keys=[one.key for one in decision.promised])
-            self.wakes.wake(OUTBOX)
-            self.wakes.wake_at(OUTBOX, [one.later for one in decision.promised], self.clock())
-        if decision.redacted:
-            await self.database.scrub()
 
 
 def _main(found: Incident | None, events: Sequence[Event]) -> int | None:
