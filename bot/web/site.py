@@ -1,6 +1,6 @@
 """Every path that Muster answers, and what stands behind it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
@@ -40,21 +40,31 @@ class Hook(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """The whole of it as one ASGI application. Webhooks come first and bare: a storm of them is what must be fast."""
+    """The whole of it as one ASGI application. What people and webhooks wait for comes first and bare: a storm of them
+    is what must be fast."""
 
-    hooks: tuple[Hook, ...]
+    hooks: Mapping[str, Hook]
     rest: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            for hook in self.hooks:
-                if scope["path"] == hook.path:
-                    await hook(scope, receive, send)
-                    return
+        hook = self.hooks.get(scope["path"]) if scope["type"] == "http" else None
         try:
-            await self.rest(scope, receive, send)
-        except Exception:  # the web's edge: Starlette has answered `_broken` and raises it on, to be recorded
+            await (hook or self.rest)(scope, receive, send)
+        except Exception:  # the web's edge: Starlette, or uvicorn, answers with 500
             log.exception("page_failed", path=scope["path"])
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """What is posted to one path, and its answer."""
+
+    path: str
+    answer: Callable[[Request], Awaitable[Response]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        posted = scope["method"] == "POST"
+        response = await self.answer(Request(scope, receive)) if posted else PlainTextResponse("", status_code=405)
+        await response(scope, receive, send)
 
 
 def build_site(
@@ -87,9 +97,8 @@ def build_site(
         return HTMLResponse(PAGE.format(version=escape(version), rows=rows))
 
     routes = [Route("/", page), Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
-    if slack is not None:
-        routes.append(Route("/slack/events", slack, methods=["POST"]))
-    return Site(hooks, Starlette(routes=routes, exception_handlers={Exception: _broken}))
+    bare = (*hooks, *([_Posted("/slack/events", slack)] if slack else []))
+    return Site({hook.path: hook for hook in bare}, Starlette(routes=routes, exception_handlers={Exception: _broken}))
 
 
 MARKS = {State.FINE: "✓ fine", State.DEGRADED: "! degraded", State.DOWN: "✗ down"}

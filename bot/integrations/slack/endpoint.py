@@ -5,7 +5,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 import asyncio
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from time import perf_counter, time
@@ -86,15 +85,15 @@ async def _body(request: Request) -> bytes | None:
 def _read(body: bytes, headers: Mapping[str, str]) -> AsyncBoltRequest | None:
     """The request as Bolt takes it; None for bytes that are no text, or not what Slack sends.
 
-    Only headers that Slack sends go on: Bolt would obey some others. And Bolt is given JSON alone: from a form it
-    reads nothing at all where somebody's words hold the word "payload".
+    Only headers that Slack sends go on: Bolt would obey some others. And Bolt is given what was read, as it is over a
+    socket: from a form it reads nothing at all where somebody's words hold the word "payload".
     """
     try:
         read = sound(_fields(body.decode("utf-8")))
     except ValueError:
         return None
     kept: dict[str, str | Sequence[str]] = {name: headers[name] for name in PASSED_ON if name in headers}
-    return AsyncBoltRequest(body=json.dumps(read), headers=kept) if read is not None else None
+    return AsyncBoltRequest(mode="socket_mode", body=read, headers=kept) if read is not None else None
 
 
 def _fields(text: str) -> object:

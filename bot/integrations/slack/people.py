@@ -129,17 +129,20 @@ class People:
         ours = self._workspace
         if ours and team and team != ours.team and not ours.enterprise:
             raise Refused(STRANGER)
-        try:
-            async with asyncio.timeout(LOOK):
-                person = await self.find(user)
-        except UNREACHABLE as error:
-            log.warning("unknown person", user=user, reason=_reason(error))
-            raise Refused(UNKNOWN) from error
+        person = self._directory.by_slack(user) or await self._found_in_time(user)
         if person is None or person.external:
             raise Refused(STRANGER)
         if person.bot or person.gone:
             raise Refused("Only people can act on incidents.")
         return person
+
+    async def _found_in_time(self, user: str) -> Person | None:
+        try:
+            async with asyncio.timeout(LOOK):
+                return await self.find(user)
+        except UNREACHABLE as error:
+            log.warning("unknown person", user=user, reason=_reason(error))
+            raise Refused(UNKNOWN) from error
 
     async def admit(self, person: Person, incident: Incident | None) -> None:
         """Raises Refused for a guest whom PagerDuty names nowhere: not on call, not assigned, not asked to respond."""
