@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypedDict
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.incident.duties import Task
 from bot.incident.enclosures import NewBlob, NewDocument
@@ -80,7 +80,7 @@ class Incident(Value):
     """Ids of the people who came into the room, as far as it was heard."""
     left: tuple[str, ...] = ()
     """Ids of those who left the room and have not come back. Only this says that somebody is gone."""
-    left_at: dict[str, AwareDatetime] = {}
+    left_at: dict[str, AwareDatetime] = Field(default_factory=dict)
     """When they left it, by id."""
     outsiders: tuple[Actor, ...] = ()
     """Those in the room who belong to another company."""
@@ -91,21 +91,21 @@ class Incident(Value):
     merged_quietly: bool = False  # into a private one, which nobody is told of here
     absorbed: tuple[int, ...] = ()
     """Numbers of the incidents that were merged into it."""
-    marked: dict[str, int] = {}
+    marked: dict[str, int] = Field(default_factory=dict)
     gone: tuple[int, ...] = ()
     """Entries whose message was deleted in the chat."""
-    images: dict[int, tuple[Image, ...]] = {}
+    images: dict[int, tuple[Image, ...]] = Field(default_factory=dict)
     """Pictures by the entry that they came with."""
     offered: tuple[str, ...] = ()
     """Messages (by their `ts`) that nobody marked, offered for the timeline at the end."""
     hidden: tuple[int, ...] = ()
     redacted: tuple[int, ...] = ()
-    amended: dict[int, Amendment] = {}
+    amended: dict[int, Amendment] = Field(default_factory=dict)
     recent_notes: tuple[RecentNote, ...] = ()
-    failed_steps: dict[str, str] = {}
+    failed_steps: dict[str, str] = Field(default_factory=dict)
     nudged: tuple[str, ...] = ()
-    snoozed: dict[str, AwareDatetime] = {}
-    asked: dict[str, AwareDatetime] = {}
+    snoozed: dict[str, AwareDatetime] = Field(default_factory=dict)
+    asked: dict[str, AwareDatetime] = Field(default_factory=dict)
     """Prompts that somebody was asked and has not answered, by key, with when."""
     review: bool = False
     drafts: int = 0
