@@ -150,7 +150,7 @@ class RecordArchived(Command):
         if room is None or room.channel != self.channel or bool(room.archived) == self.archived:
             return mended
         fact = RoomArchived if self.archived else RoomUnarchived
-        return [*mended, fact(**case.stamp())]
+        return [fact(**case.stamp()), *mended]  # in this order: nothing is drawn in a room that is archived already
 
 
 class OpenRoomAgain(Command):

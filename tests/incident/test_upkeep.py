@@ -12,6 +12,7 @@ from bot.incident import (
     RecordRoom,
     RedactEntry,
     ReportRename,
+    ReportStep,
     Resolve,
     RoomArchived,
     RoomRenamed,
@@ -118,6 +119,14 @@ def test_a_room_is_archived_and_opened_again_once() -> None:
     assert opened.line() == "Ada opened the room again"
     assert night.incident.room.archived is None
     assert night.ask(RecordArchived(incident=1, channel="C1", archived=False), by=ADA) == []
+
+
+def test_that_it_was_archived_at_a_later_try_is_said_after_it_was() -> None:
+    """Whatever is drawn for the sake of that is drawn in no room that is archived already."""
+    night = met()
+    night.ask(ReportStep(incident=1, step="archive the room", reason="no right"), by=MUSTER)
+    facts = night.ask(RecordArchived(incident=1, channel="C1", archived=True, step="archive the room"), by=MUSTER)
+    assert [type(fact) for fact in facts] == [RoomArchived, StepMended]
 
 
 def test_none_of_it_is_news_of_the_incident() -> None:
