@@ -19,7 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot import log
 from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
-from tests.campaign.faults_nights import CHECKS, End, calm_night
+from tests.campaign import faults_rooms
+from tests.campaign.faults_nights import CHECKS, End, calm_night, parts_of
 from tests.campaign.faults_people import DAYS
 from tests.campaign.faults_table import ODD, TABLE, Outcome, Refusal
 from tests.campaign.faults_weather import HOURS, Weather
@@ -60,6 +61,8 @@ class Campaign:
 
     open_world: OpenBrisk
     calm: End
+    rooms: End
+    """How the short night of what rooms can do ends."""
     story: End
     calls: tuple[Named, ...]
     wrong: dict[str, list[str]] = field(default_factory=dict)
@@ -85,7 +88,7 @@ class Campaign:
     def _refusals(self) -> Iterator[Night]:
         """What is parked for different methods goes into one night; everything else has a night of its own."""
         parked = [row for row in TABLE if row.outcome is Outcome.PARKED and row.method not in ALONE]
-        for group in ([r for r in parked if r.method not in FIRST], [r for r in parked if r.method in FIRST]):
+        for group in _apart(parked):
             methods = dict.fromkeys(row.method for row in group)
             columns = [[row for row in group if row.method == method] for method in methods]
             for rows in zip_longest(*columns):
@@ -96,7 +99,8 @@ class Campaign:
 
     def _night(self, rows: Sequence[Refusal]) -> Night:
         outcome = rows[0].outcome
-        right = self.story if outcome is Outcome.SAME else self.calm
+        calm = self.rooms if parts_of(rows) is faults_rooms.PARTS else self.calm
+        right = self.story if outcome is Outcome.SAME else calm
         alone = tuple(self._night([row]) for row in rows) if len(rows) > 1 else ()
         name = " · ".join(str(row) for row in rows)
         return Night(name, outcome, partial(CHECKS[outcome], self.open_world, rows, right), alone)
@@ -128,6 +132,13 @@ class Campaign:
         self.wrong |= guilty or {night.name: [f"promised: {night.promised}", *wrong]}
 
 
+def _apart(parked: Sequence[Refusal]) -> list[list[Refusal]]:
+    """Rows that can be met in one night: each method's where it is called, and not where another is in its way."""
+    first = (*FIRST, *faults_rooms.FIRST)
+    places = [(row.method in faults_rooms.METHODS, row.method in first) for row in parked]
+    return [[row for row, place in zip(parked, places, strict=True) if place == here] for here in sorted({*places})]
+
+
 async def _tried(trial: Trial) -> list[str]:
     try:
         return await trial()
@@ -143,7 +154,8 @@ async def prepared(open_world: OpenBrisk) -> Campaign:
     """The undisturbed nights, lived once."""
     async with open_world() as world:
         story, calls = await lived(world)
-    return Campaign(open_world, await calm_night(open_world), story, tuple(sorted(calls)))
+    calm, rooms = await calm_night(open_world), await calm_night(open_world, faults_rooms.PARTS)
+    return Campaign(open_world, calm, rooms, story, tuple(sorted(calls)))
 
 
 async def run(seed: int, only: str, mixtures: int, told: Callable[[Campaign, Sequence[Night]], Progress]) -> Campaign:

@@ -6,21 +6,25 @@ from typing import Any
 
 from bot.engine.tables import EffectState
 from bot.incident import AddNote, AssignRole, Resolve, SetSeverity
-from bot.incident.model import Command
-from bot.incident.values import Actor, PageState
+from bot.incident.values import MUSTER, PageState
 from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from bot.sandbox.slack import seed
+from tests.campaign import faults_rooms
 from tests.campaign.faults_table import LOOKS, PAGES, STEPS, UNSURE, Outcome, Refusal
-from tests.campaign.faults_world import Brisk, Named, OpenBrisk, lived, timeless
+from tests.campaign.faults_world import ADA, Brisk, Named, OpenBrisk, act, lived, timeless, unless
 from tests.stories.plot import differences, end_state
+from tests.stories.screen import words
 
-ADA = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
 End = Mapping[str, object]
+Parts = tuple[Callable[[Brisk], Awaitable[None]], ...]
 TROUBLE = (
     "Could not ",
     "Worked at a later try",
     "cannot write in its room",
+    "The room is still ",
+    "The room was renamed to ",
+    "The room was archived while ",
     "PagerDuty could not be paged",
     "card had been deleted",
 )
@@ -35,29 +39,28 @@ async def opening(world: Brisk) -> None:
 
 async def middle(world: Brisk) -> None:
     """Somebody takes command, writes something down, and it gets worse: a page goes out."""
-    await _do(world, AssignRole(incident=1, role="commander", person=ADA))
-    await _do(world, AddNote(incident=1, text="the errors began with the deploy of 4.2"))
-    await _do(world, SetSeverity(incident=1, to=1))
+    await act(world, AssignRole(incident=1, role="commander", person=ADA))
+    await act(world, AddNote(incident=1, text="the errors began with the deploy of 4.2"))
+    await act(world, SetSeverity(incident=1, to=1))
 
 
 async def ending(world: Brisk) -> None:
     """It is over: PagerDuty is told, and a draft is written."""
-    await _do(world, Resolve(incident=1, words_said="rolled back"))
+    await act(world, Resolve(incident=1, words_said="rolled back"))
 
 
-PARTS = (opening, middle, ending)
+PARTS: Parts = (opening, middle, ending)
 
 
-async def _do(world: Brisk, command: Command) -> None:
-    """What somebody does by a command or a button; Slack may be out of order."""
-    await world.app.engine.handle(command, ADA)
-    await world.settled()
+def parts_of(rows: Sequence[Refusal]) -> Parts:
+    """The night in which these are met."""
+    return faults_rooms.PARTS if rows[0].method in faults_rooms.METHODS else PARTS
 
 
-async def calm_night(open_world: OpenBrisk) -> End:
-    """How the short night ends when nothing fails."""
+async def calm_night(open_world: OpenBrisk, parts: Parts = PARTS) -> End:
+    """How a short night ends when nothing fails."""
     async with open_world() as world:
-        for part in PARTS:
+        for part in parts:
             await part(world)
             await world.all_kept()
         right: End = calm(timeless(await end_state(world)))
@@ -101,7 +104,7 @@ async def parked(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> 
         flight = world.people(world.fly())
         struck: set[str] = set()
         wrong: list[str] = []
-        for part in PARTS:
+        for part in parts_of(rows):
             faults = [fault(row) for row in rows]
             world.sandbox.faults.add(*faults)
             await part(world)
@@ -120,7 +123,7 @@ async def _is_parked(world: Brisk, row: Refusal) -> list[str]:
     """Whether what hangs on the method is parked with a reason, and told in the timeline; but a person who cannot be
     written to is skipped."""
     mine = [s for s in await world.given_up() if s.kind in STEPS[row.method] and s.kind != "tell"]
-    told = await world.timeline()
+    told = [line for i in await world.app.engine.reading.recent(MUSTER) for line in await world.timeline(i.number)]
     if not mine:
         return [f"{row}: nothing is parked"]
     wrong = [f"{row}: {s.key} is {s.state} without a reason" for s in mine if not s.reason]
@@ -141,7 +144,7 @@ async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> 
         lost = Rule("slack", row.method, "reset_after")
         blind = Rule("slack", look, "error", times=None, error=row.code)
         wrong: list[str] = []
-        for part in PARTS:
+        for part in parts_of(rows):
             before = lost.struck
             world.sandbox.faults.add(lost, blind)
             await part(world)
@@ -221,7 +224,8 @@ async def plain_words(open_world: OpenBrisk, rows: Sequence[Refusal], right: End
 async def named(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
     async def check(world: Brisk) -> list[str]:
         told, room = await world.timeline(), await world.room()
-        wrong = [] if any("Bo Lind could not be invited: " in line for line in told) else ["Bo is not named"]
+        whom = "@payments" if rows[0].method.startswith("usergroups.") else "Bo Lind"
+        wrong = [] if any(f"{whom} could not be invited: " in line for line in told) else [f"{whom} is not named"]
         return wrong + ([] if seed.ADA in room["members"] else ["Ada did not come"])
 
     return await _through(open_world, rows, check)
@@ -233,6 +237,40 @@ async def next_name(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) 
         return [] if name.endswith("-2") else [f"the room is called {name}"]
 
     return await _through(open_world, rows, check)
+
+
+async def said(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    """What was asked for is not done: people are told why, and what is on record is what Slack shows."""
+    (row,) = rows
+    async with open_world() as world:
+        world.sandbox.faults.add(rule := fault(row))
+        for part in parts_of(rows)[:2]:
+            await part(world)
+            await world.all_kept()
+        there, room = (await world.room())["name"], (await world.incident()).room
+        told = [line for line in await world.timeline() if line.startswith("The room is still ")]
+        return unless(
+            (rule.struck, f"{row} was never met"),
+            (not await world.unkept(), "something is left to be tried"),
+            (room and room.name == there, f"on record it is {room}, in Slack {there}"),
+            (told, f"nobody is told: {await world.timeline()}"),
+        )
+
+
+async def let_in(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
+    (row,) = rows
+    async with open_world() as world:
+        world.sandbox.faults.add(rule := fault(row))
+        for part in parts_of(rows):
+            await part(world)
+            await world.all_kept()
+        skipped = [s for s in await world.given_up() if s.kind in STEPS[row.method]]
+        told = " ".join(words(m) for m in await world.hands.slack.dm("ada")) + " ".join(await world.timeline())
+        return unless(
+            (rule.struck, f"{row} was never met"),
+            (all(s.state is EffectState.SKIPPED for s in skipped), f"it is to be tried again: {skipped}"),
+            ("/invite @Muster" in told, f"nobody is told how: {told}"),
+        )
 
 
 async def own_page(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
@@ -254,7 +292,7 @@ async def _through(
     async with open_world() as world:
         flight = world.people(world.fly())
         world.sandbox.faults.add(rule := fault(row, times))
-        for part in PARTS:
+        for part in parts_of(rows):
             await part(world)
             await world.all_kept()
         flight.cancel()
@@ -300,6 +338,8 @@ CHECKS: dict[Outcome, Check] = {
     Outcome.PLAIN: plain_words,
     Outcome.NAMED: named,
     Outcome.NEXT: next_name,
+    Outcome.SAID: said,
+    Outcome.LET_IN: let_in,
     Outcome.UNSEEN: unseen,
     Outcome.OWN: own_page,
     Outcome.BY_HAND: by_hand,

@@ -6,9 +6,9 @@ from bot.engine.tables import EffectState
 from bot.incident import AddNote
 from bot.sandbox import Rule
 from bot.sandbox.slack import seed
-from tests.campaign.faults_nights import ADA, ending, middle, opening
-from tests.campaign.faults_weather import Weather, unless, whole
-from tests.campaign.faults_world import Brisk, OpenBrisk
+from tests.campaign.faults_nights import ending, middle, opening
+from tests.campaign.faults_weather import Weather, whole
+from tests.campaign.faults_world import ADA, Brisk, OpenBrisk, unless
 from tests.stories.screen import words
 
 

@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     NAMED = "Who cannot come is named, with the reason; whoever else is asked comes."
     NEXT = "The next free name is taken."
     UNSEEN = "Where Muster may not look whether it was done, it does nothing twice: it is parked, and people are told."
+    SAID = "It is not done, and what is on record says so; people are told why, and there is nothing to be tried again."
+    LET_IN = "People are told how to let Muster in; it is not tried again."
     OWN = "The page goes out all the same, as an incident of its own."
     BY_HAND = "People are told at once to call by hand; the page is parked, and a Retry sends it after the mend."
 
@@ -80,9 +82,11 @@ METHODS = {
     too_many_contact_cards""",
     "chat.update": f"""as_user_not_supported block_mismatch blocked_file_type cant_broadcast_message
     cant_update_message channel_not_found edit_window_closed file_deleted file_is_deleted file_not_found
-    file_share_limit_reached invalid_attachments is_inactive markdown_text_conflict max_file_sharing_exceeded
-    message_limit_exceeded metadata_must_be_sent_from_app no_dual_broadcast_content_update posting_to_channel_denied
-    slack_connect_blocked_file_type streaming_state_conflict team_not_found too_many_attachments
+    slack_connect_canvas_sharing_blocked slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked
+    slack_connect_file_upload_sharing_blocked file_share_limit_reached invalid_attachments is_inactive
+    markdown_text_conflict max_file_sharing_exceeded message_limit_exceeded metadata_must_be_sent_from_app
+    no_dual_broadcast_content_update posting_to_channel_denied slack_connect_blocked_file_type
+    streaming_state_conflict team_not_found too_many_attachments
     unable_to_share_files {CONTENT}""",
     "pins.add": """bad_timestamp channel_not_found file_not_found file_not_shared message_not_found missing_scope
     no_item_specified not_in_channel not_pinnable restricted_action too_many_pins""",
@@ -98,8 +102,35 @@ METHODS = {
     "files.completeUploadExternal": """access_denied channel_not_found channels_limit_exceeded file_not_found
     file_type_not_allowed file_uploads_except_images_disabled invalid_blocks invalid_channel not_in_channel
     posting_to_channel_denied""",
+    "conversations.open": """channel_not_found invalid_user_combination method_not_supported_for_channel_type
+    missing_scope not_enough_users too_many_users user_disabled user_not_found user_not_visible
+    users_list_not_supplied""",
+    "conversations.rename": """channel_not_found invalid_name invalid_name_maxlength invalid_name_punctuation
+    invalid_name_required invalid_name_specials is_archived method_not_supported_for_channel_type missing_scope
+    not_in_channel""",
+    "conversations.archive": """cant_archive_general cant_archive_required channel_not_found
+    method_not_supported_for_channel_type missing_scope not_in_channel restricted_action""",
+    "conversations.join": "channel_is_limited_access missing_scope too_many_members",
+    "bookmarks.list": "access_denied channel_not_found not_implemented missing_scope",
+    "bookmarks.remove": """access_denied channel_not_found invalid_bookmark_type missing_scope not_implemented
+    permission_denied user_not_found""",
+    "bookmarks.edit": """access_denied channel_not_found invalid_bookmark_type invalid_emoji invalid_link missing_scope
+    not_implemented parent_with_link permission_denied slack_connect_blocked_file_type
+    slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked""",
+    "files.delete": "cant_delete_file delete_not_allowed file_deleting_disabled missing_scope",
 }
 """What is refused and will be until a person mends it, by method."""
+
+SO_ALREADY = {
+    "pins.add": "already_pinned",
+    "conversations.archive": "already_archived",
+    "conversations.unarchive": "not_archived method_not_supported_for_channel_type",
+    "conversations.join": "method_not_supported_for_channel_type",
+    "bookmarks.remove": "not_found",
+    "bookmarks.edit": "not_found",
+    "files.delete": "file_deleted file_not_found",
+}
+"""Refusals that say that nothing is left to be done."""
 
 STEPS = {
     "conversations.create": {"open_room"},
@@ -112,6 +143,15 @@ STEPS = {
     "bookmarks.add": {"add_bookmark"},
     "files.getUploadURLExternal": {"upload_draft"},
     "files.completeUploadExternal": {"upload_draft"},
+    "conversations.open": {"send_export"},
+    "conversations.rename": {"rename_room", "unname_room"},
+    "conversations.archive": {"archive_room"},
+    "conversations.join": {"unarchive_room"},
+    "conversations.unarchive": {"unarchive_room"},
+    "bookmarks.list": {"remove_bookmark", "retitle_bookmarks"},
+    "bookmarks.remove": {"remove_bookmark"},
+    "bookmarks.edit": {"retitle_bookmarks"},
+    "files.delete": {"withdraw_exports", "withdraw_drafts"},
     "POST /incidents/{id}/notes": {"note_there"},
     "PUT /incidents/{id}": {"resolve_there"},
 }
@@ -143,7 +183,11 @@ TABLE: tuple[Refusal, ...] = (
     *_rows("slack", "chat.postMessage", CONTENT, Outcome.PLAIN),
     *_rows("slack", "conversations.invite", PERSONAL, Outcome.NAMED),
     *_rows("slack", "conversations.invite", "already_in_channel cant_invite_self", Outcome.DONE),
-    *_rows("slack", "pins.add", "already_pinned", Outcome.DONE),
+    *(row for method, codes in SO_ALREADY.items() for row in _rows("slack", method, codes, Outcome.DONE)),
+    *_rows("slack", "usergroups.users.list", "missing_scope no_such_subteam plan_upgrade_required", Outcome.NAMED),
+    *_rows("slack", "conversations.rename", "name_taken not_authorized", Outcome.SAID),
+    *_rows("slack", "conversations.join", "channel_not_found is_archived", Outcome.LET_IN),
+    *_rows("slack", "conversations.unarchive", "channel_not_found", Outcome.LET_IN),
     *_rows("slack", "conversations.create", "name_taken", Outcome.NEXT),
     *(row for method, (_, codes) in LOOKS.items() for row in _rows("slack", method, codes, Outcome.UNSEEN)),
     *(row for method in CHORES for row in _rows("pagerduty", method, NO, Outcome.PARKED)),

@@ -14,19 +14,14 @@ from bot.incident.values import PageState, Service
 from bot.integrations.slack.sockets import CONNECTIONS
 from bot.sandbox import Impossible, Rule
 from bot.sandbox.faults import CallFault, System
-from tests.campaign.faults_nights import ADA, middle, opening
-from tests.campaign.faults_world import Brisk, OpenBrisk
+from tests.campaign.faults_nights import middle, opening
+from tests.campaign.faults_world import ADA, Brisk, OpenBrisk, unless
 from tests.stories.world import free_port
 
 HOUR = 3600.0
 CHECKOUT = Service(id="PSCHECK", name="checkout")
 Weather = Callable[[OpenBrisk], Awaitable[list[str]]]
 """Opens a world, has the day in it, and says what is wrong; its docstring is what is promised."""
-
-
-def unless(*promises: tuple[object, str]) -> list[str]:
-    """The sentences of those that do not hold."""
-    return [sentence for holds, sentence in promises if not holds]
 
 
 def _down(system: System) -> Rule:

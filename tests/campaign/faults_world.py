@@ -21,8 +21,11 @@ from bot.engine.pace import Pace
 from bot.engine.reading import Step
 from bot.engine.schema import migrate
 from bot.engine.tables import EffectState
+from bot.incident.model import Command
+from bot.incident.values import Actor
 from bot.sandbox import Rule
 from bot.sandbox.faults import System
+from bot.sandbox.slack import seed
 from tests.stories.plot import Plot, end_state
 from tests.stories.world import PATIENCE, Plan, World, brief
 
@@ -31,6 +34,7 @@ UNDER_WAY = (EffectState.WAITING, EffectState.CLAIMED)
 PRESSED = Patience(first=0.02, most=0.1, untold=600.0)
 """Short pauses; and nobody is told of what is late only because this machine is busy while the clock flies."""
 LASTED = re.compile(r"less than a minute|\d+ min\b")
+ADA = Actor(id=f"slack:{seed.ADA}", name="Ada Marsh")
 Named = tuple[System, str]
 """A call: the system, and the method's name there."""
 
@@ -108,6 +112,17 @@ class Worlds:
         path = copyfile(self._folder / "fresh.db", self._folder / f"{next(self._numbers)}.db")
         async with brief(Brisk, PLAN, f"sqlite:///{path}") as world:
             yield world
+
+
+def unless(*promises: tuple[object, str]) -> list[str]:
+    """The sentences of those that do not hold."""
+    return [sentence for holds, sentence in promises if not holds]
+
+
+async def act(world: Brisk, command: Command) -> None:
+    """What Ada does by a command or a button; Slack may be out of order."""
+    await world.app.engine.handle(command, ADA)
+    await world.settled()
 
 
 async def lived(world: Brisk, *rules: Rule) -> tuple[dict[str, object], Counter[Named]]:

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import create_engine, inspect, text
@@ -17,6 +18,7 @@ from bot.sandbox import Sandbox, SandboxClient, start
 from bot.terminal.stage import environment
 from tests.campaign.lives import Cradle, Replica
 from tests.engine.conftest import Cluster
+from tests.stories.long_night import shelve
 from tests.stories.world import COMMANDERS, free_port
 
 Setting = Literal["sqlite", "postgresql", "replicas"]
@@ -25,6 +27,8 @@ LATENCY = 0.02
 """Seconds that each call takes, so that a death may fall into the middle of calls."""
 HURRY = 0.005
 """How much sooner Slack and PagerDuty deliver again than they do in the world: 5 s become 25 ms."""
+CALM = {"MUSTER_POLICY__STORM__SERVICES": "1000", "MUSTER_POLICY__STORM__ROOMS": "1000"}
+"""Many services at once are no storm: each has its own room."""
 LEFT_OVER = {
     "effect": "state <> 'claimed' AND (owner <> '' OR lease_until IS NOT NULL) OR state = 'claimed'",
     "inbox": "owner <> '' OR lease_until IS NOT NULL",
@@ -43,7 +47,7 @@ class Scene:
     database_url: str
     replicas: list[Replica]
 
-    async def turn_page(self) -> None:
+    async def turn_page(self, seconds: float = 0.0) -> None:
         """Between two chapters nothing is needed: here time passes by itself."""
 
     async def at_rest(self) -> bool:
@@ -94,11 +98,17 @@ class Theatre:
 
     @asynccontextmanager
     async def scene(
-        self, setting: Setting, name: str, bots: int | None = None, *, walks: bool = False
+        self,
+        setting: Setting,
+        name: str,
+        bots: int | None = None,
+        *,
+        walks: bool = False,
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> AsyncIterator[Scene]:
         """A fresh one, its bots (two where there are replicas) ready and known to Slack and PagerDuty.
 
-        `walks`: they leave the names of the seams that they pass.
+        `walks`: they leave the names of the seams that they pass. `variables`: more settings of theirs.
         """
         folder = self.folder_of(setting, name)
         folder.mkdir(parents=True)
@@ -107,7 +117,8 @@ class Theatre:
         try:
             async with SandboxClient(sandbox.url) as hands:
                 count = bots or (2 if setting == "replicas" else 1)
-                replicas = [self._replica(sandbox, folder, url, n) for n in range(count)]
+                settings = shelve(folder / "runbooks", sandbox.url) | dict(variables)
+                replicas = [self._replica(sandbox, folder, url, n, settings) for n in range(count)]
                 scene = Scene(folder, sandbox, hands, url, replicas)
                 await _open(scene, walks)
                 try:
@@ -136,10 +147,11 @@ class Theatre:
             migrate(f"sqlite:///{blank}")
         return blank
 
-    def _replica(self, sandbox: Sandbox, folder: Path, url: str, number: int) -> Replica:
+    def _replica(self, sandbox: Sandbox, folder: Path, url: str, number: int, settings: Mapping[str, str]) -> Replica:
         port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_") and name != "PORT"}
         ours = {
+            **settings,
             "MUSTER_DATABASE_URL": url,
             "MUSTER_POLICY__PAGING__COMMANDERS": COMMANDERS.model_dump_json(),
             "MUSTER_POLICY__PAGING__FALLBACK": COMMANDERS.model_dump_json(),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.campaign.kill import Campaign, Peace, in_peace, theatre
+from tests.campaign.kill import Campaign, Peace, Played, in_peace, theatre
 from tests.campaign.killers import MODES, Tally
 from tests.campaign.lives import Stillborn
 from tests.campaign.mortal import kind_of
@@ -36,7 +36,7 @@ async def peace(place: Theatre) -> Peace:
 async def test_killed_at_random_moments_and_at_seams_the_real_program_ends_every_story_the_same(
     place: Theatre, peace: Peace
 ) -> None:
-    done = [Campaign(place, "sqlite", mode, SEED, peace, Tally(KILLS)) for mode in MODES]
+    done = [Campaign(place, "sqlite", mode, SEED, {Played.MAIN: peace}, Tally(KILLS)) for mode in MODES]
     await asyncio.gather(*(campaign.run(side_by_side=1) for campaign in done))
     assert [wrong for campaign in done for wrong in campaign.wrong] == []
     assert all(campaign.tally.kills >= KILLS for campaign in done)

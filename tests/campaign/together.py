@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.engine.db import Database
 from bot.engine.dialects import notify
 from bot.engine.wakes import OUTBOX, Wakes
-from tests.campaign.scene import Theatre
+from tests.campaign.scene import CALM, Theatre
 from tests.campaign.takeovers import Room, opened
 
 PATIENCE = 120.0
@@ -49,7 +49,7 @@ class Storm:
 
 async def storm(theatre: Theatre, bots: int, rooms: int, notes: int) -> Storm:
     """`rooms` war rooms at once, and `notes` typed into one of them at the same time."""
-    async with theatre.scene("replicas", f"storm-{bots}", bots) as scene:
+    async with theatre.scene("replicas", f"storm-{bots}", bots, variables=CALM) as scene:
         await scene.hands.slack.configure(limits="strict")
         room = await opened(scene)
         await asyncio.sleep(2)

@@ -56,10 +56,10 @@ class Death:
         self.came.clear()
 
 
-async def play(world: World, death: Death) -> None:
+async def play(world: World, death: Death, plot: type[Plot] = Plot) -> None:
     """The plot to its end and until all is at rest, however often the bot dies on the way."""
     with hooked(death):
-        story = world.people(Plot(world).play())
+        story = world.people(plot(world).play())
         while not await _through(story, death):
             await death.undo(world)
         rest = world.people(world.settled())

@@ -4,14 +4,16 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol
 
+from bot.engine.outbox import UNSURE
 from bot.engine.reading import Reading
 from bot.engine.tables import EffectState, InboxState
 from bot.incident.timeline import timeline
+from bot.incident.values import MUSTER
 from bot.sandbox import Impossible, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.records import Channel, Message
@@ -33,8 +35,8 @@ class Place(Protocol):
     sandbox: Sandbox
     hands: SandboxClient
 
-    async def turn_page(self) -> None:
-        """What lies between two chapters."""
+    async def turn_page(self, seconds: float = ...) -> None:
+        """What lies between two chapters: so much time, where time does not pass by itself."""
 
 
 @dataclass
@@ -51,16 +53,20 @@ class Plot:
     first: str = ""
 
     async def play(self) -> None:
-        for chapter in (
+        for chapter in self.chapters:
+            await chapter()
+            await self.world.turn_page()
+
+    @property
+    def chapters(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return (
             self.an_alert_opens_a_room,
             self.ada_takes_command,
             self.things_are_written_down,
             self.it_gets_worse,
             self.another_alert_joins,
             self.it_is_resolved,
-        ):
-            await chapter()
-            await self.world.turn_page()
+        )
 
     async def an_alert_opens_a_room(self) -> None:
         self.first = await self.world.hands.pagerduty.trigger("checkout", "Checkout answers 5xx", priority="P2")
@@ -98,9 +104,9 @@ class Plot:
         await self.until(lambda: any(m.files for m in self._messages()))
         await self.until(lambda: all(i.status == "resolved" for i in self.world.sandbox.pagerduty.incidents.values()))
 
-    async def type(self, who: str, text: str) -> None:
-        """Types `/incident …` until it is answered."""
-        await self.insist(lambda: self.world.hands.slack.command(who, self.room, text, wait=0))
+    async def type(self, who: str, text: str, where: str = "") -> None:
+        """Types `/incident …` (in the room, unless another channel is named) until it is answered."""
+        await self.insist(lambda: self.world.hands.slack.command(who, where or self.room, text, wait=0))
 
     async def press(self, who: str, action: str, value: str) -> None:
         """Presses a button of the card until it is answered, or gone: what it is for has come about then."""
@@ -168,8 +174,15 @@ class Plot:
 
 UNDONE = tuple(state for state in EffectState if state not in (EffectState.KEPT, EffectState.DROPPED))
 UNHEARD = (InboxState.WAITING, InboxState.PARKED)
-AGAIN = "Invited Ada Marsh"
-"""Said once or twice: she may have come into the room by herself before."""
+INVITED = "Invited "
+BY_THEMSELVES = ("Ada Marsh", "Dev Anand")
+"""Who may have come into the room by themselves before they were invited, so that it is said or not."""
+PEOPLE = ("ada", "bo", "carla", "dev", "emi", "finn")
+CALLED = "scale-INC-1"
+"""What the call of a runbook is known by to whom it reaches."""
+TRIED = "“Scale orders”"
+"""The same in sentences. Where a death left open whether it was made people look, and try again if it was not: it is
+made once, and how often it was tried differs."""
 
 
 async def end_state(world: World) -> dict[str, object]:
@@ -184,11 +197,23 @@ async def end_of(world: Place, reading: Reading) -> dict[str, object]:
     return {
         "rooms": [_room(room) for room in rooms],
         "announced": _said(await slack.messages("#incidents")),
-        "told": {who: _said(await slack.dm(who)) for who in ("ada", "bo", "dev", "emi", "finn")},
+        "told": {who: _said(await slack.dm(who)) for who in PEOPLE},
+        "sent": {who: _files(await slack.dm(who)) for who in PEOPLE},
         "pagerduty": _pagerduty(world),
-        "timeline": Counter(s for entry in timeline(await reading.events(1)) if (s := plain(entry.text)) != AGAIN),
-        "undone": [f"{s.key}: {s.state} {s.reason}" for s in await reading.effects(*UNDONE)],
+        "timelines": {i.number: await _told(reading, i.number) for i in await reading.recent(MUSTER)},
+        "called": len(await world.hands.heartbeats(CALLED)),
+        "undone": [f"{s.key}: {s.state} {s.reason}" for s in await reading.effects(*UNDONE) if s.reason != UNSURE],
         "unheard": [str(entry) for state in UNHEARD for entry in await reading.deliveries(state)],
+    }
+
+
+async def _told(reading: Reading, number: int) -> Json:
+    """The timeline of an incident: each sentence with how often it stands there, and who is told of as invited."""
+    told = [plain(entry.text) for entry in timeline(await reading.events(number))]
+    invited = {name for line in told if line.startswith(INVITED) for name in line.removeprefix(INVITED).split(", ")}
+    return {
+        "told": Counter(line for line in told if not line.startswith(INVITED) and TRIED not in line),
+        "invited": sorted(invited - {*BY_THEMSELVES}),
     }
 
 
@@ -202,8 +227,14 @@ def _room(room: Json) -> Json:
         "pinned": [plain(words(m)) for m in said if m["ts"] in room["pins"]],
         "bookmarks": sorted(plain(b["title"]) for b in room["bookmarks"]),
         "said": _said(said),
-        "files": sorted(plain(file["name"]) for m in room["messages"] for file in m.get("files", [])),
+        "files": _files(room["messages"]),
+        "archived": room["is_archived"],
     }
+
+
+def _files(messages: Iterable[Json]) -> list[str]:
+    """The names of the files that are there; of one that was deleted only a tombstone is."""
+    return sorted(plain(file["name"]) for m in messages for file in m.get("files", []) if "name" in file)
 
 
 def _in_vain(messages: Iterable[Json]) -> int:
@@ -217,9 +248,13 @@ def _said(messages: Iterable[Json]) -> Json:
     said = list(messages)
     marks = Counter(m.get("metadata", {}).get("event_payload", {}).get("key") for m in said)
     return {
-        "words": Counter(plain(words(m)) for m in said),
+        "words": Counter(_but_tries(plain(words(m))) for m in said if TRIED not in str(m.get("text"))),
         "twice": sorted(mark for mark, times in marks.items() if mark and times > 1),
     }
+
+
+def _but_tries(said: str) -> str:
+    return "\n".join(line for line in said.split("\n") if TRIED not in line)
 
 
 def _pagerduty(world: Place) -> Json:
@@ -237,13 +272,16 @@ DIFFERS = (
     (re.compile(r"https?://127\.0\.0\.1:\d+\S*?(?=[|>\s]|$)"), "URL"),
     (re.compile(r"<!date\^[^>]*>"), "TIME"),
     (re.compile(r"\b\d\d:\d\d\b(:\d\d)?"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d TIME"), "TIME"),
+    (re.compile(r"\bwas merged into (a private incident\.|INC-\d+ · <#\w+>)"), "was merged"),
+    (re.compile(r"\bredacted an entry \(\d+\)"), "redacted an entry (N)"),
     (re.compile(r"\bless than a minute\b|\b\d+ (?:min|h)\b(?: \d+ min\b)?"), "A WHILE"),
     (re.compile(r"\b[CQ][A-Z0-9]{8,13}\b"), "ID"),
     (re.compile(r"\b\d{10}\.\d{6}\b"), "TS"),
     (re.compile(r"-[0-9a-f]{8}\.md"), "-MARK.md"),
     (re.compile(r"(?:\(repeat\) | ?\(repeat: [^)]*\))"), ""),
 )
-"""What is another in each life: addresses, times, how long it took, ids."""
+"""What is another in each life: addresses, times, how long it took, ids; and what was drawn before or after a while."""
 
 
 def plain(said: str) -> str:

@@ -179,10 +179,12 @@ class World:
         await self.stop()
         await self.start()
 
-    async def turn_page(self) -> None:
+    async def turn_page(self, seconds: float = STEP.total_seconds()) -> None:
         """Between two chapters: PagerDuty's log counts whole seconds, and nobody acts twice within one."""
-        self.clock.advance(STEP)
-        await self.hands.advance(STEP.total_seconds())
+        self.clock.advance(timedelta(seconds=seconds))
+        await self.hands.advance(seconds)
+        if self._app is not None:
+            self._app.outbox.wake()
 
     async def acquainted(self, seconds: float = PATIENCE) -> None:
         """Returns once the bot is connected, knows who is who in both systems, and who is on call."""
