@@ -1,9 +1,10 @@
 """The verb about runbooks: which there are for this night, following one, and its buttons."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from bot.engine.handle import Outcome as Done
 from bot.incident import OpenRunbook, RunAction, TickStep
 from bot.incident.model import Incident, Refused
 from bot.incident.runs import CHANGED, NOTE_LENGTH, matching, no_step, run_of
@@ -79,7 +80,10 @@ def _said(ask: Ask) -> Said:
 def _step(ask: Ask, i: Incident, said: Said) -> Answer:
     run = _followed(ask, i, said.name)
     if said.act in ACTS:
-        return _ticked(i, run.number, said.step, ACTS[said.act], said.note)
+        outcome = ACTS[said.act]
+        ticked = _ticked(i, run.number, said.step, outcome, said.note)
+        heard = outcome is Outcome.FAILED
+        return ticked if heard else replace(ticked, tell=_what_is_next(run.number, said.step))
     if not 1 <= said.step <= len(run.steps):
         raise Refused(no_step(run, said.step))
     if said.act == SHOW:
@@ -266,7 +270,25 @@ async def failed_sent(ask: Ask, filled: Filled) -> Answer:
     return _ticked(ask.about, number, step, Outcome.FAILED, note)
 
 
-def _ticked(i: Incident, run: int, step: int, outcome: Outcome, note: str = "") -> Answer:
+def _what_is_next(number: int, step: int) -> Callable[[Done], Message | None]:
+    """For who typed it: the runbook's own message, where the tick shows, may be far up in the room."""
+
+    def tell(done: Done) -> Message | None:
+        i = done.incident
+        if i is None:
+            return None
+        run = i.runs[number - 1]
+        if done.again or not done.events:
+            return sentence(_stands(run, step))
+        so = f"Step {step} of “{escape(run.title)}” is {run.done[step].outcome if step in run.done else 'open again'}."
+        if run.current is None:
+            return sentence(f"{so} None is left.")
+        return sentence(so, [say(f"Show step {run.current}", i.number, f"runbook {run.runbook} show {run.current}")])
+
+    return tell
+
+
+def _ticked(i: Incident, run: int, step: int, outcome: Outcome, note: str = "") -> Do:
     """The wish; where it is so already, who said it and when."""
     wish = TickStep(incident=i.number, run=run, step=step, outcome=outcome, note=note)
     return Do(wish, already=lambda now: _stands(now.runs[run - 1], step))
