@@ -1,5 +1,6 @@
 """The sandbox's Events API v2, told by the real pdpyras client; and the one who waits for signs of life."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import requests
 
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.pagerduty.seed import ROUTING_KEY
+from tests.sandbox import sources
 
 Json = dict[str, Any]
 
@@ -37,6 +39,7 @@ def beat(sandbox: Sandbox, method: str = "GET") -> int:
     return requests.request(method, f"{sandbox.url}/heartbeats/muster", timeout=5).status_code
 
 
+@pytest.mark.fact(sources.PD_EVENTS)
 def test_a_trigger_opens_an_incident_on_the_keys_service_and_wakes_its_people(
     sandbox: Sandbox, monitoring: pdpyras.EventsAPISession
 ) -> None:
@@ -48,6 +51,7 @@ def test_a_trigger_opens_an_incident_on_the_keys_service_and_wakes_its_people(
     assert [page.user for page in sandbox.pagerduty.pages] == ["PUDEV01"]
 
 
+@pytest.mark.fact(sources.PD_ALERTS)
 def test_the_same_key_again_is_the_same_incident_until_it_is_resolved(
     sandbox: Sandbox, monitoring: pdpyras.EventsAPISession
 ) -> None:
@@ -61,6 +65,7 @@ def test_the_same_key_again_is_the_same_incident_until_it_is_resolved(
     assert [i.status for i in sandbox.pagerduty.incidents.values()] == ["resolved", "triggered"]
 
 
+@pytest.mark.fact(sources.PD_ALERTS)
 def test_an_acknowledgement_stops_the_calls_and_what_is_unknown_is_taken_and_changes_nothing(
     sandbox: Sandbox, monitoring: pdpyras.EventsAPISession
 ) -> None:
@@ -83,9 +88,9 @@ def test_an_acknowledgement_stops_the_calls_and_what_is_unknown_is_taken_and_cha
         {"payload": {"summary": "x" * 1025, "source": "y", "severity": "critical"}},
         {"dedup_key": "x" * 256},
         {"event_action": "resolve", "dedup_key": ""},
-        {"incident_key": "of the old API"},
     ],
 )
+@pytest.mark.fact(sources.PD_ALERTS)
 def test_what_is_no_event_is_refused_with_a_reason(sandbox: Sandbox, changed: Json) -> None:
     answer = send(sandbox, **changed)
 
@@ -93,6 +98,43 @@ def test_what_is_no_event_is_refused_with_a_reason(sandbox: Sandbox, changed: Js
     assert answer.json()["status"] == "invalid event"
     assert answer.json()["errors"]
     assert not sandbox.pagerduty.incidents
+
+
+def test_an_argument_that_no_page_knows_is_refused_here(sandbox: Sandbox) -> None:
+    assert send(sandbox, incident_key="of the old API").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"dedup_key": "x" * 255},
+        {"dedup_key": ""},
+        {"payload": {"summary": "x" * 1024, "source": "y", "severity": "critical"}},
+        {"payload": {"summary": "x", "source": "y", "severity": "error"}},
+        {"payload": {"summary": "x", "source": "y", "severity": "warning"}},
+        {"payload": {"summary": "x", "source": "y", "severity": "info"}},
+        {"event_action": "acknowledge"},
+        {"event_action": "resolve"},
+    ],
+)
+@pytest.mark.fact(sources.PD_ALERTS)
+def test_what_is_an_event_is_accepted(sandbox: Sandbox, changed: Json) -> None:
+    answer = send(sandbox, **changed)
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "success")
+    assert answer.json()["dedup_key"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(512 * 1024, 202), (512 * 1024 + 1, 400)])
+@pytest.mark.fact(sources.PD_EVENTS)
+def test_an_event_is_512_kilobytes_at_most(sandbox: Sandbox, size: int, status: int) -> None:
+    payload = {"summary": "x", "source": "y", "severity": "info", "custom_details": {"log": ""}}
+    event = {"routing_key": ROUTING_KEY, "event_action": "trigger", "payload": payload}
+    body = json.dumps(event)
+    body = body.replace('"log": ""', f'"log": "{"x" * (size - len(body))}"')
+    answer = requests.post(sandbox.events_url, data=body, headers={"Content-Type": "application/json"}, timeout=5)
+
+    assert (len(body), answer.status_code) == (size, status)
 
 
 def test_a_key_may_send_120_events_a_minute(sandbox: Sandbox) -> None:

@@ -10,6 +10,7 @@ import requests
 
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.pagerduty.seed import API_TOKEN, BOT_USER, FROM_EMAIL
+from tests.sandbox import sources
 
 Json = dict[str, Any]
 
@@ -77,6 +78,7 @@ def plain_get(sandbox: Sandbox, path: str, token: str = API_TOKEN) -> requests.R
     return requests.get(f"{sandbox.pagerduty_url}/{path}", headers=headers, timeout=5)
 
 
+@pytest.mark.fact(sources.PD_ERRORS)
 def test_a_wrong_token_is_401_with_code_2006(sandbox: Sandbox) -> None:
     asked = plain_get(sandbox, "users", token="x")
     assert error_of(asked) == (401, 2006)
@@ -84,6 +86,7 @@ def test_a_wrong_token_is_401_with_code_2006(sandbox: Sandbox) -> None:
     assert error_of(requests.get(f"{sandbox.pagerduty_url}/users", timeout=5)) == (401, 2006)
 
 
+@pytest.mark.fact(sources.PD_ERRORS)
 def test_writing_needs_a_from_that_somebody_has(pd: pdpyras.APISession, sandbox: Sandbox) -> None:
     unknown = pd.post("incidents", json=new_incident(), headers={"From": "nobody@example.com"})
     assert error_of(unknown) == (400, 1008)
@@ -139,6 +142,7 @@ def test_a_status_that_does_not_exist_cannot_be_asked_for(pd: pdpyras.APISession
     assert error_of(pd.get("incidents", params={"statuses[]": ["open"]})) == (400, 2001)
 
 
+@pytest.mark.fact(sources.PD_PAGES)
 def test_lists_come_in_pages_until_there_is_no_more(pd: pdpyras.APISession) -> None:
     made = [pd.rpost("incidents", json=new_incident(f"Number {n}"))["id"] for n in range(5)]
     first = pd.jget("incidents", params={"limit": 2, "total": "true"})
@@ -147,6 +151,7 @@ def test_lists_come_in_pages_until_there_is_no_more(pd: pdpyras.APISession) -> N
     assert error_of(pd.get("incidents", params={"offset": 9990})) == (400, 2001)
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_incidents_are_found_by_status_service_urgency_and_time(pd: pdpyras.APISession) -> None:
     resolved = pd.rpost("incidents", json=new_incident("Old"))
     pd.rput(resolved, json=change(status="resolved"))
@@ -162,6 +167,7 @@ def test_incidents_are_found_by_status_service_urgency_and_time(pd: pdpyras.APIS
         assert [i["title"] for i in pd.rget("incidents", params={name: value})] == titles, name
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_acknowledge_resolve_and_reopen_go_through_one_put(pd: pdpyras.APISession) -> None:
     incident = pd.rpost("incidents", json=new_incident())
     seen = [
@@ -177,6 +183,7 @@ def test_what_is_resolved_cannot_be_resolved_again(pd: pdpyras.APISession) -> No
     assert error_of(pd.put(f"incidents/{incident['id']}", json=change(status="resolved"))) == (400, 1001)
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_several_incidents_change_in_one_call(pd: pdpyras.APISession) -> None:
     made = [pd.rpost("incidents", json=new_incident(f"Number {n}")) for n in range(3)]
     changes = [{"type": "incident_reference", "id": i["id"], "status": "acknowledged"} for i in made]
@@ -185,6 +192,7 @@ def test_several_incidents_change_in_one_call(pd: pdpyras.APISession) -> None:
     assert pd.put("incidents", json=too_many).status_code == 413
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_a_put_hands_an_incident_to_a_level_a_policy_or_people(pd: pdpyras.APISession) -> None:
     incident = pd.rpost("incidents", json=new_incident())
 
@@ -210,6 +218,7 @@ def test_title_urgency_priority_and_bridge_can_be_put_and_priority_taken_away(pd
     assert error_of(pd.put(f"incidents/{incident['id']}", json=change(priority=ref("priority", "PX")))) == (400, 1020)
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_merged_incidents_are_resolved_into_their_target(pd: pdpyras.APISession) -> None:
     target, source = (pd.rpost("incidents", json=new_incident(title)) for title in ("Target", "Source"))
     body = {"source_incidents": [ref("incident", source["id"])]}
@@ -220,6 +229,7 @@ def test_merged_incidents_are_resolved_into_their_target(pd: pdpyras.APISession)
     assert error_of(pd.put(f"incidents/{target['id']}/merge", json=body)) == (400, 1019)
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_a_snooze_is_between_a_second_and_a_week(pd: pdpyras.APISession, sandbox: Sandbox) -> None:
     incident = pd.rpost("incidents", json=new_incident())
     path = f"incidents/{incident['id']}/snooze"
@@ -244,6 +254,7 @@ def test_a_status_update_is_published(pd: pdpyras.APISession) -> None:
     assert (update["message"], update["sender"]["id"]) == ("We are on it", BOT_USER)
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_responders_are_asked_by_name_and_by_policy_and_can_be_unasked(
     pd: pdpyras.APISession, sandbox: Sandbox
 ) -> None:
@@ -268,6 +279,7 @@ def test_responders_are_asked_by_name_and_by_policy_and_can_be_unasked(
     assert error_of(pd.post(path, json={**body, "requester_id": "PNOBODY"})) == (400, 1008)
 
 
+@pytest.mark.fact(sources.PD_ERRORS)
 async def test_a_plan_without_the_ability_answers_402(
     pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient
 ) -> None:
@@ -297,6 +309,7 @@ def test_the_log_tells_what_happened_newest_first(pd: pdpyras.APISession) -> Non
     assert pd.rget("log_entries", params={"since": "2099-01-01T00:00:00+01:00"}) == []
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_an_alert_brings_what_monitoring_said(
     pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient
 ) -> None:
@@ -307,6 +320,7 @@ async def test_an_alert_brings_what_monitoring_said(
     assert pd.rget(f"incidents/{incident}/alerts")[0]["status"] == "resolved"
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_who_is_on_call_follows_the_shift(pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient) -> None:
     def on_call() -> list[tuple[int, str, bool]]:
         found = pd.rget("oncalls", params={"escalation_policy_ids[]": ["PECHECK"], "include[]": ["users"]})
@@ -329,6 +343,7 @@ def test_people_come_with_their_numbers_when_asked_for(pd: pdpyras.APISession) -
     assert [u["name"] for u in pd.rget("users", params={"query": "LAUR"})] == ["Zoe Laurent"]
 
 
+@pytest.mark.fact(sources.PD_REST)
 def test_an_account_token_is_nobody(pd: pdpyras.APISession) -> None:
     assert pd.get("users/me").status_code == 400
 
@@ -360,6 +375,7 @@ def test_custom_fields_can_be_set_if_the_account_has_them(pd: pdpyras.APISession
     assert error_of(pd.put(path, json={"custom_fields": [{"name": "colour", "value": "red"}]})) == (400, 2001)
 
 
+@pytest.mark.fact(sources.PD_RATE_LIMITS)
 async def test_too_many_calls_a_minute_are_told_when_to_come_back(
     pd: pdpyras.APISession, sandbox: Sandbox, hands: SandboxClient
 ) -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.pagerduty.hands import DeliveryReport
 from bot.sandbox.pagerduty.seed import API_TOKEN, FROM_EMAIL, NEXT_WEBHOOK_SECRET, WEBHOOK_SECRET
+from tests.sandbox import sources
 
 Json = dict[str, Any]
 
@@ -105,6 +106,7 @@ async def reports(hands: SandboxClient) -> list[DeliveryReport]:
     return await hands.pagerduty.deliveries()
 
 
+@pytest.mark.fact(sources.PD_SIGNATURES)
 async def test_a_webhook_is_signed_and_named_as_pagerduty_does(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -120,6 +122,7 @@ async def test_a_webhook_is_signed_and_named_as_pagerduty_does(
     assert (report.outcome, report.statuses) == ("delivered", (202,))
 
 
+@pytest.mark.fact(sources.PD_SIGNATURES)
 async def test_during_a_rotation_every_secret_signs(hands: SandboxClient, receiver: Receiver, subscribed: str) -> None:
     await hands.pagerduty.set_secrets(subscribed, [WEBHOOK_SECRET, NEXT_WEBHOOK_SECRET])
     await hands.pagerduty.trigger("checkout", "Slow")
@@ -129,17 +132,20 @@ async def test_during_a_rotation_every_secret_signs(hands: SandboxClient, receiv
     assert got.headers["x-pagerduty-signature"] == ",".join(both)
 
 
-async def test_5xx_and_429_are_tried_again_with_the_same_id(
-    hands: SandboxClient, receiver: Receiver, subscribed: str
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.fact(sources.PD_DELIVERY)
+async def test_after_this_answer_it_is_tried_again_with_the_same_id(
+    hands: SandboxClient, receiver: Receiver, subscribed: str, status: int
 ) -> None:
-    receiver.answers = [500, 429, 503]
+    receiver.answers = [status, status]
     await hands.pagerduty.trigger("checkout", "Slow")
     [report] = await reports(hands)
-    assert (report.outcome, report.statuses) == ("delivered", (500, 429, 503, 202))
+    assert (report.outcome, report.statuses) == ("delivered", (status, status, 202))
     assert {got.headers["x-webhook-id"] for got in receiver.received} == {report.webhook_id}
     assert len({got.body for got in receiver.received}) == 1
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_no_answer_in_time_is_tried_again(hands: SandboxClient, receiver: Receiver, subscribed: str) -> None:
     await hands.pagerduty.set_weather(hurry=0.001, timeout=0.05)
     receiver.stall = 0.3
@@ -152,6 +158,7 @@ async def test_no_answer_in_time_is_tried_again(hands: SandboxClient, receiver: 
     assert report.errors[0] == "no answer within 0.05 s"
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_nobody_at_home_is_tried_again_until_the_two_days_are_over(
     hands: SandboxClient, receiver: Receiver
 ) -> None:
@@ -167,13 +174,16 @@ async def test_nobody_at_home_is_tried_again_until_the_two_days_are_over(
     assert len(report.statuses) == 4
 
 
-async def test_a_4xx_is_final(hands: SandboxClient, receiver: Receiver, subscribed: str) -> None:
-    receiver.answers = [404]
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
+@pytest.mark.fact(sources.PD_DELIVERY)
+async def test_this_answer_is_final(hands: SandboxClient, receiver: Receiver, subscribed: str, status: int) -> None:
+    receiver.answers = [status]
     await hands.pagerduty.trigger("checkout", "Slow")
     [report] = await reports(hands)
-    assert (report.outcome, report.statuses) == ("dropped", (404,))
+    assert (report.outcome, report.statuses) == ("dropped", (status,))
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_three_drops_in_a_row_switch_the_subscription_off_for_a_day(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -196,6 +206,7 @@ async def test_three_drops_in_a_row_switch_the_subscription_off_for_a_day(
     assert receiver.types[3:] == ["incident.annotated"]
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_a_success_in_between_forgives_the_drops(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -207,6 +218,7 @@ async def test_a_success_in_between_forgives_the_drops(
     assert outcomes == ["dropped", "dropped", "delivered", "dropped", "dropped", "delivered"]
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_a_switched_off_subscription_can_be_enabled_over_rest(
     sandbox: Sandbox, hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -223,6 +235,7 @@ async def test_a_switched_off_subscription_can_be_enabled_over_rest(
     assert receiver.received[-1].said == ("incident.triggered", "Heard again")
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_one_incident_waits_behind_its_own_head_and_no_other(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -241,6 +254,7 @@ async def test_one_incident_waits_behind_its_own_head_and_no_other(
     ]
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_different_incidents_are_delivered_side_by_side(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -290,6 +304,7 @@ async def test_what_is_released_keeps_its_order_over_incidents_and_nothing_overt
     ]
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_each_event_can_come_twice(hands: SandboxClient, receiver: Receiver, subscribed: str) -> None:
     await hands.pagerduty.set_weather(copies=2)
     await hands.pagerduty.trigger("checkout", "Slow")
@@ -329,6 +344,7 @@ async def test_a_fault_strikes_a_webhook_on_its_way(
     assert receiver.types == arrived
 
 
+@pytest.mark.fact(sources.PD_DELIVERY)
 async def test_what_is_too_large_is_never_sent_and_long_words_arrive_cut(
     hands: SandboxClient, receiver: Receiver, subscribed: str
 ) -> None:
@@ -342,6 +358,7 @@ async def test_what_is_too_large_is_never_sent_and_long_words_arrive_cut(
     assert len(note["content"]) < 55_000
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_a_ping_reaches_one_subscriber_whatever_it_subscribed_to(
     hands: SandboxClient, receiver: Receiver
 ) -> None:
@@ -356,6 +373,7 @@ async def test_a_ping_reaches_one_subscriber_whatever_it_subscribed_to(
     assert got.event["agent"] == {"id": "PMUSTER", "type": "user_reference"}
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_a_subscriber_hears_only_what_it_asked_for(hands: SandboxClient, receiver: Receiver) -> None:
     await hands.pagerduty.subscribe(receiver.url, service="search")
     await hands.pagerduty.subscribe(receiver.url, events=["incident.resolved"])
@@ -377,6 +395,7 @@ def rest(sandbox: Sandbox) -> pdpyras.APISession:
     return session
 
 
+@pytest.mark.fact(sources.PD_REST)
 async def test_a_bot_registers_its_own_webhook_and_learns_the_secret_once(
     sandbox: Sandbox, hands: SandboxClient, receiver: Receiver
 ) -> None:
@@ -421,6 +440,7 @@ async def test_a_subscription_may_be_deleted_while_webhooks_are_on_their_way(
     assert receiver.types == ["incident.triggered"]
 
 
+@pytest.mark.fact(sources.PD_HELP)
 async def test_ten_subscriptions_are_enough_for_one_scope(
     sandbox: Sandbox, hands: SandboxClient, receiver: Receiver
 ) -> None:

@@ -12,6 +12,7 @@ from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.api import HANDLERS
 from bot.sandbox.slack.methods import METHODS
+from tests.sandbox import sources
 
 
 async def refusal(call: Any) -> dict[str, Any]:
@@ -31,18 +32,21 @@ def test_every_method_in_the_table_has_a_function_and_the_other_way_round() -> N
     assert set(METHODS) == set(HANDLERS)
 
 
+@pytest.mark.fact(sources.method("auth.test"))
 async def test_auth_test_says_who_the_bot_is(web: AsyncWebClient) -> None:
     said = await web.auth_test()
     assert (said["user_id"], said["bot_id"], said["team_id"]) == (seed.BOT_USER, seed.BOT_ID, seed.TEAM_ID)
 
 
 @pytest.mark.parametrize(("token", "error"), [(None, "not_authed"), ("xoxb-other", "invalid_auth")])
+@pytest.mark.fact(sources.method("auth.test"))
 async def test_an_unknown_token_is_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, token: str | None, error: str
 ) -> None:
     assert (await refusal(client(sandbox, http, token).auth_test()))["error"] == error
 
 
+@pytest.mark.fact(sources.method("auth.test"))
 async def test_a_revoked_token_is_refused_until_it_is_restored(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.revoke_token()
     assert (await refusal(web.auth_test()))["error"] == "token_revoked"
@@ -50,6 +54,7 @@ async def test_a_revoked_token_is_refused_until_it_is_restored(web: AsyncWebClie
     assert (await web.auth_test())["ok"]
 
 
+@pytest.mark.fact(sources.method("auth.test"))
 async def test_the_token_of_somebody_who_was_deactivated_is_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
@@ -59,6 +64,7 @@ async def test_the_token_of_somebody_who_was_deactivated_is_refused(
     assert (await refusal(bo.auth_test()))["error"] == "account_inactive"
 
 
+@pytest.mark.fact(sources.method("apps.connections.open"))
 async def test_the_app_token_opens_connections_and_nothing_else(
     sandbox: Sandbox, http: aiohttp.ClientSession, web: AsyncWebClient
 ) -> None:
@@ -69,6 +75,7 @@ async def test_the_app_token_opens_connections_and_nothing_else(
     assert refused["error"] == "not_allowed_token_type"
 
 
+@pytest.mark.fact(sources.method("pins.add"))
 async def test_a_missing_scope_is_named(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.remove_scope("pins:write")
     refused = await refusal(web.pins_add(channel=seed.INCIDENTS, timestamp="1.1"))
@@ -76,6 +83,7 @@ async def test_a_missing_scope_is_named(web: AsyncWebClient, hands: SandboxClien
     assert "chat:write" in refused["provided"]
 
 
+@pytest.mark.fact(sources.method("conversations.create"))
 async def test_the_scope_that_counts_is_that_of_the_channels_kind(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.remove_scope("groups:write")
     refused = await refusal(web.conversations_create(name="secret", is_private=True))
@@ -83,6 +91,7 @@ async def test_the_scope_that_counts_is_that_of_the_channels_kind(web: AsyncWebC
     assert (await web.conversations_create(name="open"))["ok"]
 
 
+@pytest.mark.fact(sources.method("conversations.list"))
 async def test_listing_private_channels_needs_the_scope_for_them(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.remove_scope("groups:read")
     assert (await web.conversations_list(types="public_channel"))["ok"]
@@ -91,6 +100,7 @@ async def test_listing_private_channels_needs_the_scope_for_them(web: AsyncWebCl
 
 
 @pytest.mark.parametrize("how", ["query", "form", "json"])
+@pytest.mark.fact(sources.method("chat.postMessage"))
 async def test_arguments_count_however_they_are_sent(sandbox: Sandbox, http: aiohttp.ClientSession, how: str) -> None:
     args = {"channel": seed.INCIDENTS, "text": f"by {how}"}
     sent: dict[str, Any] = {"query": {"params": args}, "form": {"data": args}, "json": {"json": args}}[how]
@@ -100,6 +110,7 @@ async def test_arguments_count_however_they_are_sent(sandbox: Sandbox, http: aio
     assert (said["ok"], said["message"]["text"]) == (True, f"by {how}")
 
 
+@pytest.mark.fact(sources.method("chat.update"))
 async def test_a_token_may_come_as_an_argument_and_is_not_logged(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     async with http.get(f"{sandbox.slack_url}auth.test", params={"token": seed.BOT_TOKEN}) as response:
         assert (await response.json())["ok"]
@@ -122,11 +133,13 @@ async def test_an_unknown_method_and_a_missing_argument_are_refused(web: AsyncWe
     assert refused["response_metadata"]["messages"] == ["[ERROR] missing required field: channel"]
 
 
+@pytest.mark.fact(sources.method("api.test"))
 async def test_api_test_answers_what_it_is_told_to(web: AsyncWebClient) -> None:
     assert (await web.api_test(foo="bar"))["args"]["foo"] == "bar"
     assert (await refusal(web.api_test(error="my_error")))["error"] == "my_error"
 
 
+@pytest.mark.fact(sources.method("users.lookupByEmail"))
 async def test_people_are_found_by_id_and_by_email(web: AsyncWebClient, hands: SandboxClient) -> None:
     ada = (await web.users_lookupByEmail(email="ADA@example.com"))["user"]
     assert ada["id"] == seed.ADA
@@ -138,6 +151,7 @@ async def test_people_are_found_by_id_and_by_email(web: AsyncWebClient, hands: S
     assert "email" not in (await web.users_info(user=seed.ADA))["user"]["profile"]
 
 
+@pytest.mark.fact(sources.method("users.list"))
 async def test_long_lists_come_in_pages(web: AsyncWebClient) -> None:
     seen: list[str] = []
     cursor: str | None = None
@@ -151,6 +165,7 @@ async def test_long_lists_come_in_pages(web: AsyncWebClient) -> None:
     assert (await refusal(web.users_list(cursor="nonsense")))["error"] == "invalid_cursor"
 
 
+@pytest.mark.fact(sources.method("usergroups.list"))
 async def test_groups_teams_and_bots_are_described(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.add_group("dba", "Databases", ["dev"])
     handles = {group["handle"]: group["id"] for group in (await web.usergroups_list())["usergroups"]}

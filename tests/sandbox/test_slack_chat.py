@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 
 
 async def refused(call: Any) -> str:
@@ -23,6 +24,7 @@ def section(text: str, **more: Any) -> dict[str, Any]:
 ROOM = seed.INCIDENTS
 
 
+@pytest.mark.fact(sources.METADATA)
 async def test_a_message_is_kept_with_its_blocks_and_metadata(web: AsyncWebClient) -> None:
     mark = {"event_type": "muster", "event_payload": {"k": "7"}}
     posted = await web.chat_postMessage(channel=ROOM, text="hi", blocks=[section("*hi*")], metadata=mark)
@@ -53,6 +55,7 @@ async def test_a_message_is_kept_with_its_blocks_and_metadata(web: AsyncWebClien
         ),
     ],
 )
+@pytest.mark.fact(sources.method("chat.postMessage"))
 async def test_a_message_that_breaks_a_limit_is_refused(web: AsyncWebClient, args: dict[str, Any], error: str) -> None:
     assert await refused(web.api_call("chat.postMessage", json={"channel": ROOM, **args})) == error
 
@@ -64,6 +67,7 @@ async def test_a_message_goes_nowhere_it_must_not(web: AsyncWebClient, hands: Sa
     assert await refused(web.chat_postMessage(channel=ROOM, text="x")) == "is_archived"
 
 
+@pytest.mark.fact(sources.method("chat.postMessage"))
 async def test_public_posting_rights_reach_channels_the_bot_has_not_joined(
     web: AsyncWebClient, hands: SandboxClient
 ) -> None:
@@ -71,11 +75,13 @@ async def test_public_posting_rights_reach_channels_the_bot_has_not_joined(
     assert (await web.chat_postMessage(channel=seed.OPS, text="x"))["ok"]
 
 
+@pytest.mark.fact(sources.method("chat.postMessage"))
 async def test_very_long_text_is_cut_by_slack(web: AsyncWebClient) -> None:
     posted = await web.chat_postMessage(channel=ROOM, text="x" * 50_000)
     assert len(posted["message"]["text"]) == 40_000
 
 
+@pytest.mark.fact(sources.method("chat.update"))
 async def test_an_update_replaces_what_was_there_and_keeps_the_old_for_asserts(
     web: AsyncWebClient, hands: SandboxClient
 ) -> None:
@@ -89,6 +95,7 @@ async def test_an_update_replaces_what_was_there_and_keeps_the_old_for_asserts(
     assert shown["edited"]["user"] == seed.BOT_USER
 
 
+@pytest.mark.fact(sources.method("chat.update"))
 async def test_an_update_has_its_refusals(web: AsyncWebClient, hands: SandboxClient) -> None:
     ts = (await web.chat_postMessage(channel=ROOM, text="one"))["ts"]
     bos = (await hands.slack.post("bo", "#incidents", "mine"))["ts"]
@@ -107,6 +114,7 @@ async def test_a_deleted_message_is_gone_but_remembered(web: AsyncWebClient, han
     assert await refused(web.chat_delete(channel=ROOM, ts=ts)) == "message_not_found"
 
 
+@pytest.mark.fact(sources.method("chat.postEphemeral"))
 async def test_only_one_person_sees_a_whisper(web: AsyncWebClient, hands: SandboxClient) -> None:
     await web.chat_postEphemeral(channel=ROOM, user=seed.ADA, text="for you")
     assert [whisper["text"] for whisper in await hands.slack.ephemerals("ada")] == ["for you"]
@@ -172,6 +180,7 @@ async def test_a_permalink_names_the_message_and_its_thread(web: AsyncWebClient)
         ),
     ],
 )
+@pytest.mark.fact(sources.FORMATTING)
 async def test_who_is_named_by_a_message_is_recorded(
     sandbox: Sandbox, web: AsyncWebClient, args: dict[str, Any], whom: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 
 
 async def refused(call: Any) -> str:
@@ -35,20 +36,24 @@ async def room(web: AsyncWebClient) -> str:
         ("general", "name_taken"),
     ],
 )
+@pytest.mark.fact(sources.method("conversations.create"))
 async def test_an_illegal_channel_name_is_refused(web: AsyncWebClient, name: str, error: str) -> None:
     assert await refused(web.conversations_create(name=name)) == error
 
 
+@pytest.mark.fact(sources.method("conversations.create"))
 async def test_eighty_characters_are_not_too_many(web: AsyncWebClient) -> None:
     assert (await web.conversations_create(name="a" * 80))["ok"]
 
 
+@pytest.mark.fact(sources.method("conversations.create"))
 async def test_the_creator_is_the_first_member(web: AsyncWebClient, room: str) -> None:
     shown = (await web.conversations_info(channel=room, include_num_members=True))["channel"]
     assert (shown["creator"], shown["is_member"], shown["num_members"]) == (seed.BOT_USER, True, 1)
     assert (await web.conversations_members(channel=room))["members"] == [seed.BOT_USER]
 
 
+@pytest.mark.fact(sources.ARCHIVES)
 async def test_an_archived_channel_keeps_its_name_and_a_deleted_one_frees_it(
     web: AsyncWebClient, hands: SandboxClient, room: str
 ) -> None:
@@ -72,6 +77,7 @@ async def test_two_creates_at_once_make_one_channel_otherwise(web: AsyncWebClien
     assert sorted(type(said).__name__ for said in made) == ["AsyncSlackResponse", "SlackApiError"]
 
 
+@pytest.mark.fact(sources.method("conversations.invite"))
 async def test_an_invitation_tells_each_persons_outcome(web: AsyncWebClient, room: str) -> None:
     await web.conversations_invite(channel=room, users=[seed.ADA])
     with pytest.raises(SlackApiError) as caught:
@@ -85,6 +91,7 @@ async def test_an_invitation_tells_each_persons_outcome(web: AsyncWebClient, roo
     assert seed.BO not in (await web.conversations_members(channel=room))["members"]
 
 
+@pytest.mark.fact(sources.method("conversations.invite"))
 async def test_force_invites_those_who_can_be(web: AsyncWebClient, room: str) -> None:
     said = await web.conversations_invite(channel=room, users=[seed.BO, "U0NOBODY"], force=True)
     assert [error["error"] for error in said["errors"]] == ["user_not_found"]
@@ -92,6 +99,7 @@ async def test_force_invites_those_who_can_be(web: AsyncWebClient, room: str) ->
     assert await refused(web.conversations_invite(channel=room, users="U0NOBODY", force=True)) == "user_not_found"
 
 
+@pytest.mark.fact(sources.method("conversations.invite"))
 async def test_guests_are_invited_unless_the_workspace_forbids_it(
     web: AsyncWebClient, hands: SandboxClient, room: str
 ) -> None:
@@ -108,6 +116,7 @@ async def test_only_members_invite_and_nobody_invites_into_an_archive(web: Async
     assert await refused(web.conversations_archive(channel=room)) == "already_archived"
 
 
+@pytest.mark.fact(sources.method("conversations.setTopic"))
 async def test_setting_a_topic_posts_a_line_and_long_topics_are_refused(web: AsyncWebClient, room: str) -> None:
     await web.conversations_setTopic(channel=room, topic="SEV1 · Ada")
     newest = (await web.conversations_history(channel=room))["messages"][0]
@@ -119,6 +128,7 @@ async def test_setting_a_topic_posts_a_line_and_long_topics_are_refused(web: Asy
     assert (await web.conversations_setTopic(channel=room, topic=""))["ok"]
 
 
+@pytest.mark.fact(sources.method("conversations.rename"))
 async def test_only_the_creator_renames(web: AsyncWebClient, room: str) -> None:
     assert (await web.conversations_rename(channel=room, name="inc-1-payments"))["channel"]["name"] == "inc-1-payments"
     assert await refused(web.conversations_rename(channel=seed.INCIDENTS, name="other")) == "not_authorized"
@@ -126,6 +136,7 @@ async def test_only_the_creator_renames(web: AsyncWebClient, room: str) -> None:
     assert (await web.conversations_create(name="inc-1-checkout"))["ok"]
 
 
+@pytest.mark.fact(sources.method("conversations.join"))
 async def test_the_bot_joins_and_leaves_public_channels(web: AsyncWebClient) -> None:
     assert await refused(web.chat_postMessage(channel=seed.OPS, text="hi")) == "not_in_channel"
     await web.conversations_join(channel=seed.OPS)
@@ -135,6 +146,7 @@ async def test_the_bot_joins_and_leaves_public_channels(web: AsyncWebClient) -> 
     assert await refused(web.conversations_history(channel=seed.OPS)) == "not_in_channel"
 
 
+@pytest.mark.fact(sources.method("conversations.info"))
 async def test_a_private_channel_does_not_exist_for_those_outside(web: AsyncWebClient, hands: SandboxClient) -> None:
     secret = await hands.slack.create_channel("ada", "secret", private=True)
     assert await refused(web.conversations_info(channel=secret["id"])) == "channel_not_found"
@@ -145,6 +157,7 @@ async def test_a_private_channel_does_not_exist_for_those_outside(web: AsyncWebC
     assert (await web.conversations_info(channel=secret["id"]))["channel"]["is_private"]
 
 
+@pytest.mark.fact(sources.ARCHIVED_APPS)
 async def test_an_app_is_taken_out_of_what_is_archived_and_can_neither_open_nor_join_it(
     web: AsyncWebClient, room: str, hands: SandboxClient
 ) -> None:
@@ -167,6 +180,7 @@ async def test_kicking_has_its_refusals(web: AsyncWebClient, room: str) -> None:
     assert await refused(web.conversations_kick(channel=room, user=seed.BO)) == "not_in_channel"
 
 
+@pytest.mark.fact(sources.method("conversations.open"))
 async def test_opening_a_direct_message_is_the_same_one_each_time(web: AsyncWebClient, hands: SandboxClient) -> None:
     first = (await web.conversations_open(users=seed.ADA))["channel"]["id"]
     posted = await web.chat_postMessage(channel=seed.ADA, text="psst")
@@ -176,6 +190,7 @@ async def test_opening_a_direct_message_is_the_same_one_each_time(web: AsyncWebC
     assert await refused(web.conversations_history(channel=first)) == "missing_scope"
 
 
+@pytest.mark.fact(sources.method("conversations.history"))
 async def test_history_takes_a_span_of_time_and_leaves_replies_to_the_thread(web: AsyncWebClient, room: str) -> None:
     stamps = [(await web.chat_postMessage(channel=room, text=str(n)))["ts"] for n in range(5)]
     await web.chat_postMessage(channel=room, text="reply", thread_ts=stamps[2])

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Impossible, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 from tests.sandbox.conftest import Connect
 
 Json = dict[str, Any]
@@ -87,6 +88,7 @@ async def refused(call: Any) -> str:
     return str(caught.value.response["error"])
 
 
+@pytest.mark.fact(sources.MODALS)
 async def test_a_form_arrives_typed_with_initial_values_for_what_was_not_touched(
     app: AsyncApp, opened: Callable[[Json], None], hands: SandboxClient
 ) -> None:
@@ -128,6 +130,7 @@ async def test_a_person_cannot_submit_what_slack_would_not_let_them(
         await hands.slack.submit("ada", values)
 
 
+@pytest.mark.fact(sources.MODALS)
 async def test_errors_stay_on_the_form_with_what_was_entered(
     app: AsyncApp, opened: Callable[[Json], None], hands: SandboxClient
 ) -> None:
@@ -166,6 +169,7 @@ async def test_an_answer_that_slack_would_not_understand_is_an_error(
     assert await hands.slack.modal("ada")
 
 
+@pytest.mark.fact(sources.MODALS)
 async def test_an_answer_updates_pushes_and_clears(
     app: AsyncApp, opened: Callable[[Json], None], hands: SandboxClient
 ) -> None:
@@ -191,6 +195,7 @@ async def test_an_answer_updates_pushes_and_clears(
     assert await hands.slack.modals("ada") == []
 
 
+@pytest.mark.fact(sources.INTERACTION)
 async def test_a_trigger_opens_one_modal_within_three_seconds(
     app: AsyncApp, web: AsyncWebClient, connect: Connect, hands: SandboxClient
 ) -> None:
@@ -231,11 +236,13 @@ async def test_a_view_that_breaks_a_limit_is_refused_with_a_pointer(
     assert problem in " ".join(caught.value.response["response_metadata"]["messages"])
 
 
+@pytest.mark.fact(sources.MODALS)
 async def test_a_view_of_more_than_250_kilobytes_is_too_large(web: AsyncWebClient) -> None:
     sections = [{"type": "section", "text": plain("x" * 2900)} for _ in range(100)]
     assert await refused(web.views_open(trigger_id="1", view=form(*sections))) == "view_too_large"
 
 
+@pytest.mark.fact(sources.method("views.update"))
 async def test_an_update_checks_the_hash_and_keeps_what_was_entered(
     opened: Callable[[Json], None], web: AsyncWebClient, hands: SandboxClient
 ) -> None:
@@ -251,6 +258,7 @@ async def test_an_update_checks_the_hash_and_keeps_what_was_entered(
     assert shown["state"]["values"]["more"]["value"]["value"] == "new"
 
 
+@pytest.mark.fact(sources.method("views.update"))
 async def test_a_closed_modal_cannot_be_updated_and_says_so_where_wanted(
     opened: Callable[[Json], None], web: AsyncWebClient, hands: SandboxClient
 ) -> None:
@@ -263,6 +271,7 @@ async def test_a_closed_modal_cannot_be_updated_and_says_so_where_wanted(
     assert (delivery["acked"], delivery["payload"]["is_cleared"]) == (True, False)
 
 
+@pytest.mark.fact(sources.MODALS)
 async def test_three_modals_are_the_deepest(
     app: AsyncApp, opened: Callable[[Json], None], web: AsyncWebClient, hands: SandboxClient
 ) -> None:
@@ -286,6 +295,7 @@ async def test_three_modals_are_the_deepest(
     assert outcomes == ["pushed", "pushed", "push_limit_reached"]
 
 
+@pytest.mark.fact(sources.element("select-menu-element#external_select"))
 async def test_an_external_menu_is_filled_by_the_app(
     app: AsyncApp, opened: Callable[[Json], None], hands: SandboxClient
 ) -> None:
@@ -330,6 +340,7 @@ async def test_a_menu_in_a_modal_tells_the_app_and_stays_chosen(
     assert heard[0]["view"]["state"]["values"]["sev"]["level"]["selected_option"]["value"] == "2"
 
 
+@pytest.mark.fact(sources.method("views.publish"))
 async def test_the_home_tab_is_published_and_its_buttons_work(
     app: AsyncApp, connect: Connect, web: AsyncWebClient, hands: SandboxClient
 ) -> None:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from bot.sandbox import SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 
 
 class Bot:
@@ -66,6 +67,7 @@ def is_signed(headers: dict[str, str], body: bytes) -> bool:
     return fresh and headers["x-slack-signature"] == expected
 
 
+@pytest.mark.fact(sources.COMMANDS)
 async def test_commands_come_as_signed_forms_and_plain_words_answer_them(bot: Bot, hands: SandboxClient) -> None:
     bot.answers.append(PlainTextResponse("On it."))
     result = await hands.slack.command("ada", "#ops", "list")
@@ -76,6 +78,7 @@ async def test_commands_come_as_signed_forms_and_plain_words_answer_them(bot: Bo
     assert (result["ack"], [whisper["text"] for whisper in result["ephemerals"]]) == ({"text": "On it."}, ["On it."])
 
 
+@pytest.mark.fact(sources.EVENTS_API)
 async def test_events_come_as_signed_json(bot: Bot, hands: SandboxClient) -> None:
     await hands.slack.mention("ada", "#incidents", "hello")
     await hands.slack.wait_for_delivery("app_mention")
@@ -88,6 +91,7 @@ async def test_events_come_as_signed_json(bot: Bot, hands: SandboxClient) -> Non
     assert "x-slack-retry-num" not in headers
 
 
+@pytest.mark.fact(sources.EVENTS_API)
 async def test_a_refused_event_comes_three_times_more_with_its_reason(bot: Bot, hands: SandboxClient) -> None:
     await hands.slack.configure(retry_scale=0.001)
     bot.answers += [PlainTextResponse("", 503), PlainTextResponse("", 500), PlainTextResponse("", 404)]
@@ -98,6 +102,7 @@ async def test_a_refused_event_comes_three_times_more_with_its_reason(bot: Bot, 
     assert [attempt["status"] for attempt in delivery["attempts"]] == [503, 500, 404, 200]
 
 
+@pytest.mark.fact(sources.EVENTS_API)
 async def test_an_event_can_be_refused_for_good(bot: Bot, hands: SandboxClient) -> None:
     await hands.slack.configure(retry_scale=0.001)
     bot.answers.append(PlainTextResponse("", 500, {"x-slack-no-retry": "1"}))
@@ -106,6 +111,7 @@ async def test_an_event_can_be_refused_for_good(bot: Bot, hands: SandboxClient) 
     assert len(bot.heard) == 1
 
 
+@pytest.mark.fact(sources.EVENTS_API)
 async def test_a_slow_answer_is_a_timeout(bot: Bot, hands: SandboxClient) -> None:
     await hands.slack.configure(ack_seconds=0.1, retry_scale=0.001)
     bot.slow = 0.3
@@ -119,11 +125,13 @@ async def test_a_slow_answer_is_a_timeout(bot: Bot, hands: SandboxClient) -> Non
     assert bot.heard[2][0]["x-slack-retry-reason"] == "http_timeout"
 
 
+@pytest.mark.fact(sources.COMMANDS)
 async def test_nobody_at_the_url_means_dispatch_failed(hands: SandboxClient) -> None:
     await hands.slack.reach_by("http", "http://127.0.0.1:9")
     assert (await hands.slack.command("ada", "#ops", "x"))["error"] == "dispatch_failed"
 
 
+@pytest.mark.fact(sources.SIGNING)
 async def test_bolt_verifies_what_the_sandbox_signs(app: AsyncApp, hands: SandboxClient) -> None:
     pressed: list[str] = []
 
@@ -150,6 +158,7 @@ async def test_bolt_verifies_what_the_sandbox_signs(app: AsyncApp, hands: Sandbo
         assert pressed == ["7"]
 
 
+@pytest.mark.fact(sources.INTERACTION)
 async def test_a_response_url_works_five_times_in_half_an_hour(
     bot: Bot, hands: SandboxClient, http: aiohttp.ClientSession
 ) -> None:
@@ -172,6 +181,7 @@ async def test_a_response_url_works_five_times_in_half_an_hour(
     assert (status, json.loads(said)["error"]) == (404, "expired_url")
 
 
+@pytest.mark.fact(sources.INTERACTION)
 async def test_a_response_url_replaces_or_deletes_the_message_that_was_clicked(
     app: AsyncApp, bot: Bot, hands: SandboxClient, http: aiohttp.ClientSession
 ) -> None:

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 
 ROOM = seed.INCIDENTS
 
@@ -62,6 +63,7 @@ async def test_bookmarks_are_added_changed_listed_and_removed(web: AsyncWebClien
     assert await refused(web.bookmarks_remove(bookmark_id=added["id"], channel_id=ROOM)) == "not_found"
 
 
+@pytest.mark.fact(sources.method("bookmarks.add"))
 async def test_the_same_bookmark_twice_is_two_bookmarks(web: AsyncWebClient) -> None:
     for _ in range(2):
         await web.bookmarks_add(channel_id=ROOM, title="Page", type="link", link="https://example.com")
@@ -81,6 +83,7 @@ async def test_a_hundred_bookmarks_are_the_most(web: AsyncWebClient) -> None:
     assert await refused(one_more) == "too_many_bookmarks"
 
 
+@pytest.mark.fact(sources.method("files.completeUploadExternal"))
 async def test_a_file_is_uploaded_in_three_steps_and_shared(web: AsyncWebClient, hands: SandboxClient) -> None:
     said = await web.files_upload_v2(
         channel=ROOM, filename="inc-1.md", content="# What happened", title="Draft", initial_comment="The draft"

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Impossible, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 from tests.sandbox.conftest import Connect
 
 Json = dict[str, Any]
@@ -51,6 +52,7 @@ async def press(web: AsyncWebClient) -> str:
     return str((await web.chat_postMessage(channel=seed.INCIDENTS, text="roles", blocks=ROLES))["ts"])
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_a_press_arrives_whole(
     app: AsyncApp, web: AsyncWebClient, connect: Connect, heard: list[Json], hands: SandboxClient
 ) -> None:
@@ -148,6 +150,7 @@ async def test_menus_in_messages_tell_what_was_chosen_there_before(
     assert heard[-1]["state"]["values"]["row"]["who"]["selected_user"] == seed.BO
 
 
+@pytest.mark.fact(sources.SHORTCUTS)
 async def test_shortcuts_arrive_with_a_trigger_and_the_message(
     app: AsyncApp, connect: Connect, heard: list[Json], hands: SandboxClient
 ) -> None:
@@ -180,6 +183,7 @@ async def test_a_mention_reaches_the_bot_with_its_thread(
     assert (event["type"], event["user"], event["thread_ts"]) == ("app_mention", seed.ADA, root["ts"])
 
 
+@pytest.mark.fact(sources.FORMATTING)
 async def test_typed_names_become_live_and_ping(sandbox: Sandbox, hands: SandboxClient) -> None:
     said = await hands.slack.post("ada", "#ops", "@bo @sre @here see #general, not @nobody or a@bo.example")
     assert said["text"] == (

@@ -6,6 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 
 
 async def waits(web: AsyncWebClient, method: str, times: int, **args: str) -> list[int]:
@@ -23,6 +24,7 @@ async def test_nothing_is_limited_unless_asked_for(web: AsyncWebClient) -> None:
     assert await waits(web, "usergroups.list", 30) == []
 
 
+@pytest.mark.fact(sources.RATE_LIMITS)
 async def test_a_method_may_be_called_as_often_as_its_tier_says(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.configure(limits="strict")
     assert await waits(web, "usergroups.list", 21) == [60]
@@ -32,6 +34,7 @@ async def test_a_method_may_be_called_as_often_as_its_tier_says(web: AsyncWebCli
     assert await waits(web, "usergroups.list", 20) == []
 
 
+@pytest.mark.fact(sources.RATE_LIMITS)
 async def test_one_message_a_second_and_channel(sandbox: Sandbox, web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.configure(limits="strict")
     assert await waits(web, "chat.postMessage", 3, channel=seed.INCIDENTS, text="x") == [1, 1]
@@ -42,6 +45,7 @@ async def test_one_message_a_second_and_channel(sandbox: Sandbox, web: AsyncWebC
     assert sandbox.calls.rate_limited() == 2
 
 
+@pytest.mark.fact(sources.RATE_LIMITS)
 async def test_a_short_burst_is_tolerated(web: AsyncWebClient, hands: SandboxClient) -> None:
     await hands.slack.configure(limits="burst")
     assert await waits(web, "chat.postMessage", 7, channel=seed.INCIDENTS, text="x") == [1, 1]

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.sandbox import sources
 from tests.sandbox.conftest import Connect
 
 
@@ -26,6 +27,7 @@ async def socket(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncIterator
         yield opened
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_a_new_socket_is_greeted(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     async with socket(sandbox, http) as first, socket(sandbox, http) as second:
         assert (await first.receive_json())["num_connections"] == 1
@@ -43,6 +45,7 @@ async def test_a_socket_needs_a_ticket_and_a_ticket_opens_one(sandbox: Sandbox, 
             await http.ws_connect(url)
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_ten_sockets_are_the_most(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
     sandbox.slack.settings.max_connections = 1
     async with socket(sandbox, http) as first, socket(sandbox, http) as second:
@@ -50,6 +53,7 @@ async def test_ten_sockets_are_the_most(sandbox: Sandbox, http: aiohttp.ClientSe
         assert await second.receive_json() == {"type": "disconnect", "reason": "too_many_websockets"}
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_a_command_arrives_whole_and_its_ack_is_shown(
     app: AsyncApp, connect: Connect, hands: SandboxClient
 ) -> None:
@@ -74,6 +78,7 @@ async def test_a_command_arrives_whole_and_its_ack_is_shown(
     }  # fmt: skip
 
 
+@pytest.mark.fact(sources.COMMANDS)
 async def test_words_are_sent_as_typed_where_the_app_wants_no_escaping(
     app: AsyncApp, connect: Connect, hands: SandboxClient
 ) -> None:
@@ -87,6 +92,7 @@ async def test_words_are_sent_as_typed_where_the_app_wants_no_escaping(
     assert [message["text"] for message in result["messages"]] == ["@bo <b>"]
 
 
+@pytest.mark.fact(sources.COMMANDS)
 async def test_a_late_ack_is_a_timeout_for_the_person(app: AsyncApp, connect: Connect, hands: SandboxClient) -> None:
     @app.command("/incident")
     async def incident(ack: AsyncAck) -> None:
@@ -106,6 +112,7 @@ async def test_without_a_bot_a_command_cannot_be_dispatched(hands: SandboxClient
     assert (result["acked"], result["error"]) == (False, "dispatch_failed")
 
 
+@pytest.mark.fact(sources.SLACK_CONNECT)
 async def test_people_of_other_companies_have_no_commands(hands: SandboxClient) -> None:
     await hands.slack.share_channel("#ops")
     await hands.slack.invite("ada", "#ops", "xenia")
@@ -113,6 +120,7 @@ async def test_people_of_other_companies_have_no_commands(hands: SandboxClient) 
         await hands.slack.command("xenia", "#ops", "x")
 
 
+@pytest.mark.fact(sources.ENVELOPE)
 async def test_an_unacked_event_comes_again_and_says_why(
     sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
@@ -129,6 +137,7 @@ async def test_an_unacked_event_comes_again_and_says_why(
     assert envelopes[0]["accepts_response_payload"] is False
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_an_acked_event_does_not_come_again(
     sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
@@ -159,6 +168,7 @@ async def test_an_event_waits_for_a_bot_that_was_away(app: AsyncApp, connect: Co
     assert attempts[0]["outcome"] == "connection_failed"
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_payloads_go_to_any_of_the_sockets(
     sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
@@ -172,6 +182,7 @@ async def test_payloads_go_to_any_of_the_sockets(
         assert len(done) == 2
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_a_refresh_makes_bolt_reconnect_without_loss(
     app: AsyncApp, connect: Connect, hands: SandboxClient
 ) -> None:
@@ -195,6 +206,7 @@ async def test_a_refresh_makes_bolt_reconnect_without_loss(
     assert await hands.slack.sockets() == 2
 
 
+@pytest.mark.fact(sources.SOCKET_MODE)
 async def test_a_disabled_link_opens_no_socket_any_more(
     app: AsyncApp, sandbox: Sandbox, http: aiohttp.ClientSession, hands: SandboxClient
 ) -> None:
@@ -226,6 +238,7 @@ async def test_a_socket_lost_before_its_ack_means_another_try(
             await hands.slack.wait_for_delivery("app_mention")
 
 
+@pytest.mark.fact(sources.EVENTS_API)
 async def test_only_subscribed_events_of_the_bots_channels_come(
     app: AsyncApp, connect: Connect, hands: SandboxClient
 ) -> None:
