@@ -7,7 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.sandbox.web import assets
-from bot.sandbox.web.markup import el, icon
+from bot.sandbox.web.chat.people import avatar, part
+from bot.sandbox.web.markup import icon
 
 POLICY = "; ".join(
     [
@@ -42,7 +43,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    templates.globals.update(el=el, icon=icon, static=f"/static/{assets.version()}")
+    templates.globals.update(icon=icon, avatar=avatar, part=part, static=f"/static/{assets.version()}")
     return templates
 
 

@@ -39,7 +39,7 @@ class Web:
     def __init__(self, workspace: Workspace, account: Account, desk: Desk, faults: Faults) -> None:
         self.backstage: Backstage | None = None
         self._workspace, self._account, self._desk, self._faults = workspace, account, desk, faults
-        self._windows, self._marks = Windows(), Marks()
+        self._windows, self._marks = Windows(), Marks(workspace.ts())
 
     @property
     def routes(self) -> list[Route]:
@@ -77,7 +77,8 @@ class Web:
         if eyes is None or channel is None:
             return self._unknown(request)
         asked = request.query_params
-        return self._show(eyes, ChatPage(eyes, channel, self._marks, asked.get("thread"), asked.get("at")))
+        page = ChatPage(eyes, channel, self._marks, asked.get("thread"), asked.get("at"), asked.get("pane"))
+        return self._show(eyes, page)
 
     async def _home(self, request: Request) -> Response:
         eyes = self._eyes(request)
@@ -121,8 +122,18 @@ class Web:
     def _show(self, eyes: Eyes, page: "Content") -> Response:
         whole = _Whole(page, eyes, self._marks, self.backstage)
         window = self._windows.open(whole)
+        settings = self._workspace.settings
         return document(
-            page.template, page=page, eyes=eyes, window=window.id, slots=window.slots(), backstage=self.backstage
+            page.template,
+            page=page,
+            eyes=eyes,
+            window=window.id,
+            slots=window.slots(),
+            backstage=self.backstage,
+            people=[person for person in self._workspace.people.values() if not (person.is_bot or person.deleted)],
+            groups=list(self._workspace.groups.values()),
+            commands=[] if eyes.viewer.is_stranger else settings.commands,
+            shortcuts=[] if eyes.viewer.is_stranger else settings.shortcuts,
         )
 
     def _eyes(self, request: Request) -> Eyes | None:
@@ -146,9 +157,14 @@ class Web:
 class Content(Page, Protocol):
     """A page as its templates know it."""
 
-    template: str
-    title: str
-    place: str
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def place(self) -> str: ...
 
 
 @dataclass

@@ -32,7 +32,7 @@ def modal(view: View, depth: int, eyes: Eyes) -> Markup:
         el("header", back if depth > 1 else None, title, cross),
         el("div", blocks, cls="body"),
         foot,
-        data_view=view.id,
+        id=f"form-{view.id}",
         novalidate=True,
     )
     return el("dialog", form, id="modal", data_surface="modal", data_view=view.id, aria_labelledby="modal-title")

@@ -1,15 +1,24 @@
-"""A channel in a window: its newest messages, and what a thread or a look back adds."""
+"""A channel in a window: its newest messages, what came before them, a thread beside them."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
+from itertools import chain, pairwise
+
+from markupsafe import Markup
 
 from bot.sandbox.slack.records import Channel, Message
-from bot.sandbox.web.chat import messages
+from bot.sandbox.web.chat import details, head, messages
 from bot.sandbox.web.chat.marks import Marks
+from bot.sandbox.web.chat.sidebar import named
 from bot.sandbox.web.eyes import Eyes
+from bot.sandbox.web.markup import el
 from bot.sandbox.web.windows import Region
 
-FIRST_SHOWN = 60
+STEP, MOST = 60, 240
+"""How many messages a window begins with and looks back by, and how many it holds before the oldest leave it."""
+RECENT = 3600
+"""Seconds for which whispers are shown: the real one forgets them with the window."""
 
 
 class ChatPage:
@@ -17,29 +26,108 @@ class ChatPage:
 
     template = "chat.html.j2"
 
-    def __init__(self, eyes: Eyes, channel: Channel, marks: Marks, thread: str | None, at: str | None) -> None:
-        self.eyes, self.channel, self.marks, self.thread, self.at = eyes, channel, marks, thread, at
-        self.title, self.place = channel.name, channel.id
-        self._shown = FIRST_SHOWN
+    def __init__(
+        self, eyes: Eyes, channel: Channel, marks: Marks, thread: str | None, at: str | None, pane: str | None
+    ) -> None:
+        self.eyes, self.channel, self.marks = eyes, channel, marks
+        self.thread = thread if thread in channel.messages else None
+        self.at, self.pane = at, pane
+        self.place = channel.id
+        self._first, self._most = self._start(at), MOST
+        self._read_until = marks.last(eyes.viewer.id, channel)
+        self._opened = eyes.workspace.clock.now()
+
+    @property
+    def title(self) -> str:
+        return named(self.eyes, self.channel)
+
+    @property
+    def is_member(self) -> bool:
+        return self.eyes.viewer.id in self.channel.members
 
     def regions(self) -> Iterator[Region]:
-        for message in self._newest():
-            key = f"m-{self.channel.id}-{message.ts}"
-            face = (message.changed_ts, message.deleted)
-            yield Region(key, "messages", face, partial(messages.draw, self.eyes, self.channel, message, key))
+        yield from head.regions(self.eyes, self.channel)
+        yield from self._spoken()
+        yield from self._threaded()
+        yield from details.regions(self.eyes, self.channel, self.pane)
 
     def looked_at(self) -> None:
         self.marks.read(self.eyes.viewer.id, self.channel)
 
     def earlier(self) -> None:
-        self._shown += FIRST_SHOWN
+        older = [ts for ts in self.channel.messages if ts < self._first and self._stands(self.channel.messages[ts])]
+        if older:
+            self._first = older[-STEP:][0]
+            self._most += STEP
 
-    def _newest(self) -> list[Message]:
+    def _start(self, at: str | None) -> str:
+        """The `ts` of the oldest message to show: the newest sixty, and further back if one is looked for there."""
+        first, count = "", 0
+        for ts in reversed(self.channel.messages):
+            if self._stands(self.channel.messages[ts]):
+                first, count = ts, count + 1
+            if count >= STEP and (not at or ts <= at):
+                break
+        return first
+
+    def _spoken(self) -> Iterator[Region]:
+        shown = self._shown()
+        is_new_told = False
+        for before, message in pairwise([None, *shown]):
+            assert message is not None
+            if before is None or self._day(before) != self._day(message):
+                yield self._divider(self._day(message))
+                before = None
+            if before is not None and not is_new_told and before.ts <= self._read_until < message.ts:
+                is_new_told = True
+                yield Region("new", "messages", None, partial(el, "p", "New", id="new", cls="new"))
+            prefix = "e" if message.ephemeral_to else f"m-{self.channel.id}"
+            key = f"{prefix}-{message.ts}"
+            yield messages.region(self.eyes, self.channel, message, key=key, slot="messages", before=before)
+
+    def _threaded(self) -> Iterator[Region]:
+        parent = self.channel.messages.get(self.thread) if self.thread else None
+        if parent is None:
+            return
+        replies = [self.channel.messages[ts] for ts in parent.replies]
+        said = [message for message in (parent, *replies) if not message.deleted or message is parent]
+        whispered = [whisper for whisper in self._whispers() if whisper.thread_ts == self.thread]
+        for message in sorted(chain(said, whispered), key=lambda each: each.ts):
+            key = f"t-{self.channel.id}-{message.ts}"
+            yield messages.region(self.eyes, self.channel, message, key=key, slot="thread-messages", before=None)
+
+    def _shown(self) -> list[Message]:
+        """What stands in the main list, oldest first; beyond `MOST` the oldest leave."""
         newest: list[Message] = []
         for ts in reversed(self.channel.messages):
-            message = self.channel.messages[ts]
-            if not message.deleted and not message.is_reply:
-                newest.append(message)
-            if len(newest) == self._shown:
+            if ts < self._first:
                 break
-        return newest[::-1]
+            if self._stands(self.channel.messages[ts]):
+                newest.append(self.channel.messages[ts])
+        if len(newest) > self._most:
+            newest = newest[: self._most]
+            self._first = newest[-1].ts
+        whispers = [whisper for whisper in self._whispers() if not whisper.thread_ts and whisper.ts >= self._first]
+        return sorted(chain(newest, whispers), key=lambda each: each.ts)
+
+    def _whispers(self) -> Iterator[Message]:
+        for whisper in reversed(self.eyes.workspace.ephemerals):
+            if float(whisper.ts) < self._opened - RECENT:
+                return
+            is_here = whisper.channel == self.channel.id and whisper.ephemeral_to == self.eyes.viewer.id
+            if is_here and not whisper.deleted:
+                yield whisper
+
+    def _stands(self, message: Message) -> bool:
+        if message.is_reply and message.subtype != "thread_broadcast":
+            return False
+        return not message.deleted or any(not self.channel.messages[ts].deleted for ts in message.replies)
+
+    def _day(self, message: Message) -> date:
+        return self.eyes.moment(float(message.ts)).date()
+
+    def _divider(self, day: date) -> Region:
+        def draw() -> Markup:
+            return el("h2", f"{day:%A}, {day.day} {day:%B}", id=f"day-{day}", cls="day")
+
+        return Region(f"day-{day}", "messages", None, draw)

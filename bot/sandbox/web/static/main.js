@@ -1,6 +1,7 @@
 // Everything that makes the pages move; each module adds its own listeners to the document, so a new body needs none.
 import "./acts.js";
 import "./go.js";
+import "./home.js";
 import { listen } from "./live.js";
 
 document.addEventListener("visibilitychange", listen);
