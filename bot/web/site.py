@@ -33,7 +33,8 @@ ROW = '<tr><td class="{mark}">{word}</td><td>{name}</td><td>{says}</td></tr>'
 class Hook(Protocol):
     """A webhook that is its own ASGI application, under one path. Answers its own failures."""
 
-    path: str
+    @property
+    def path(self) -> str: ...
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
@@ -97,7 +98,7 @@ def build_site(
         return HTMLResponse(PAGE.format(version=escape(version), rows=rows))
 
     routes = [Route("/", page), Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
-    bare = (*hooks, *([_Posted("/slack/events", slack)] if slack else []))
+    bare: list[Hook] = [*hooks, *([_Posted("/slack/events", slack)] if slack else [])]
     return Site({hook.path: hook for hook in bare}, Starlette(routes=routes, exception_handlers={Exception: _broken}))
 
 
