@@ -73,12 +73,34 @@ class ActingHands:
             ),
         )
 
-    async def suggest(self, user: str, action_id: str, typed: str) -> list[Json]:
-        """The options that an external menu of the top modal offers for the letters typed."""
-        return cast(list[Json], await self._line.act("slack", "suggest", user=user, action_id=action_id, typed=typed))
+    async def suggest(
+        self,
+        user: str,
+        action_id: str,
+        typed: str,
+        channel: str | None = None,
+        ts: str | None = None,
+        block_id: str | None = None,
+        home: bool = False,
+    ) -> list[Json]:
+        """The options that an external menu offers for the letters typed; it stands where `click` would look for it."""
+        return cast(
+            list[Json],
+            await self._line.act(
+                "slack",
+                "suggest",
+                user=user,
+                action_id=action_id,
+                typed=typed,
+                channel=channel,
+                ts=ts,
+                block_id=block_id,
+                home=home,
+            ),
+        )
 
     async def fill(self, user: str, values: Json) -> Json:
-        """Enter values by block_id or action_id without sending them; the view afterwards."""
+        """Enter values by block_id, action_id or both (`block/action`) without sending them; the view afterwards."""
         return cast(Json, await self._line.act("slack", "fill", user=user, values=values))
 
     async def submit(self, user: str, values: Json | None = None, times: int = 1, wait: float = 1.0) -> Json:

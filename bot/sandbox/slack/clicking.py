@@ -80,7 +80,7 @@ class Clicking:
         person = self._workspace.person(user)
         view = self._view(person, home)
         block, element = _find(view.blocks, action_id, block_id, value)
-        chosen = await self._choose(person, view, block, element, selected)
+        chosen = await self._choose(person, payloads.in_view(view), block, element, selected)
         if element["type"] not in CLICKS:
             view.values.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], **chosen}
         before = self._screens.glance(person.id)
@@ -119,17 +119,33 @@ class Clicking:
         delivery = await self._courier.hand_over("interactive", "message_action", payload)
         return await self._result(delivery, None, person, where, before, wait)
 
-    async def suggest(self, user: str, action_id: str, typed: str) -> list[Json]:
-        """The options that an external menu of the top modal offers for the letters typed."""
-        person = self._workspace.person(user)
-        view = self._view(person, home=False)
-        block, element = _find(view.blocks, action_id, None, None)
-        return await self.offered(person, view, block, element, typed)
+    async def suggest(
+        self,
+        user: str,
+        action_id: str,
+        typed: str,
+        channel: str | None = None,
+        ts: str | None = None,
+        block_id: str | None = None,
+        home: bool = False,
+    ) -> list[Json]:
+        """The options that an external menu offers for the letters typed; it stands where `click` would look for it."""
+        if ts is not None and channel is not None:
+            person, where = self._present(user, channel)
+            message = self._message(person, where, ts)
+            blocks, place = message.blocks, payloads.in_message(where, message)
+        else:
+            person = self._workspace.person(user)
+            view = self._view(person, home)
+            blocks, place = view.blocks, payloads.in_view(view)
+        block, element = _find(blocks, action_id, block_id, None)
+        return await self.offered(person, place, block, element, typed)
 
-    async def offered(self, person: Person, view: View, block: Json, element: Json, typed: str) -> list[Json]:
-        if "external" not in element["type"]:
+    async def offered(self, person: Person, place: Json, block: Json, element: Json, typed: Any) -> list[Json]:
+        """What an external menu offers for `typed`; whoever holds a whole option already has been offered it."""
+        if "external" not in element["type"] or not isinstance(typed, str):
             return []
-        payload = payloads.suggestion(person, view, block, element, typed)
+        payload = payloads.suggestion(person, place, block, element, typed)
         ack = (await self._courier.hand_over("interactive", "block_suggestion", payload)).ack or {}
         groups = ack.get("option_groups") or []
         return [*(ack.get("options") or []), *(option for group in groups for option in group.get("options", []))]
@@ -149,7 +165,7 @@ class Clicking:
         person, where = self._present(user, channel)
         message = self._message(person, where, ts)
         block, element = _find(message.blocks, action_id, block_id, value)
-        chosen = await self._choose(person, None, block, element, selected)
+        chosen = await self._choose(person, payloads.in_message(where, message), block, element, selected)
         state = forms.carried_over(self._chosen.get(ts, {}), message.blocks)
         if element["type"] not in CLICKS:
             state[block["block_id"]][action_id] = {"type": element["type"], **chosen}
@@ -175,14 +191,14 @@ class Clicking:
         clicks = [hand_over("interactive", "block_actions", payload()) for _ in range(times)]
         return (await asyncio.gather(*clicks))[0]
 
-    async def _choose(self, person: Person, view: View | None, block: Json, element: Json, selected: Any) -> Json:
+    async def _choose(self, person: Person, place: Json, block: Json, element: Json, selected: Any) -> Json:
         """The element's own part of an action: nothing for a button, what was selected for the others."""
         if element["type"] == "overflow":
             return {"selected_option": forms.option(element, selected, [])}
         if element["type"] in CLICKS or element["type"] not in forms.STATE_KEYS:
             return {}
-        offered = await self.offered(person, view, block, element, str(selected)) if view else []
-        state = forms.entered(self._workspace, element, selected, offered)
+        offered = await self.offered(person, place, block, element, selected)
+        state = forms.entered(self._workspace, element, selected, offered, zone=person.tz)
         return {key: chosen for key, chosen in state.items() if key != "type"}
 
     async def _result(

@@ -24,7 +24,7 @@ class Filling:
         self._screens, self._clicking = screens, clicking
 
     async def fill(self, user: str, values: dict[str, Any]) -> Json:
-        """Enter values by block_id or action_id without sending them; the view afterwards."""
+        """Enter values by block_id, action_id or both (`block/action`) without sending them; the view afterwards."""
         person = self._workspace.person(user)
         view = self._top(person)
         for name, value in values.items():
@@ -76,9 +76,10 @@ class Filling:
 
     async def _enter(self, person: Person, view: View, name: str, value: Any) -> None:
         for block, element in everything(view.blocks):
-            if name in (block["block_id"], element["action_id"]) and element["type"] in forms.STATE_KEYS:
-                offered = await self._clicking.offered(person, view, block, element, str(value))
-                state = forms.entered(self._workspace, element, value, offered)
+            names = (block["block_id"], element["action_id"], f"{block['block_id']}/{element['action_id']}")
+            if name in names and element["type"] in forms.STATE_KEYS:
+                offered = await self._clicking.offered(person, payloads.in_view(view), block, element, value)
+                state = forms.entered(self._workspace, element, value, offered, zone=person.tz)
                 view.values[block["block_id"]][element["action_id"]] = state
                 return
         there = ", ".join(block["block_id"] for block in view.blocks if block.get("type") == "input") or "none"

@@ -1,6 +1,8 @@
 """What a person has entered in a view: the typed `state.values` that Slack sends, and what a form still lacks."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.sandbox.control import Impossible
 from bot.sandbox.slack.elements import CLICKS, options_of
@@ -56,10 +58,13 @@ def initial(element: Json) -> Json:
     return {"type": element["type"], key: element.get(start) or empty}
 
 
-def entered(workspace: Workspace, element: Json, value: Any, offered: list[Json] | None = None) -> Json:
+def entered(
+    workspace: Workspace, element: Json, value: Any, offered: list[Json] | None = None, zone: str = "UTC"
+) -> Json:
     """The state of an element after a person chose or typed `value`.
 
     Options are named by their value or their words, people and channels by id or name; lists for what takes several.
+    A moment is epoch seconds, or as the clocks in `zone` tell it: `2026-11-22T09:30`; rich text may be plain words.
     `offered` are the options that the app suggested for an external menu.
     """
     kind = element["type"]
@@ -75,6 +80,10 @@ def entered(workspace: Workspace, element: Json, value: Any, offered: list[Json]
     if key == "value":
         _check_typed(element, str(value))
         return {"type": kind, key: str(value)}
+    if key == "selected_date_time" and isinstance(value, str):
+        return {"type": kind, key: _moment(value, zone)}
+    if key == "rich_text_value" and isinstance(value, str):
+        return {"type": kind, key: _rich(value)}
     return {"type": kind, key: value}
 
 
@@ -106,6 +115,15 @@ def option(element: Json, wanted: Any, offered: list[Json] | None) -> Json:
             return option
     shown = ", ".join(option["text"]["text"] for option in options)
     raise Impossible(f"{element['action_id']} offers no {wanted!r}, only: {shown}")
+
+
+def _moment(written: str, zone: str) -> int:
+    return int(datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+def _rich(words: str) -> Json:
+    line = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
+    return {"type": "rich_text", "elements": [line]}
 
 
 def _check_typed(element: Json, typed: str) -> None:

@@ -35,6 +35,28 @@ def message_click(
     person: Person, channel: Channel, message: Message, action: Json, *, trigger_id: str, response_url: str, state: Json
 ) -> Json:
     """block_actions of an element in a message."""
+    return {
+        **_framed("block_actions", person),
+        **in_message(channel, message),
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+        "state": state,
+        "actions": [action],
+    }
+
+
+def view_click(person: Person, view: View, action: Json, *, trigger_id: str) -> Json:
+    """block_actions of an element in a modal or a home tab."""
+    return {
+        **_framed("block_actions", person),
+        **in_view(view),
+        "trigger_id": trigger_id,
+        "actions": [action],
+    }
+
+
+def in_message(channel: Channel, message: Message) -> Json:
+    """Where an element stands that is in a message."""
     is_ephemeral = message.ephemeral_to is not None
     container: Json = {
         "type": "message",
@@ -44,25 +66,13 @@ def message_click(
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    shown = {
-        "container": container,
-        "channel": {"id": channel.id, "name": _channel_name(channel)},
-        "response_url": response_url,
-    }
-    if not is_ephemeral:
-        shown["message"] = message_json(message) | thread_json(message, channel)
-    return {**_framed("block_actions", person), **shown, "trigger_id": trigger_id, "state": state, "actions": [action]}
+    shown: Json = {"container": container, "channel": {"id": channel.id, "name": _channel_name(channel)}}
+    return shown if is_ephemeral else shown | {"message": message_json(message) | thread_json(message, channel)}
 
 
-def view_click(person: Person, view: View, action: Json, *, trigger_id: str) -> Json:
-    """block_actions of an element in a modal or a home tab."""
-    return {
-        **_framed("block_actions", person),
-        "container": {"type": "view", "view_id": view.id},
-        "trigger_id": trigger_id,
-        "view": view_json(view),
-        "actions": [action],
-    }
+def in_view(view: View) -> Json:
+    """Where an element stands that is in a modal or a home tab."""
+    return {"container": {"type": "view", "view_id": view.id}, "view": view_json(view)}
 
 
 def action(block: Json, element: Json, chosen: Json, ts: str) -> Json:
@@ -135,12 +145,14 @@ def message_shortcut(
     }
 
 
-def suggestion(person: Person, view: View, block: Json, element: Json, typed: str) -> Json:
-    """block_suggestion: what to offer in an external menu of a view for the letters typed so far."""
+def suggestion(person: Person, where: Json, block: Json, element: Json, typed: str) -> Json:
+    """block_suggestion: what to offer in an external menu for the letters typed so far; `where` it stands.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+    """
     return {
         **_framed("block_suggestion", person),
-        "container": {"type": "view", "view_id": view.id},
-        "view": view_json(view),
+        **where,
         "action_id": element["action_id"],
         "block_id": block["block_id"],
         "value": typed,
