@@ -113,6 +113,7 @@ def test_config_check_is_content_with_what_serves(tmp_path: Path) -> None:
     done = muster("config", "check", folder=tmp_path, **TOKENS)
 
     assert (done.returncode, done.stdout.partition(" (")[0]) == (0, "The settings are fine")
+    assert "read at the start only: restart Muster for what you changed" in done.stdout
 
 
 def test_config_show_prints_a_file_that_could_be_used_with_secrets_masked(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def check() -> None:
     if wrong:
         raise Problem(*wrong)
     print(f"The settings are fine ({_origin()}).")
+    print("They, the runbooks and the messages are read at the start only: restart Muster for what you changed.")
 
 
 def show() -> None:
