@@ -78,7 +78,7 @@ async def test_what_was_over_already_wakes_nobody_and_is_on_record_everywhere(wo
 async def test_a_drill_pages_nobody_and_says_what_it_is(world: World) -> None:
     slack = world.hands.slack
     await slack.command("ada", "#ops", "drill deploy")
-    await slack.submit("ada", {"severity": "1"})
+    await slack.submit("ada", {"severity": "1", "services": ["checkout"]})
     await world.settled()
     await world.pass_time(minutes=45)
     i = await world.incident()
@@ -86,6 +86,8 @@ async def test_a_drill_pages_nobody_and_says_what_it_is(world: World) -> None:
     assert (await world.room())["name"].startswith("inc-1-drill-")
     assert "drill" in words((await slack.messages("#incidents"))[-1]).casefold()
     assert "Drill" in words(await world.card())
+    assert "Services: checkout" in words(await world.card()).replace("*", ""), "what is practised"
+    assert await world.hands.pagerduty.pages() == []
     assert "drill" in words(await slack.home("ada") or {}).casefold()
 
 
