@@ -20,6 +20,7 @@ from bot.incident.values import MUSTER, Actor
 from bot.integrations.slack import moved
 from bot.integrations.slack.answers import Channel
 from bot.integrations.slack.calls import Calls
+from bot.integrations.slack.refs import CHANNEL
 
 RULES: dict[str, Callable[..., object]] = {
     "is_for_all": lambda i: True,
@@ -157,6 +158,8 @@ GUARDS = (
          f"{SLACK}.fact.Fact.here", lambda fact, promise: promise, told=True),
     _own("_is_in", f"{SLACK}.seeing:_spoken_of", "the room that was left",
          f"{SLACK}.seeing._is_in", lambda channel, room: True),
+    _own("channel_ref", f"{SLACK}.link_posts:Bars._retitle", "drawn anew",
+         f"{SLACK}.link_posts.channel_ref", lambda room: CHANNEL),
     Guard("is_for_all", f"{SLACK}.moved:_goes_on", "drawn anew"),
     Guard("is_for_all", "bot.incident.merging:Merge.decide", "exports", told=True),
     Guard("is_for_all", "bot.incident.merging:Merge._target", "another incident", told=True),

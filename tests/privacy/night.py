@@ -24,6 +24,7 @@ from bot.incident import (
     OpenRunbook,
     PageOut,
     PostUpdate,
+    RedactEntry,
     Resolve,
     RunAction,
     SetSeverity,
@@ -32,7 +33,7 @@ from bot.incident import (
 )
 from bot.incident.exports import Format
 from bot.incident.steps import Outcome
-from tests.privacy.stage import BO, BOOK, CALL, CARLA, CHECKOUT, DEV, EMI, ON_CALL, SEARCH, Night
+from tests.privacy.stage import BO, BOOK, CALL, CARLA, CHECKOUT, DEV, EMI, ON_CALL, PAGE, SEARCH, Night
 
 SECRET = "Umbrella"
 QUIET = "Quiet matter"
@@ -86,10 +87,10 @@ async def _secrets_are_said(night: Night) -> None:
         await night.ask(
             Edit(incident=n, title=f"{SECRET} {n}", summary=f"It is {SECRET}"),
             AddNote(incident=n, text=f"It was {SECRET}"),
-            EditUpdate(incident=n, entry=await night.update_of(n), condition=f"We look at {SECRET}"),
+            EditUpdate(incident=n, entry=await night.entry(n, "update_posted"), condition=f"We look at {SECRET}"),
             PostUpdate(incident=n, condition=f"{SECRET} looks, too"),
             GiveTask(incident=n, text=f"Call {SECRET}", to=BO.actor),
-            AddLink(incident=n, url="https://wiki.example/page", title=SECRET),
+            AddLink(incident=n, url=PAGE, title=SECRET),
             SetSeverity(incident=n, to=1),
             PageOut(incident=n, target=ON_CALL, level=2, why=f"{SECRET} knows"),
         )
@@ -97,6 +98,7 @@ async def _secrets_are_said(night: Night) -> None:
         TickStep(incident=2, run=1, step=1, outcome=Outcome.FAILED, note=f"{SECRET} has the index"),
         RunAction(incident=2, run=1, step=2, call=CALL),
         SplitOff(incident=1, source="pagerduty", alert="Q2"),
+        RedactEntry(incident=2, entry=await night.entry(2, "noted")),
     )
 
 

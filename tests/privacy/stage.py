@@ -25,7 +25,6 @@ from bot.incident.nudges import Nudge
 from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.policy import Policy
 from bot.incident.steps import Call, Runbook, Step
-from bot.incident.updates import UpdatePosted
 from bot.incident.values import MUSTER, Service, Target, TargetKind
 from bot.integrations import calling_out, drafting, pagerduty
 from bot.integrations.drafting import Drafting
@@ -54,6 +53,8 @@ ADA, BO, CARLA, DEV, EMI = (
 )
 OUTSIDERS = (CARLA, EMI, DEV)
 CHECKOUT, SEARCH = Service(id="PCHECK", name="Checkout"), Service(id="PSEARCH", name="Search")
+PAGE = "https://acme.pagerduty.com/incidents/page"
+"""Where the alerts are seen in PagerDuty."""
 ON_CALL = Target(kind=TargetKind.SERVICE, id=CHECKOUT.id, name=CHECKOUT.name)
 CALL = Call(name="Scale up", url="https://ops.example/{title}", body='{{"title": "{title}"}}')
 BOOK = Runbook(
@@ -143,15 +144,15 @@ class Night:
             by=MUSTER,
             at=self.now(),
             title=title,
+            url=PAGE,
             urgency=urgency,
             service=service,
         )
         await self.engine.handle(HearAlert(report=report), MUSTER)
 
-    async def update_of(self, number: int) -> int:
-        """The entry of its latest update."""
-        told = await self.engine.reading.events(number)
-        return max(s.seq for s in told if isinstance(s.event, UpdatePosted))
+    async def entry(self, number: int, kind: str) -> int:
+        """The first entry of that kind on its timeline."""
+        return next(s.seq for s in await self.engine.reading.events(number) if s.event.kind == kind)
 
 
 class Recorder(logging.Handler):

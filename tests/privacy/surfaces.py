@@ -28,6 +28,7 @@ from bot.integrations.slack.catchup_effects import SendCatchUp
 from bot.integrations.slack.homes import Homes
 from bot.integrations.slack.kept import Kept
 from bot.integrations.slack.likeness import likeness
+from bot.integrations.slack.link_effects import RetitleBookmarks
 from bot.integrations.slack.presses import PRESSES
 from bot.integrations.slack.replies import Replies
 from bot.integrations.slack.runbook_effects import RefreshRunbook
@@ -120,9 +121,8 @@ async def drawn_anew(night: Night) -> Leaks:
 
 
 async def _old_promises(night: Night) -> list[Effect]:
-    entry = await night.update_of(1)
-    first = min(s.seq for s in await night.engine.reading.events(1) if s.event.kind == "update_posted")
-    dev = {"person": DEV.actor.id, "name": DEV.name, "seq": entry}
+    update = {n: await night.entry(n, "update_posted") for n in (1, 2)}
+    dev = {"person": DEV.actor.id, "name": DEV.name, "seq": update[1]}
     return [
         slack.RefreshCard(incident=2),
         slack.SetTopic(incident=2),
@@ -134,12 +134,9 @@ async def _old_promises(night: Night) -> list[Effect]:
         slack.RefreshTriage(source="pagerduty", alert="Q1"),
         slack.RefreshTriage(source="pagerduty", alert="Q4"),
         RefreshRunbook(incident=2, run=1),
-        EditSaid(incident=1, entry=first),
-        EditSaid(
-            incident=2,
-            entry=min(s.seq for s in await night.engine.reading.events(2) if s.event.kind == "update_posted"),
-            room=2,
-        ),
+        EditSaid(incident=1, entry=update[1]),
+        EditSaid(incident=2, entry=update[2], room=2),
+        RetitleBookmarks(incident=2, room=2),
         SendCatchUp(incident=1, why="joined", **dev),
         SendExport(incident=1, format=Format.MARKDOWN, **dev),
     ]

@@ -8,7 +8,7 @@ from bot.incident.notes import fingerprint
 from bot.integrations.slack.calls import Calls
 from bot.integrations.slack.effects import AddBookmark
 from bot.integrations.slack.link_effects import RemoveBookmark, RetitleBookmarks
-from bot.integrations.slack.refs import channels
+from bot.integrations.slack.refs import channel_ref, channels
 from bot.integrations.slack.rooms import TITLE
 from bot.integrations.slack.text import cut
 
@@ -30,11 +30,14 @@ class Bars:
         return Receipt()
 
     async def _retitle(self, effect: RetitleBookmarks, attempt: Attempt) -> Receipt:
-        """Those that we put there: what people add or rename by hand has another address, or a title of theirs."""
+        """Those that we put there: what people add or rename by hand has another address, or a title of theirs.
+
+        Each room by what was promised for it: what a page is called in a private one is not for the one before.
+        """
         promised = await self.reading.promised(effect.incident, AddBookmark)
-        wanted = {mark.link: cut(mark.title, TITLE) for mark in promised}
+        wanted = {(attempt.refs.get(channel_ref(p.room)), p.link): cut(p.title, TITLE) for p in promised}
         for channel in channels(attempt.refs):
             for bookmark, link, title in await self.calls.bar(channel):
-                if title != wanted.get(link, title):
-                    await self.calls.retitle(channel, bookmark, wanted[link])
+                if title != (plain := wanted.get((channel, link), title)):
+                    await self.calls.retitle(channel, bookmark, plain)
         return Receipt()
