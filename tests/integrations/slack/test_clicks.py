@@ -78,7 +78,7 @@ async def test_the_panel_moves_the_incident_on(bot: Bot, room: str) -> None:
 async def test_more_in_the_card_shows_the_panel_and_more_in_the_help_the_other_verbs(bot: Bot, room: str) -> None:
     shown = await bot.say("ada", room, "help")
     result = await bot.hands.slack.click("ada", "help_more", channel=room, ts=shown["ephemerals"][0]["ts"])
-    assert "/incident handover" in str(result["ephemerals"])
+    assert "Hand command to someone else" in str(result["ephemerals"])
     await press(bot, actions.PANEL, "1")
     assert await bot.hands.slack.wait_for_message("@ada", "INC-1")
 

@@ -131,7 +131,7 @@ async def test_the_room_is_named_after_what_was_typed_with_its_number_in_front(
     bot: Bot, room: str, typed: str, name: str
 ) -> None:
     shown = await bot.say("ada", room, f"rename {typed}")
-    assert shown["ephemerals"][0]["text"] in (f"The room becomes #{name}.", f"It is #{name} already.")
+    assert shown["ephemerals"][0]["text"] in (f"The room becomes #{name}.", f"The room is #{name} already.")
     found = (await bot.incident()).room
     assert found
     assert found.name == name
@@ -142,7 +142,7 @@ async def test_a_name_without_a_letter_is_refused_and_said_twice_it_counts_once(
     assert "needs letters from a to z, or digits" in refused["ephemerals"][0]["text"]
     await bot.say("ada", room, "rename tills")
     again = await bot.say("bo", room, "rename tills")
-    assert again["ephemerals"][0]["text"] == "It is #inc-1-tills already."
+    assert again["ephemerals"][0]["text"] == "The room is #inc-1-tills already."
     assert [line for line in await bot.lines() if "renamed" in line] == [
         "Ada Marsh renamed the room to #inc-1-tills (it was #inc-1)"
     ]
