@@ -11,6 +11,7 @@ from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from bot.sandbox.slack import seed
 from tests.campaign import faults_rooms
+from tests.campaign.faults_replies import again
 from tests.campaign.faults_table import LOOKS, PAGES, STEPS, UNSURE, Outcome, Refusal
 from tests.campaign.faults_world import ADA, Brisk, Named, OpenBrisk, act, lived, timeless, unless
 from tests.stories.plot import differences, end_state
@@ -340,6 +341,7 @@ CHECKS: dict[Outcome, Check] = {
     Outcome.NEXT: next_name,
     Outcome.SAID: said,
     Outcome.LET_IN: let_in,
+    Outcome.AGAIN: again,
     Outcome.UNSEEN: unseen,
     Outcome.OWN: own_page,
     Outcome.BY_HAND: by_hand,

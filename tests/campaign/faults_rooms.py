@@ -7,10 +7,11 @@ from bot.incident.inviting import Group
 from tests.campaign.faults_world import Brisk, act
 
 BOARD = "https://graphs.example/checkout"
-PAYMENTS = Group(id="S0PAYMENTS", name="@payments")
+PAYMENTS = Group(id="@payments", name="@payments")
 UNTIL_CLOSED = 61.0
 """Seconds after which the room of what was merged is archived."""
 METHODS = {
+    "usergroups.list",
     "usergroups.users.list",
     "conversations.open",
     "conversations.rename",
@@ -23,7 +24,7 @@ METHODS = {
     "files.delete",
 }
 """What only this night calls."""
-FIRST = ("bookmarks.list",)
+FIRST = ("bookmarks.list", "usergroups.list")
 """Calls without which another that is refused in other nights is never made."""
 
 

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     UNSEEN = "Where Muster may not look whether it was done, it does nothing twice: it is parked, and people are told."
     SAID = "It is not done, and what is on record says so; people are told why, and there is nothing to be tried again."
     LET_IN = "People are told how to let Muster in; it is not tried again."
+    AGAIN = "Nothing waits for it: it is said in another way, or is there once somebody asks again."
     OWN = "The page goes out all the same, as an incident of its own."
     BY_HAND = "People are told at once to call by hand; the page is parked, and a Retry sends it after the mend."
 
@@ -117,6 +118,10 @@ METHODS = {
     "bookmarks.edit": """access_denied channel_not_found invalid_bookmark_type invalid_emoji invalid_link missing_scope
     not_implemented parent_with_link permission_denied slack_connect_blocked_file_type
     slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked""",
+    "usergroups.list": "invalid_cursor invalid_team missing_argument users_not_found",
+    "usergroups.users.list": "invalid_cursor",
+    "conversations.list": """invalid_cursor invalid_limit invalid_types method_not_supported_for_channel_type
+    missing_argument missing_scope""",
     "files.delete": "cant_delete_file delete_not_allowed file_deleting_disabled missing_scope",
 }
 """What is refused and will be until a person mends it, by method."""
@@ -132,6 +137,18 @@ SO_ALREADY = {
 }
 """Refusals that say that nothing is left to be done."""
 
+REPLIES = {
+    "views.open": """duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id
+    missing_scope view_too_large""",
+    "views.update": "duplicate_external_id hash_conflict missing_scope not_found view_too_large",
+    "views.publish": """duplicate_external_id hash_conflict missing_profile_id missing_scope not_enabled not_implemented
+    view_too_large""",
+    "chat.postEphemeral": """cannot_reply_to_message channel_not_found invalid_attachments invalid_blocks
+    invalid_blocks_format is_archived markdown_text_conflict message_limit_exceeded messages_tab_disabled missing_scope
+    msg_too_long no_text not_in_channel restricted_action too_many_attachments user_not_in_channel""",
+}
+"""What is said at once to who asks, and never promised."""
+
 STEPS = {
     "conversations.create": {"open_room"},
     "conversations.invite": {"invite"},
@@ -143,6 +160,9 @@ STEPS = {
     "bookmarks.add": {"add_bookmark"},
     "files.getUploadURLExternal": {"upload_draft"},
     "files.completeUploadExternal": {"upload_draft"},
+    "usergroups.list": {"invite"},
+    "usergroups.users.list": {"invite"},
+    "conversations.list": {"post_announcement"},
     "conversations.open": {"send_export"},
     "conversations.rename": {"rename_room", "unname_room"},
     "conversations.archive": {"archive_room"},
@@ -184,7 +204,9 @@ TABLE: tuple[Refusal, ...] = (
     *_rows("slack", "conversations.invite", PERSONAL, Outcome.NAMED),
     *_rows("slack", "conversations.invite", "already_in_channel cant_invite_self", Outcome.DONE),
     *(row for method, codes in SO_ALREADY.items() for row in _rows("slack", method, codes, Outcome.DONE)),
+    *_rows("slack", "usergroups.list", "missing_scope plan_upgrade_required", Outcome.NAMED),
     *_rows("slack", "usergroups.users.list", "missing_scope no_such_subteam plan_upgrade_required", Outcome.NAMED),
+    *(row for method, codes in REPLIES.items() for row in _rows("slack", method, codes, Outcome.AGAIN)),
     *_rows("slack", "conversations.rename", "name_taken not_authorized", Outcome.SAID),
     *_rows("slack", "conversations.join", "channel_not_found is_archived", Outcome.LET_IN),
     *_rows("slack", "conversations.unarchive", "channel_not_found", Outcome.LET_IN),

@@ -104,6 +104,9 @@ SAMPLES = {
     Outcome.NAMED: ["conversations.invite user_is_restricted"],
     Outcome.NEXT: ["conversations.create name_taken"],
     Outcome.UNSEEN: ["chat.postMessage missing_scope"],
+    Outcome.SAID: ["conversations.rename name_taken"],
+    Outcome.LET_IN: ["conversations.join is_archived"],
+    Outcome.AGAIN: ["views.open expired_trigger_id"],
     Outcome.OWN: ["responder_requests 402/2014"],
     Outcome.BY_HAND: ["POST /incidents 403/2010"],
 }
