@@ -5,13 +5,17 @@ values say what is so, the mark says who says it.
 """
 
 import importlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+import pytest
+
 HERE = Path(__file__).parent
+ROW = type(pytest.param())
 LONGEST = 60
 """Characters of one value in a sentence."""
 
@@ -49,13 +53,15 @@ def _of_test(module: str, name: str, marks: list[Any]) -> Iterator[Fact]:
 
 
 def _rows(table: Any, whole: str | None) -> Iterator[tuple[str, str | None]]:
-    for row in table.args[1]:
-        marked = [mark.args[0] for mark in getattr(row, "marks", ()) if mark.name == "fact"]
-        yield f": {getattr(row, 'id', None) or _values(row)}", marked[0] if marked else whole
+    names = table.kwargs.get("ids") or [None] * len(table.args[1])
+    for row, name in zip(table.args[1], names, strict=True):
+        own = row if isinstance(row, ROW) else pytest.param(row, id=name)
+        marked = [mark.args[0] for mark in own.marks if mark.name == "fact"]
+        yield f": {own.id or _values(row)}", marked[0] if marked else whole
 
 
 def _values(row: Any) -> str:
-    values = getattr(row, "values", row)
+    values = row.values if isinstance(row, ROW) else row
     listed = values if isinstance(values, tuple | list) else [values]
     return ", ".join(value if isinstance(value, str) else repr(value)[:LONGEST] for value in listed)
 
@@ -65,7 +71,9 @@ def _system(module: str) -> str:
 
 
 def main() -> None:
-    known = facts()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        known = facts()
     for system in ("Slack", "PagerDuty"):
         mine = [fact for fact in known if fact.system == system]
         print(f"\n{system}: {len(mine)} facts\n")

@@ -3,25 +3,25 @@
 A fact names one of these; `test_facts` refuses every other source, so that nobody makes one up in passing.
 """
 
-SLACK = "https://docs.slack.dev"
-EVENTS_API = f"{SLACK}/apis/events-api"
-SOCKET_MODE = f"{SLACK}/apis/events-api/using-socket-mode"
-RATE_LIMITS = f"{SLACK}/apis/web-api/rate-limits"
-SLACK_CONNECT = f"{SLACK}/apis/slack-connect"
-SIGNING = f"{SLACK}/authentication/verifying-requests-from-slack"
-INTERACTION = f"{SLACK}/interactivity/handling-user-interaction"
-COMMANDS = f"{SLACK}/interactivity/implementing-slash-commands"
-SHORTCUTS = f"{SLACK}/interactivity/implementing-shortcuts"
-FORMATTING = f"{SLACK}/messaging/formatting-message-text"
-METADATA = f"{SLACK}/messaging/message-metadata"
-BLOCKS = f"{SLACK}/reference/block-kit/blocks"
+_SLACK = "https://docs.slack.dev"
+EVENTS_API = f"{_SLACK}/apis/events-api"
+SOCKET_MODE = f"{_SLACK}/apis/events-api/using-socket-mode"
+RATE_LIMITS = f"{_SLACK}/apis/web-api/rate-limits"
+SLACK_CONNECT = f"{_SLACK}/apis/slack-connect"
+SIGNING = f"{_SLACK}/authentication/verifying-requests-from-slack"
+INTERACTION = f"{_SLACK}/interactivity/handling-user-interaction"
+COMMANDS = f"{_SLACK}/interactivity/implementing-slash-commands"
+SHORTCUTS = f"{_SLACK}/interactivity/implementing-shortcuts"
+FORMATTING = f"{_SLACK}/messaging/formatting-message-text"
+METADATA = f"{_SLACK}/messaging/message-metadata"
+BLOCKS = f"{_SLACK}/reference/block-kit/blocks"
 SECTION = f"{BLOCKS}/section-block"
-VIEWS = f"{SLACK}/reference/views/"
-ELEMENTS = f"{SLACK}/reference/block-kit/block-elements/"
-CONVERSATION = f"{SLACK}/reference/objects/conversation-object"
-FILE = f"{SLACK}/reference/objects/file-object"
-CANVASES = f"{SLACK}/surfaces/canvases"
-MODALS = f"{SLACK}/surfaces/modals"
+VIEWS = f"{_SLACK}/reference/views/"
+ELEMENTS = f"{_SLACK}/reference/block-kit/block-elements/"
+CONVERSATION = f"{_SLACK}/reference/objects/conversation-object"
+FILE = f"{_SLACK}/reference/objects/file-object"
+CANVASES = f"{_SLACK}/surfaces/canvases"
+MODALS = f"{_SLACK}/surfaces/modals"
 ARCHIVES = "https://slack.zendesk.com/hc/en-us/articles/213185307"
 """Slack's help: Archive or delete a channel."""
 BLOCKS_LENGTH = "https://github.com/slackapi/bolt-js/issues/2509"
@@ -49,13 +49,13 @@ FILES = frozenset({CLIENT, VERIFIER, ENVELOPE, PD_CLIENT})
 """Of the vendors' libraries, as installed."""
 
 PAGES = frozenset(
-    value for name, value in globals().items() if name.isupper() and isinstance(value, str) and "://" in value
+    value for name, value in globals().items() if name[0].isupper() and isinstance(value, str) and "://" in value
 )
 
 
 def method(name: str) -> str:
     """The page of one method of Slack's Web API."""
-    return f"{SLACK}/reference/methods/{name}"
+    return f"{_SLACK}/reference/methods/{name}"
 
 
 def block(name: str) -> str:
@@ -64,9 +64,9 @@ def block(name: str) -> str:
 
 
 def element(name: str) -> str:
-    return f"{SLACK}/reference/block-kit/block-elements/{name}"
+    return f"{_SLACK}/reference/block-kit/block-elements/{name}"
 
 
 def part(name: str) -> str:
     """The page of what blocks are made of: texts, options, confirmations."""
-    return f"{SLACK}/reference/block-kit/composition-objects/{name}"
+    return f"{_SLACK}/reference/block-kit/composition-objects/{name}"

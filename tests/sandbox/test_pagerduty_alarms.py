@@ -89,6 +89,17 @@ def test_an_acknowledgement_stops_the_calls_and_what_is_unknown_is_taken_and_cha
         {"dedup_key": "x" * 256},
         {"event_action": "resolve", "dedup_key": ""},
     ],
+    ids=[
+        "a routing_key of nobody",
+        "a routing_key that is not of 32 letters",
+        "a fourth event_action",
+        "a trigger without a payload",
+        "a fifth severity",
+        "an empty summary",
+        "a summary of 1025 letters",
+        "a dedup_key of 256 letters",
+        "a resolve without a dedup_key",
+    ],
 )
 @pytest.mark.fact(sources.PD_ALERTS)
 def test_what_is_no_event_is_refused_with_a_reason(sandbox: Sandbox, changed: Json) -> None:
@@ -115,6 +126,16 @@ def test_an_argument_that_no_page_knows_is_refused_here(sandbox: Sandbox) -> Non
         {"payload": {"summary": "x", "source": "y", "severity": "info"}},
         {"event_action": "acknowledge"},
         {"event_action": "resolve"},
+    ],
+    ids=[
+        "a dedup_key of 255 letters",
+        "a trigger without a dedup_key",
+        "a summary of 1024 letters",
+        "severity error",
+        "severity warning",
+        "severity info",
+        "acknowledge",
+        "resolve",
     ],
 )
 @pytest.mark.fact(sources.PD_ALERTS)

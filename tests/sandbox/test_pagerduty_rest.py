@@ -78,7 +78,6 @@ def plain_get(sandbox: Sandbox, path: str, token: str = API_TOKEN) -> requests.R
     return requests.get(f"{sandbox.pagerduty_url}/{path}", headers=headers, timeout=5)
 
 
-@pytest.mark.fact(sources.PD_ERRORS)
 def test_a_wrong_token_is_401_with_code_2006(sandbox: Sandbox) -> None:
     asked = plain_get(sandbox, "users", token="x")
     assert error_of(asked) == (401, 2006)
@@ -229,7 +228,6 @@ def test_merged_incidents_are_resolved_into_their_target(pd: pdpyras.APISession)
     assert error_of(pd.put(f"incidents/{target['id']}/merge", json=body)) == (400, 1019)
 
 
-@pytest.mark.fact(sources.PD_REST)
 def test_a_snooze_is_between_a_second_and_a_week(pd: pdpyras.APISession, sandbox: Sandbox) -> None:
     incident = pd.rpost("incidents", json=new_incident())
     path = f"incidents/{incident['id']}/snooze"

@@ -1,4 +1,4 @@
-"""Block Kit's limits: what fits, what is one too many, and how the refusal points at it."""
+"""How the refusal of a block points at what is wrong with it; the limits themselves are in conformance."""
 
 from typing import Any
 
@@ -43,20 +43,9 @@ def buttons(count: int) -> list[Json]:
 
 
 FITS: list[tuple[Surface, list[Json]]] = [
-    ("message", [{"type": "divider"}] * 50),
-    ("modal", [{"type": "divider"}] * 100),
-    ("message", [section(text=plain("x" * 3000))]),
-    ("message", [section(fields=[plain("x" * 2000)] * 10)]),
-    ("message", [{"type": "header", "text": plain("x" * 150)}]),
-    ("message", [actions(*buttons(25))]),
-    ("message", [{"type": "context", "elements": [plain("x")] * 10}]),
-    ("message", [actions(menu(100, placeholder=plain("x" * 150)))]),
-    ("message", [section(text=plain("x"), accessory=button(value="x" * 2000, style="danger"))]),
-    ("modal", [field({"type": "plain_text_input", "action_id": "a", "max_length": 3000})]),
+    ("message", [section(text=plain("x"), accessory=button(style="danger"))]),
     ("modal", [field(menu(2, initial_option=option(1)))]),
     ("modal", [{"type": "alert", "text": plain("careful"), "level": "warning"}]),
-    ("message", [{"type": "markdown", "text": "x" * 12_000}]),
-    ("message", [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * 20] * 100}]),
 ]
 
 BREAKS: list[tuple[Surface, list[Json], str]] = [
@@ -171,7 +160,7 @@ BREAKS: list[tuple[Surface, list[Json], str]] = [
 
 
 @pytest.mark.parametrize(("surface", "blocks"), FITS)
-def test_blocks_at_the_limit_are_accepted(surface: Surface, blocks: list[Json]) -> None:
+def test_blocks_that_are_fine_are_accepted(surface: Surface, blocks: list[Json]) -> None:
     assert problems(blocks, surface) == []
 
 

@@ -35,6 +35,16 @@ async def room(web: AsyncWebClient) -> str:
         ("---", "invalid_name_punctuation"),
         ("general", "name_taken"),
     ],
+    ids=[
+        "none",
+        "81 letters",
+        "upper case",
+        "a blank",
+        "a full stop",
+        "a letter beyond a to z",
+        "dashes only",
+        "taken",
+    ],
 )
 @pytest.mark.fact(sources.method("conversations.create"))
 async def test_an_illegal_channel_name_is_refused(web: AsyncWebClient, name: str, error: str) -> None:

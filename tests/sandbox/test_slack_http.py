@@ -17,7 +17,7 @@ from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox import SandboxClient
@@ -123,6 +123,15 @@ async def test_a_slow_answer_is_a_timeout(bot: Bot, hands: SandboxClient) -> Non
             break
         await asyncio.sleep(0.01)
     assert bot.heard[2][0]["x-slack-retry-reason"] == "http_timeout"
+
+
+@pytest.mark.parametrize(("redirects", "outcome"), [(2, "acked"), (3, "too_many_redirects")])
+@pytest.mark.fact(sources.EVENTS_API)
+async def test_two_redirects_are_followed(bot: Bot, hands: SandboxClient, redirects: int, outcome: str) -> None:
+    bot.answers += [RedirectResponse("/slack/events") for _ in range(redirects)]
+    await hands.slack.mention("ada", "#incidents", "hello")
+    delivery = await hands.slack.wait_for_delivery("app_mention")
+    assert delivery["attempts"][0]["outcome"] == outcome
 
 
 @pytest.mark.fact(sources.COMMANDS)

@@ -58,3 +58,10 @@ async def test_what_was_refused_did_not_happen(sandbox: Sandbox, web: AsyncWebCl
     with pytest.raises(SlackApiError):
         await web.conversations_create(name="one-too-many")
     assert "one-too-many" not in sandbox.slack.names
+
+
+@pytest.mark.fact(sources.RATE_LIMITS)
+async def test_only_the_method_that_was_called_too_often_is_blocked(web: AsyncWebClient, hands: SandboxClient) -> None:
+    await hands.slack.configure(limits="strict")
+    assert await waits(web, "pins.list", 21, channel=seed.INCIDENTS) == [60]
+    assert await waits(web, "usergroups.list", 20) == []

@@ -18,6 +18,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 PATH = "/slack/events"
+MOST_REDIRECTS = 2
 
 
 def signature(timestamp: str, body: bytes, secret: str = seed.SIGNING_SECRET) -> str:
@@ -76,7 +77,9 @@ class HttpDelivery:
         settings = self._workspace.settings
         timeout = aiohttp.ClientTimeout(total=settings.ack_seconds)
         url = settings.request_url.rstrip("/") + PATH
-        async with self._session.post(url, data=body, headers=headers, timeout=timeout, max_redirects=2) as response:
+        # aiohttp counts the one that is too many.
+        post = self._session.post(url, data=body, headers=headers, timeout=timeout, max_redirects=MOST_REDIRECTS + 1)
+        async with post as response:
             said = await response.text()
             if 200 <= response.status < 300:
                 return Outcome("acked", _said(said), response.status)
