@@ -20,6 +20,7 @@ from bot import log
 from bot.sandbox import Rule
 from bot.sandbox.faults import CallFault
 from tests.campaign import faults_rooms
+from tests.campaign.faults_calls import CALLS
 from tests.campaign.faults_nights import CHECKS, End, calm_night, parts_of
 from tests.campaign.faults_people import DAYS
 from tests.campaign.faults_table import ODD, TABLE, Outcome, Refusal
@@ -73,7 +74,7 @@ class Campaign:
         for odd in ODD:
             rules = [odd.rule(*call) for call in self.calls]
             yield Night(f"odd: {odd.name}", Outcome.SAME, partial(self._story, rules))
-        for weather in (*HOURS, *DAYS):
+        for weather in (*HOURS, *DAYS, *CALLS):
             yield Night(f"weather: {_called(weather)}", weather.__doc__ or "", partial(weather, self.open_world))
         for number in range(mixtures):
             yield self._mixture(seed, number)
