@@ -1,4 +1,7 @@
 // What a person does, told to the sandbox: every element with `data-act` is one act.
+import { asked } from "./confirm.js";
+import { entered, valueOf } from "./fields.js";
+
 const WORDS = {
   dispatch_failed: "The app is not there. The weather page can start it.",
   operation_timeout: "The app did not answer within 3 seconds.",
@@ -19,7 +22,7 @@ export function known(element) {
   const body = document.body.dataset;
   const surface = element.closest("[data-surface]")?.dataset;
   const args = { user: body.name };
-  if (element.dataset.act.startsWith("slack/click")) {
+  if (element.dataset.act?.startsWith("slack/click")) {
     args.wait = 0;
     if (surface?.surface === "message") Object.assign(args, { channel: surface.channel, ts: surface.ts });
     if (surface?.surface === "home") args.home = true;
@@ -28,7 +31,9 @@ export function known(element) {
 }
 
 export async function run(element, more = {}) {
+  if (element.dataset.confirm && !(await asked(JSON.parse(element.dataset.confirm)))) return takenBack(element);
   element.setAttribute("aria-busy", "true");
+  await typedBefore(element);
   const result = await act(element.dataset.act, { ...known(element), ...more });
   element.removeAttribute("aria-busy");
   return result;
@@ -36,6 +41,17 @@ export async function run(element, more = {}) {
 
 function refused(name, args, words) {
   document.dispatchEvent(new CustomEvent("refused", { detail: { act: name, args, words } }));
+  return null;
+}
+
+// What stands in a modal's fields goes along with a press in it.
+function typedBefore(element) {
+  const form = element.closest("#modal form");
+  return form && act("slack/fill", { user: document.body.dataset.name, values: entered(form) });
+}
+
+function takenBack(element) {
+  for (const option of element.options || []) option.selected = option.defaultSelected;
   return null;
 }
 
@@ -54,8 +70,8 @@ function sent(event) {
 }
 
 function chosen(event) {
-  const element = event.target.closest("select[data-act], input[data-act]");
-  if (element) run(element, { selected: element.value });
+  const element = event.target.closest("select[data-act], input[data-act], textarea[data-act]");
+  if (element && !element.closest(".external, .several")) run(element, { selected: valueOf(element) });
 }
 
 document.addEventListener("click", pressed);

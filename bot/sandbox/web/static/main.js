@@ -1,8 +1,14 @@
 // Everything that makes the pages move; each module adds its own listeners to the document, so a new body needs none.
 import "./acts.js";
+import "./choose.js";
+import "./complete.js";
+import "./composer.js";
+import "./emoji.js";
 import "./go.js";
 import "./home.js";
 import { listen } from "./live.js";
+import "./modal.js";
+import "./toast.js";
 
 document.addEventListener("visibilitychange", listen);
 listen();

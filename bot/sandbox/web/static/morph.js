@@ -33,7 +33,7 @@ function children(old, fresh) {
   }
   while (here) {
     const next = here.nextSibling;
-    here.remove();
+    if (!here.dataset || !("mine" in here.dataset)) here.remove(); // What a script of the page put there stays.
     here = next;
   }
 }

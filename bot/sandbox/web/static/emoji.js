@@ -1,0 +1,105 @@
+// Emoji by name: the table of them, and the picker.
+const RECENT = "emoji";
+const FIRST = ["pushpin", "white_check_mark", "eyes", "+1", "tada", "pray", "fire", "bug"];
+let table = null;
+let answer = null; // Whom the picker serves.
+
+// `[[name, character, group], …]`, asked for once.
+export function emoji() {
+  table ??= fetch("/emoji.json").then((found) => found.json());
+  return table;
+}
+
+// Opens the picker beside an element; gives back the name that was picked, null if none was.
+export async function pick(beside) {
+  const picker = document.getElementById("emoji");
+  const search = picker.querySelector("input");
+  answer?.(null);
+  search.value = "";
+  draw(picker, await emoji(), "");
+  place(picker, beside);
+  picker.showPopover();
+  search.focus();
+  return new Promise((told) => (answer = told));
+}
+
+// Above the element if there is room, else below, and never beyond the edge of the window.
+export function place(floating, beside) {
+  const { left, right, top, bottom } = beside.getBoundingClientRect();
+  const [width, height] = [Math.min(340, innerWidth - 16), Math.min(380, innerHeight - 16)];
+  const x = Math.max(8, Math.min(right - width, innerWidth - width - 8, left));
+  const y = top > height + 8 ? top - height - 4 : Math.min(bottom + 4, innerHeight - height - 8);
+  floating.style.setProperty("--x", `${x}px`);
+  floating.style.setProperty("--y", `${Math.max(8, y)}px`);
+}
+
+function draw(picker, all, words) {
+  const recent = [...new Set([...JSON.parse(localStorage.getItem(RECENT) || "[]"), ...FIRST])].slice(0, 16);
+  const known = new Map(all.map((each) => [each[0], each]));
+  const fitting = words ? all.filter(([name]) => name.includes(words)) : all;
+  const groups = words ? [["Found", fitting]] : [["Often used", recent.map((name) => known.get(name)).filter(Boolean)], ...grouped(all)];
+  picker.querySelector(".grid").replaceChildren(...groups.flatMap(section));
+}
+
+function grouped(all) {
+  const groups = new Map();
+  for (const each of all) groups.set(each[2], [...(groups.get(each[2]) || []), each]);
+  groups.delete("Component");
+  return [...groups];
+}
+
+function section([title, rows]) {
+  const heading = document.createElement("h3");
+  heading.textContent = rows.length ? title : "Nothing is called that.";
+  return [heading, ...rows.map(([name, char]) => button(name, char))];
+}
+
+function button(name, char) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "plain";
+  made.textContent = char;
+  made.title = `:${name}:`;
+  made.dataset.emoji = name;
+  made.setAttribute("aria-label", name);
+  return made;
+}
+
+function picked(name) {
+  const recent = JSON.parse(localStorage.getItem(RECENT) || "[]").filter((each) => each !== name);
+  localStorage.setItem(RECENT, JSON.stringify([name, ...recent].slice(0, 8)));
+  const told = answer;
+  answer = null;
+  document.getElementById("emoji").hidePopover();
+  told?.(name);
+}
+
+function typed(event) {
+  const picker = event.target.closest?.("#emoji");
+  const buttons = picker && [...picker.querySelectorAll("[data-emoji]")];
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8 }[event.key];
+  const at = buttons?.indexOf(event.target) ?? -1;
+  if (event.key === "Enter" && picker?.contains(event.target) && at < 0) {
+    event.preventDefault();
+    if (buttons[0]) picked(buttons[0].dataset.emoji);
+  } else if (step && picker && (at >= 0 || event.key === "ArrowDown")) {
+    event.preventDefault();
+    if (at + step < 0) picker.querySelector("input").focus();
+    else buttons[at < 0 ? 0 : Math.min(at + step, buttons.length - 1)]?.focus();
+  }
+}
+
+document.addEventListener("input", async ({ target }) => {
+  const picker = target.closest("#emoji");
+  if (picker) draw(picker, await emoji(), target.value.trim().replaceAll(":", "").toLowerCase());
+});
+document.addEventListener("click", ({ target }) => {
+  const chosen = target.closest("#emoji [data-emoji]");
+  if (chosen) picked(chosen.dataset.emoji);
+});
+document.addEventListener("keydown", typed);
+document.addEventListener("toggle", (event) => {
+  if (event.target.id !== "emoji" || event.newState !== "closed") return;
+  answer?.(null);
+  answer = null;
+}, true);
