@@ -289,5 +289,5 @@ def test_a_drill_says_that_it_is_one() -> None:
 def test_the_name_of_an_alert_source_is_nobodys_words_and_a_link_to_what_somebody_said_is() -> None:
     """Redacted, words go wherever they stand: the name of the source stands in the address of every alert."""
     link = "https://acme.slack.com/archives/C1/p1"
-    words = {source: Night().ask(Declare(title="Keys leaked", source=source))[0].words for source in ("pagerduty", link)}
+    words = {s: Night().ask(Declare(title="Keys leaked", source=s))[0].words for s in ("pagerduty", link)}
     assert words == {"pagerduty": ("Keys leaked",), link: ("Keys leaked", link)}
