@@ -27,6 +27,7 @@ async def the_room_is_archived_by_hand(open_world: OpenBrisk) -> list[str]:
         parked = await world.given_up()
         told = [words(m) for m in await world.hands.slack.dm("ada")]
         await world.hands.slack.unarchive("bo", room)
+        await world.all_kept()
         await world.app.outbox.retry(parked[0].effect)
         await world.all_kept()
         said = " ".join(await world.said())

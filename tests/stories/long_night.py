@@ -3,6 +3,7 @@ two that are one; a runbook is followed, words are taken back, and what nobody m
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class LongNight(Plot):
         await self.type("ada", "merge into INC-1", other)
         await self.seen("merged INC-2 into this incident")
         for place in (other, seed.INCIDENTS):
-            await self.until(lambda at=place: self._reads("was merged into INC-1", at), "where it goes on")
+            await self.until(partial(self._reads, "was merged into INC-1", place), "where it goes on")
 
     async def it_goes_on_among_few(self) -> None:
         await self.type("ada", "private @finn @dev")
