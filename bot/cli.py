@@ -59,14 +59,17 @@ def demo(
     script: Annotated[
         bool, typer.Option("--script", help="Play a whole incident by itself and check how it ends.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Where the sandbox listens; 0 picks a free port.")] = 0,
+    port: Annotated[
+        int | None, typer.Option(help="Where the page is: 3333 or the next free one; 0 picks any.", min=0, max=65535)
+    ] = None,
 ) -> None:
-    """Try it on this machine, without any account."""
+    """Try it in the browser, without any account."""
     if script:
         from bot.terminal.story import play
 
-        play(port)
+        play(port or 0)
         return
+    print("A Slack workspace and a PagerDuty account come up, and the bot …", flush=True)
     from bot.terminal.demo import demo
 
     demo(port)

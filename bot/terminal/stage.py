@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.integrations.slack.manifest import manifest
 from bot.sandbox import Sandbox, SandboxClient, start
 from bot.sandbox.pagerduty import seed as pagerduty
 from bot.sandbox.slack import seed as slack
@@ -21,6 +22,8 @@ PATIENCE = 30.0
 """Seconds that the bot may take until everything stands."""
 TAIL = 15
 """Lines of its log that are shown when it does not."""
+HURRY = 0.02
+"""PagerDuty's retries come that much sooner: what was sent while the bot was dead is there a second after its start."""
 
 
 @dataclass
@@ -31,6 +34,11 @@ class Bot:
     port: int
     environment: dict[str, str]
     process: asyncio.subprocess.Process | None = None
+    is_starting: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
 
     @property
     def url(self) -> str:
@@ -46,14 +54,25 @@ class Bot:
 
     async def start(self) -> None:
         """Returns when `/readyz` is green. Raises Problem with the end of its log."""
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "serve"), env=self.environment, cwd=self.folder, stdout=log, stderr=log
-            )
+        self.is_starting = True
+        try:
+            with self.log.open("ab") as log:
+                self.process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "bot", "serve"),
+                    env=self.environment,
+                    cwd=self.folder,
+                    stdout=log,
+                    stderr=log,
+                )
+            await self._ready(self.process)
+        finally:
+            self.is_starting = False
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 while not await asyncio.to_thread(_is_ready, self.url):
-                    if self.process.returncode is not None:
+                    if process.returncode is not None:
                         raise Problem("The bot ended at once:", *self.last_lines())
                     await asyncio.sleep(0.05)
         except TimeoutError:
@@ -62,13 +81,15 @@ class Bot:
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
         if self.process is not None:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
             await self.process.wait()
 
     async def stop(self) -> None:
         """SIGTERM, and patience."""
         if self.process is not None and self.process.returncode is None:
-            self.process.terminate()
+            with contextlib.suppress(ProcessLookupError):  # it heard of the Ctrl-C itself
+                self.process.terminate()
             await self.process.wait()
 
     async def verb(self, *words: str) -> str:
@@ -112,6 +133,8 @@ async def set_up(port: int) -> AsyncIterator[Stage]:
         bot = _bot(sandbox, Path(folder))
         try:
             async with SandboxClient(sandbox.url) as hands:
+                await hands.slack.install(manifest())
+                await hands.pagerduty.set_weather(hurry=HURRY)
                 await bot.start()
                 await hands.pagerduty.subscribe(f"{bot.url}/webhooks/pagerduty")
                 yield Stage(sandbox, hands, bot)

@@ -98,7 +98,6 @@ class Story:
     async def alert(self) -> str:
         hands = self.stage.hands
         await hands.set_latency("slack", LATENCY)
-        await hands.pagerduty.set_weather(hurry=0.02)
         self.first = await hands.pagerduty.trigger(
             "checkout", "Checkout answers 5xx to every fifth request", priority="P2"
         )
