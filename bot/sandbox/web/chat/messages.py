@@ -67,6 +67,7 @@ def _draw(eyes: Eyes, channel: Channel, message: Message, key: str, is_compact: 
         None if message.deleted else _more(message),
         id=key,
         cls=" ".join(["message", *(["compact"] if is_compact else []), *(["whisper"] if message.ephemeral_to else [])]),
+        tabindex=-1,
         data_surface="message",
         data_channel=channel.id,
         data_ts=message.ts,

@@ -23,14 +23,14 @@ export async function pick(beside) {
   return new Promise((told) => (answer = told));
 }
 
-// Above the element if there is room, else below, and never beyond the edge of the window.
-export function place(floating, beside) {
+// Below the element if there is room, else above, and never beyond the edge of the window.
+export function place(floating, beside, wide = 340, high = 380) {
   const { left, right, top, bottom } = beside.getBoundingClientRect();
-  const [width, height] = [Math.min(340, innerWidth - 16), Math.min(380, innerHeight - 16)];
+  const [width, height] = [Math.min(wide, innerWidth - 16), Math.min(high, innerHeight - 16)];
   const x = Math.max(8, Math.min(right - width, innerWidth - width - 8, left));
-  const y = top > height + 8 ? top - height - 4 : Math.min(bottom + 4, innerHeight - height - 8);
+  const y = bottom + height + 8 < innerHeight ? bottom + 4 : Math.max(8, top - height - 4);
   floating.style.setProperty("--x", `${x}px`);
-  floating.style.setProperty("--y", `${Math.max(8, y)}px`);
+  floating.style.setProperty("--y", `${y}px`);
 }
 
 function draw(picker, all, words) {
@@ -74,6 +74,14 @@ function picked(name) {
   told?.(name);
 }
 
+async function put(button) {
+  const field = button.closest("form").elements.text;
+  const name = await pick(button);
+  if (name) field.setRangeText(`:${name}: `, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
 function typed(event) {
   const picker = event.target.closest?.("#emoji");
   const buttons = picker && [...picker.querySelectorAll("[data-emoji]")];
@@ -96,6 +104,8 @@ document.addEventListener("input", async ({ target }) => {
 document.addEventListener("click", ({ target }) => {
   const chosen = target.closest("#emoji [data-emoji]");
   if (chosen) picked(chosen.dataset.emoji);
+  const into = target.closest("[data-emoji-into]");
+  if (into) put(into);
 });
 document.addEventListener("keydown", typed);
 document.addEventListener("toggle", (event) => {

@@ -6,9 +6,14 @@ import "./composer.js";
 import "./emoji.js";
 import "./go.js";
 import "./home.js";
+import "./jump.js";
+import "./keys.js";
 import { listen } from "./live.js";
+import "./menu.js";
 import "./modal.js";
+import "./theme.js";
 import "./toast.js";
+import "./upload.js";
 
 document.addEventListener("visibilitychange", listen);
 listen();
