@@ -21,7 +21,7 @@ export async function act(name, args) {
 export function known(element) {
   const body = document.body.dataset;
   const surface = element.closest("[data-surface]")?.dataset;
-  const args = { user: body.name };
+  const args = element.dataset.act?.startsWith("slack/") ? { user: body.name } : {}; // Elsewhere it says itself who.
   if (element.dataset.act?.startsWith("slack/click")) {
     args.wait = 0;
     if (surface?.surface === "message") Object.assign(args, { channel: surface.channel, ts: surface.ts });
