@@ -135,7 +135,7 @@ async def test_a_socket_is_told_why_it_is_to_go(
         await act("slash_commands", quick)
         if reason == "warning":
             # About ten seconds are left.
-            assert (await opened.receive_json())["type"] == "slash_commands"
+            assert (await opened.receive_json(timeout=2))["type"] == "slash_commands"
         else:
             with pytest.raises(TimeoutError):
                 await opened.receive_json(timeout=0.1)
