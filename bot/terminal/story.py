@@ -1,26 +1,22 @@
 """`muster demo --script`: a whole incident in the terminal, the bot killed in the middle, and the books checked."""
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 
 from bot.sandbox import Impossible
 from bot.sandbox.slack.seed import BO
-from bot.terminal.books import examine, timeline_of
+from bot.terminal.books import examine
 from bot.terminal.problem import Problem
+from bot.terminal.scene import Scene
 from bot.terminal.stage import Stage, set_up
 
-PATIENCE = 20.0
-"""Seconds that each thing may take to be seen."""
 LATENCY = 0.12
 """Seconds that Slack takes for each call, as it does in the world."""
-LINK = re.compile(r"<[^|>]*\|([^>]*)>")
 DEAD = 1.0
 """Seconds that the bot stays dead."""
 
@@ -37,7 +33,7 @@ async def _play(port: int, console: Console) -> None:
         standing = await stage.__aenter__()
     try:
         console.print(f"[bold]Muster's demo.[/bold] Sandbox at {standing.sandbox.url}, bot at {standing.bot.url}\n")
-        await _perform(Story(standing), console)
+        await _perform(Story(await Scene.of(standing)), console)
         await _print_postmortem(standing, console)
         await _check(standing, console)
     finally:
@@ -52,7 +48,7 @@ async def _perform(story: "Story", console: Console) -> None:
             try:
                 said = await act()
             except Impossible as error:
-                raise Problem(f"{number}. {title}: {error}", *story.stage.bot.last_lines()) from None
+                raise Problem(f"{number}. {title}: {error}", *story.scene.bot.last_lines()) from None
         console.print(f"[green]✓[/green] {number:>2}. {title} [dim]({time.monotonic() - begun:.1f} s)[/dim]")
         console.print(f"       {said}", markup=False, style="dim")
 
@@ -76,10 +72,7 @@ async def _check(stage: Stage, console: Console) -> None:
 class Story:
     """The incident, act by act. Each act returns once the world shows what it should, with a sentence about it."""
 
-    stage: Stage
-    room: str = ""
-    first: str = ""
-    newest: str = ""
+    scene: Scene
 
     @property
     def acts(self) -> tuple[tuple[str, Callable[[], Awaitable[str]]], ...]:
@@ -96,108 +89,63 @@ class Story:
         )
 
     async def alert(self) -> str:
-        hands = self.stage.hands
-        await hands.set_latency("slack", LATENCY)
-        self.first = await hands.pagerduty.trigger(
-            "checkout", "Checkout answers 5xx to every fifth request", priority="P2"
-        )
-        channel = await hands.slack.wait_for_channel("inc-1", seconds=PATIENCE)
-        self.room = channel["id"]
-        await self.seen("Checkout answers 5xx")
-        await self.until(self._bo_is_in, "nobody on call was invited")
-        for user in ("ada", "carla", "dev"):
-            await hands.slack.join(user, self.room)
-        return f"#{channel['name']}; Bo, on call for checkout, is in it"
+        scene = self.scene
+        await scene.hands.set_latency("slack", LATENCY)
+        await scene.fire("checkout", "Checkout answers 5xx to every fifth request", "P2")
+        room = await scene.enter("ada", "carla", "dev")
+        await scene.seen("Checkout answers 5xx")
+        await scene.until(lambda: scene.has(BO), "nobody on call was invited")
+        return f"#{room}; Bo, on call for checkout, is in it"
 
     async def roles(self) -> str:
-        await self.say("ada", "lead")
-        await self.seen("*Incident Commander*")
-        await self.say("carla", "role comms")
-        return await self.seen("*Communications*")
+        await self.scene.say("ada", "lead")
+        await self.scene.seen("*Incident Commander*")
+        await self.scene.say("carla", "role comms")
+        return await self.scene.seen("*Communications*")
 
     async def notes(self) -> str:
-        await self.say("ada", "note the errors began with the deploy of 4.2")
-        await self.seen("noted: the errors began")
-        posted = await self.stage.hands.slack.post("dev", self.room, "Rolling back checkout to 4.1")
-        await self.stage.hands.slack.react("dev", self.room, posted["ts"], "pushpin")
-        await self.until(lambda: self.knows("Rolling back checkout"), "the pinned message is not on the timeline")
+        scene = self.scene
+        await scene.say("ada", "note the errors began with the deploy of 4.2")
+        await scene.seen("noted: the errors began")
+        posted = await scene.hands.slack.post("dev", scene.room, "Rolling back checkout to 4.1")
+        await scene.hands.slack.react("dev", scene.room, posted["ts"], "pushpin")
+        await scene.until(lambda: scene.knows("Rolling back checkout"), "the pinned message is not on the timeline")
         return "Both are on the timeline"
 
     async def severity(self) -> str:
-        await self.say("ada", "sev1")
-        return await self.seen("raised the severity")
+        await self.scene.say("ada", "sev1")
+        return await self.scene.seen("raised the severity")
 
     async def second_alert(self) -> str:
-        self.newest = await self._newest()
-        await self.stage.hands.pagerduty.trigger("checkout", "Payment queue grows without end", priority="P3")
-        return await self.seen("Another alert")
+        await self.scene.fire("checkout", "Payment queue grows without end", "P3")
+        return await self.scene.seen("Another alert")
 
     async def killed(self) -> str:
-        hands = self.stage.hands
-        self.newest = await self._newest()
-        answer = await hands.slack.command("ada", self.room, "status identified", wait=0)
-        await self.stage.bot.kill()
-        await hands.pagerduty.acknowledge(self.first, by="Bo")
+        scene = self.scene
+        scene.newest = await scene.last()
+        answer = await scene.hands.slack.command("ada", scene.room, "status identified", wait=0)
+        await scene.bot.kill()
+        await scene.hands.pagerduty.acknowledge(scene.alerts[0], by="Bo")
         await asyncio.sleep(DEAD)
         ada = "Ada's command was answered" if answer["acked"] else "Ada's command was not answered"
-        room = "the room has not heard of it yet" if await self._newest() == self.newest else "the room knows of it"
+        room = "the room has not heard of it yet" if await scene.last() == scene.newest else "the room knows of it"
         return f"{ada}, {room}; Bo acknowledges the alert, and nobody listens"
 
     async def started_again(self) -> str:
-        await self.stage.bot.start()
-        if not await self.knows("to identified"):
-            await self.stage.hands.slack.command("ada", self.room, "status identified")
-        said = await self.seen("moved it to *identified*")
-        await self.until(lambda: self.knows("acknowledged the alert"), "the acknowledgement was lost")
+        scene = self.scene
+        await scene.bot.start()
+        if not await scene.knows("to identified"):
+            await scene.hands.slack.command("ada", scene.room, "status identified")
+        said = await scene.seen("moved it to *identified*")
+        await scene.until(lambda: scene.knows("acknowledged the alert"), "the acknowledgement was lost")
         return f"“{said}” PagerDuty's webhook came again, and was heard"
 
     async def resolve(self) -> str:
-        await self.say("bo", "resolve Rolled back to 4.1")
-        said = await self.seen("*resolved* INC-1")
-        await self.until(self._all_resolved, "PagerDuty still has an open incident")
+        await self.scene.say("bo", "resolve Rolled back to 4.1")
+        said = await self.scene.seen("*resolved* INC-1")
+        await self.scene.until(self.scene.is_calm, "PagerDuty still has an open incident")
         return f"“{said}” Both alerts are resolved in PagerDuty too"
 
     async def draft(self) -> str:
-        await self.until(self._has_file, "no file came")
+        await self.scene.until(self.scene.has_file, "no file came")
         return "A file in the room, and `muster postmortem INC-1` prints it"
-
-    async def say(self, user: str, words: str) -> None:
-        """Types `/incident words` in the room. Raises Impossible when Slack shows that user an error."""
-        self.newest = await self._newest()
-        answer = await self.stage.hands.slack.command(user, self.room, words)
-        if answer["error"]:
-            raise Impossible(f"/incident {words}: {answer['error']}")
-
-    async def seen(self, words: str) -> str:
-        """Waits for a message that is newer than what was done last; returns its text, in one line."""
-        hands = self.stage.hands.slack
-        message = await hands.wait_for_message(self.room, words, after=self.newest, seconds=PATIENCE)
-        return " ".join(LINK.sub(r"\1", str(message["text"])).split())
-
-    async def knows(self, words: str) -> bool:
-        """Whether the bot's timeline, read from its database, has an entry with these words."""
-        return any(words in entry.text for entry in await timeline_of(self.stage, 1))
-
-    async def until(self, holds: Callable[[], Awaitable[bool]], otherwise: str) -> None:
-        """Looks every now and then. Raises Impossible when it never comes true."""
-        end = time.monotonic() + PATIENCE
-        while not await holds():
-            if time.monotonic() > end:
-                raise Impossible(otherwise)
-            await asyncio.sleep(0.1)
-
-    async def _bo_is_in(self) -> bool:
-        return BO in (await self._channel())["members"]
-
-    async def _has_file(self) -> bool:
-        return any(message.get("files") for message in (await self._channel())["messages"])
-
-    async def _all_resolved(self) -> bool:
-        return all(i.status == "resolved" for i in (await self.stage.hands.pagerduty.state()).incidents)
-
-    async def _newest(self) -> str:
-        """The newest message of the room, by its time stamp."""
-        return max((str(message["ts"]) for message in (await self._channel())["messages"]), default="")
-
-    async def _channel(self) -> dict[str, Any]:
-        return await self.stage.hands.slack.channel(self.room)
