@@ -12,6 +12,7 @@ from bot.integrations.slack.asking import readable
 from bot.integrations.slack.blocks import Block, section
 from bot.integrations.slack.calling import DOWN, on_call_message, person_target, target_and_why, targets
 from bot.integrations.slack.cards import page_state
+from bot.integrations.slack.desk import SO_ALREADY
 from bot.integrations.slack.modals import Filled, Form, select, text_input
 from bot.integrations.slack.modals import user as someone
 from bot.integrations.slack.seeing import seen
@@ -57,8 +58,8 @@ def _paged(ask: Ask, target: Target, why: str) -> Do:
     """Nobody is called twice at the same time: who asks again is told how the first call stands."""
 
     def already(i: Incident) -> str:
-        first = next(p for p in reversed(i.pages) if p.target == target)
-        return f"Paged already, at {moment(first.requested_at)}. {page_state(first)}."
+        first = next((p for p in reversed(i.pages) if p.target == target), None)
+        return f"Paged already, at {moment(first.requested_at)}. {page_state(first)}." if first else SO_ALREADY
 
     return Do(PageOut(incident=ask.about.number, target=target, why=why), already=already)
 
