@@ -27,6 +27,11 @@ class AccountDesk:
     def __init__(self, account: Account, webhooks: Webhooks, quota: Quota, watch: Watch) -> None:
         self._account, self._webhooks, self._quota, self._watch = account, webhooks, quota, watch
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """The way to the bot, for those who watch it."""
+        return self._webhooks
+
     def state(self) -> Json:
         """A snapshot, `records.State` as JSON."""
         return self._account.state().model_dump(mode="json")
@@ -130,6 +135,16 @@ class AccountDesk:
         self._webhooks.keep(self._webhooks.subscription(subscription), disabled_until=None, drops=0)
 
     @act
+    def disable(self, subscription: str) -> None:
+        """As after three webhooks in a row that did not get through: nothing goes there for a day, or until `enable`."""
+        self._webhooks.switch_off(self._webhooks.subscription(subscription))
+
+    @act
+    def redeliver(self, webhook_id: str) -> None:
+        """Send a webhook of the delivery log once more, word for word."""
+        self._webhooks.redeliver(webhook_id)
+
+    @act
     def ping(self, subscription: str | None = None, by: str = BOT_USER) -> None:
         """`pagey.ping` to one subscriber, or to all."""
         chosen = [self._webhooks.subscription(subscription)] if subscription else self._webhooks.subscriptions.values()
@@ -152,6 +167,15 @@ class AccountDesk:
     ) -> None:
         """How webhooks travel from now on; see `deliveries.Weather`. What is not named is as it was at first."""
         self._webhooks.weather = Weather(timeout, hurry, copies, delay, window)
+
+    def fair_weather(self) -> None:
+        """Webhooks leave at once, once, in order; what was held goes out; nobody is switched off."""
+        weather = self._webhooks.weather
+        self._webhooks.weather = Weather(weather.timeout, weather.hurry)
+        if self._webhooks.held is not None:
+            self._webhooks.release(None, keep=False)
+        for subscription in list(self._webhooks.subscriptions):
+            self.enable(subscription)
 
     def hold(self) -> None:
         """Keep events back from now on, until `release`."""

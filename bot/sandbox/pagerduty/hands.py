@@ -216,6 +216,14 @@ class PagerDutyHands:
     async def enable(self, subscription: str) -> None:
         await self._do("enable", subscription=subscription)
 
+    async def disable(self, subscription: str) -> None:
+        """As after three webhooks in a row that did not get through: nothing goes there for a day, or until `enable`."""
+        await self._do("disable", subscription=subscription)
+
+    async def redeliver(self, webhook_id: str) -> None:
+        """Send a webhook of the delivery log once more, word for word."""
+        await self._do("redeliver", webhook_id=webhook_id)
+
     async def ping(self, subscription: str | None = None) -> None:
         """`pagey.ping` to one subscriber, or to all."""
         await self._do("ping", subscription=subscription)

@@ -18,7 +18,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.pagerduty.account import Account
 from bot.sandbox.pagerduty.deliveries import Delivery, Try, Weather
 from bot.sandbox.pagerduty.events import Event
-from bot.sandbox.pagerduty.problems import not_found
+from bot.sandbox.pagerduty.problems import invalid, not_found
 from bot.sandbox.pagerduty.subscriptions import Subscription, signature
 
 PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0)
@@ -104,6 +104,22 @@ class Webhooks:
         data = {"message": "Hello from your friend Pagey!", "type": "ping"}
         event = Event(account.new_id("01", 26), "pagey.ping", account.now(), agent, data, subscription.id)
         self._queue((subscription.id, subscription.id), self._delivery(subscription, event))
+
+    def redeliver(self, webhook_id: str) -> None:
+        """Send a past webhook once more, word for word and under its id; 404 for one that is not in the log."""
+        past = next((one for one in reversed(self.deliveries) if one.webhook_id == webhook_id), None)
+        if past is None:
+            raise not_found(f"there is no webhook {webhook_id!r}")
+        if self.disabled(self.subscription(past.subscription)):
+            raise invalid("The subscription is disabled: enable it first")
+        again = Delivery(past.webhook_id, past.subscription, past.event, past.body, self._account.now())
+        self.deliveries.append(again)
+        self._queue((past.subscription, past.event.subject), again)
+
+    def switch_off(self, subscription: Subscription) -> None:
+        """Nothing goes there for a day; what waits for it is dropped."""
+        self.keep(subscription, drops=0, disabled_until=self._account.now() + SWITCHED_OFF_FOR)
+        self._empty(subscription.id)
 
     def release(self, order: list[int] | None, keep: bool) -> int:
         """Send what was held, one after the other, in this order (indexes, repeats allowed); returns how many leave."""
@@ -244,8 +260,7 @@ class Webhooks:
         known = self.subscriptions[delivery.subscription]
         subscription = self.keep(known, drops=known.drops + 1)
         if subscription.drops >= DROPS_ALLOWED:
-            self.keep(subscription, drops=0, disabled_until=self._account.now() + SWITCHED_OFF_FOR)
-            self._empty(subscription.id)
+            self.switch_off(subscription)
 
     def _empty(self, subscription: str) -> None:
         for (owner, _), queue in self._lanes.items():

@@ -17,7 +17,7 @@ export async function act(name, args) {
   return result ?? true;
 }
 
-// Everything that the element and what surrounds it know about the act.
+// Everything that the element and what surrounds it know about the act; outside Slack an act says itself who acts.
 export function known(element) {
   const body = document.body.dataset;
   const surface = element.closest("[data-surface]")?.dataset;

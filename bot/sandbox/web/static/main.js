@@ -11,7 +11,11 @@ import "./keys.js";
 import { listen } from "./live.js";
 import "./menu.js";
 import "./modal.js";
+import "./pager.js";
+import "./rooms.js";
+import "./scroll.js";
 import "./theme.js";
+import "./title.js";
 import "./toast.js";
 import "./upload.js";
 
