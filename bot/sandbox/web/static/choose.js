@@ -1,5 +1,5 @@
 // Menus beyond the plain select: many boxes in one that folds away, and menus that the app fills while one types.
-import { act, known, run } from "./acts.js";
+import { act, run } from "./acts.js";
 
 const PAUSE = 200; // Milliseconds without a key before the app is asked.
 const changed = new WeakSet();
@@ -42,7 +42,7 @@ async function suggest(field) {
   if (offered && document.activeElement === field) show(field, offered);
 }
 
-// An action_id may hold a slash, a block's never does where it is one of a field's name.
+// A field's name is `{block_id}/{action_id}`, and either may hold a slash.
 function named(field) {
   const action = field.closest(".external").dataset.suggest;
   return [field.name.slice(0, -action.length - 1), action];
@@ -89,7 +89,7 @@ function chosen(box) {
 // The sandbox keeps what is chosen and draws it; where the app wants to hear of it, it does.
 function enter(field, selected) {
   if (field.dataset.act) return run(field, { selected });
-  return act("slack/fill", { user: known(field).user, values: { [field.name]: selected } });
+  return act("slack/fill", { user: document.body.dataset.name, values: { [field.name]: selected } });
 }
 
 function pressed(event) {

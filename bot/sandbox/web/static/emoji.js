@@ -11,15 +11,15 @@ export function emoji() {
 }
 
 // Opens the picker beside an element; gives back the name that was picked, null if none was.
-export async function pick(beside) {
+export function pick(beside) {
   const picker = document.getElementById("emoji");
   const search = picker.querySelector("input");
   answer?.(null);
   search.value = "";
-  draw(picker, await emoji(), "");
   place(picker, beside);
   picker.showPopover();
   search.focus();
+  draw(picker);
   return new Promise((told) => (answer = told));
 }
 
@@ -33,7 +33,9 @@ export function place(floating, beside, wide = 340, high = 380) {
   floating.style.setProperty("--y", `${y}px`);
 }
 
-function draw(picker, all, words) {
+async function draw(picker) {
+  const all = await emoji();
+  const words = picker.querySelector("input").value.trim().replaceAll(":", "").toLowerCase();
   const recent = [...new Set([...JSON.parse(localStorage.getItem(RECENT) || "[]"), ...FIRST])].slice(0, 16);
   const known = new Map(all.map((each) => [each[0], each]));
   const fitting = words ? all.filter(([name]) => name.includes(words)) : all;
@@ -97,10 +99,7 @@ function typed(event) {
   }
 }
 
-document.addEventListener("input", async ({ target }) => {
-  const picker = target.closest("#emoji");
-  if (picker) draw(picker, await emoji(), target.value.trim().replaceAll(":", "").toLowerCase());
-});
+document.addEventListener("input", ({ target }) => target.closest("#emoji") && draw(target.closest("#emoji")));
 document.addEventListener("click", ({ target }) => {
   const chosen = target.closest("#emoji [data-emoji]");
   if (chosen) picked(chosen.dataset.emoji);
