@@ -10,11 +10,15 @@ from typing import Any
 from bot.engine.db import Unavailable
 from bot.engine.reading import Reading, Step
 from bot.engine.tables import EffectState
+from bot.incident.values import MUSTER
 from bot.sandbox import Impossible
 from bot.sandbox.web.backstage import Life, Offer, Playing, Promises, Row, TourStep
 from bot.terminal.opening import opened
+from bot.terminal.player import Player
 from bot.terminal.problem import Problem
-from bot.terminal.stage import Bot, Stage
+from bot.terminal.scenarios import SCENARIOS
+from bot.terminal.stage import Stage
+from bot.terminal.tour import Hands, Tour
 
 POLL = 0.5
 """Seconds between two looks into the bot's database."""
@@ -29,9 +33,12 @@ class Crew:
 
     name = "Muster"
 
-    def __init__(self, bot: Bot, reading: Reading, loop: asyncio.AbstractEventLoop) -> None:
-        self._bot, self._reading, self._loop = bot, reading, loop
-        self._owed, self._owed_asked = NOTHING, -LOOKED
+    def __init__(self, stage: Stage, reading: Reading, loop: asyncio.AbstractEventLoop) -> None:
+        self._bot, self._reading, self._loop = stage.bot, reading, loop
+        self._guide = Tour(reading, Hands(stage.hands))
+        self._player = Player(stage, SCENARIOS, over=self._guide.forget)
+        self._owed, self._steps = NOTHING, self._guide.steps()
+        self._owed_asked = self._steps_asked = -LOOKED
 
     def life(self) -> Life:
         if self._bot.is_starting:
@@ -43,13 +50,14 @@ class Crew:
         return self._owed
 
     def tour(self) -> Sequence[TourStep]:
-        return ()
+        self._steps_asked = time.monotonic()
+        return self._steps
 
     def scenarios(self) -> Sequence[Offer]:
-        return ()
+        return self._player.offers()
 
     def playing(self) -> Playing | None:
-        return None
+        return self._player.now
 
     async def kill(self) -> None:
         await self._here(self._kill())
@@ -58,27 +66,49 @@ class Crew:
         await self._here(self._start())
 
     async def undo(self, step: str) -> None:
-        raise Impossible(f"there is no step {step}")
+        await self._here(self._undo(step))
 
     async def play(self, scenario: str) -> None:
-        raise Impossible(f"there is no story {scenario}")
+        await self._here(self._play(scenario))
 
     async def pause(self) -> None:
-        raise Impossible("no story plays")
+        await self._here(self._player.pause())
 
     async def go_on(self) -> None:
-        raise Impossible("no story plays")
+        await self._here(self._player.go_on())
 
     async def stop(self) -> None:
-        raise Impossible("no story plays")
+        await self._here(self._player.stop())
 
     async def watch(self) -> None:
         """Keeps what the pages show fresh, as long as one of them asks; runs until it is cancelled."""
-        while True:
-            if time.monotonic() - self._owed_asked < LOOKED:
+        try:
+            while True:
                 with contextlib.suppress(Unavailable):  # just being killed, or started: the last known stands
-                    self._owed = await owed(self._reading)
-            await asyncio.sleep(POLL)
+                    await self._look(time.monotonic() - LOOKED)
+                await asyncio.sleep(POLL)
+        finally:
+            await self._player.close()
+
+    async def _look(self, lately: float) -> None:
+        if self._owed_asked > lately:
+            self._owed = await owed(self._reading)
+        if self._steps_asked > lately and self._player.now is None:
+            await self._guide.look()
+            self._steps = self._guide.steps()
+
+    async def _undo(self, step: str) -> None:
+        await self._guide.undo(step)
+        self._steps = self._guide.steps()
+
+    async def _play(self, scenario: str) -> None:
+        still = await self._reading.open_incidents(MUSTER)
+        if still:
+            raise Impossible(
+                f"{still[0].name} is open, and the story's alerts would join it. Resolve or cancel it first."
+            )
+        await self._guide.look()
+        await self._player.play(scenario)
 
     async def _kill(self) -> None:
         if not self._bot.is_running:
@@ -101,7 +131,7 @@ class Crew:
 async def let_in(stage: Stage) -> AsyncIterator[Crew]:
     """The crew at work behind the stage's pages."""
     with opened(stage.bot.database_url, read_only=True) as database:
-        crew = Crew(stage.bot, Reading(database, lambda: datetime.now(UTC)), asyncio.get_running_loop())
+        crew = Crew(stage, Reading(database, lambda: datetime.now(UTC)), asyncio.get_running_loop())
         watching = asyncio.create_task(crew.watch(), name="backstage")
         stage.sandbox.let_in(crew)
         try:

@@ -1,6 +1,7 @@
 """What a story is played with: people's hands on both systems, the bot's life, and patience until it is seen."""
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox import Impossible, SandboxClient
+from bot.sandbox.slack.seed import GENERAL
 from bot.terminal.books import timeline_of
 from bot.terminal.stage import Bot, Stage
 
@@ -30,7 +32,11 @@ class Scene:
     room: str = ""
     number: int = 0
     newest: str = ""
+    host: str = "ada"
+    """Who may end it, if it breaks off."""
     alerts: list[str] = field(default_factory=list)
+    entered: list[tuple[str, int]] = field(default_factory=list)
+    """Its rooms so far, each with its incident's number."""
 
     @staticmethod
     async def of(stage: Stage) -> "Scene":
@@ -53,17 +59,36 @@ class Scene:
     async def enter(self, *people: str) -> str:
         """Waits for the war room of what was just begun, where these people come in; its name."""
         await self.until(self._is_open, "no war room opened")
-        self.newest = ""
+        self.go(-1)
         for user in people:
             await self.hands.slack.join(user, self.room)
         return str((await self.channel())["name"])
+
+    def go(self, which: int) -> None:
+        """Goes on in another of its rooms, 0 for the first."""
+        self.room, self.number = self.entered[which]
+        self.newest = ""
 
     async def _is_open(self) -> bool:
         fresh = [room for room in await _war_rooms(self.hands) if room["id"] not in self.before]
         for room in fresh[:1]:
             self.before.add(room["id"])
-            self.room, self.number = room["id"], int(room["name"].split("-")[1])
+            self.entered.append((room["id"], int(room["name"].split("-")[1])))
         return bool(fresh)
+
+    async def tidy(self) -> None:
+        """Ends what it began: the bot is there again, its incidents are called off, its alerts are resolved."""
+        if not self.bot.is_running:
+            await self.bot.start()
+        while await self._is_open():
+            pass
+        with contextlib.suppress(Impossible):
+            await self.hands.slack.close("carla", clear=True)
+        for _, number in self.entered:
+            await self.hands.slack.command(self.host, GENERAL, f"INC-{number} cancel The story was stopped", wait=0)
+        for alert in self.alerts:
+            with contextlib.suppress(Impossible):  # it is resolved
+                await self.hands.pagerduty.resolve(alert, by="Ada")
 
     async def say(self, user: str, words: str) -> None:
         """Types `/incident words` in the room."""
@@ -92,6 +117,10 @@ class Scene:
     async def has(self, person: str) -> bool:
         """Whether somebody, by id, is in the room."""
         return person in (await self.channel())["members"]
+
+    async def has_said(self, words: str) -> bool:
+        """Whether the bot said so in the room, at whatever time."""
+        return any(words in str(message) for message in (await self.channel())["messages"] if message.get("bot_id"))
 
     async def has_file(self) -> bool:
         return any(message.get("files") for message in (await self.channel())["messages"])

@@ -38,14 +38,14 @@ class Promises:
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """One step of the tour; `place` is a path below `/as/{person}`."""
+    """One step of the tour; `place` is a path below `/as/{person}`, `undo` says what undoing it does."""
 
     key: str
     title: str
     words: str
     place: str
     done: bool
-    can_undo: bool
+    undo: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import "./scroll.js";
 import "./theme.js";
 import "./title.js";
 import "./toast.js";
+import "./tour.js";
 import "./upload.js";
 
 document.addEventListener("visibilitychange", listen);
