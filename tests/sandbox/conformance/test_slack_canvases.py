@@ -158,44 +158,89 @@ def test_a_canvas_is_a_file_of_type_quip(slack: WebClient, canvas: str) -> None:
     assert file["size"] == len(DRAFT.encode()) + 1
 
 
-REFUSALS: list[tuple[str, Json, str]] = [
-    ("canvases.edit", {"canvas_id": "F0", "changes": [{"operation": "insert_at_end"}]}, "canvas_not_found"),
-    ("canvases.edit", {"changes": [{"operation": "delete", "section_id": "temp:C:0"}]}, "canvas_editing_failed"),
-    ("canvases.edit", {"changes": [{"operation": "insert_at_end"}]}, "canvas_editing_failed"),
+REFUSALS: list[tuple[str, str, Json, str]] = [
     (
+        "an edit of what is not there",
+        "canvases.edit",
+        {"canvas_id": "F0", "changes": [{"operation": "insert_at_end"}]},
+        "canvas_not_found",
+    ),
+    (
+        "an edit at a section that is not there",
+        "canvases.edit",
+        {"changes": [{"operation": "delete", "section_id": "temp:C:0"}]},
+        "canvas_editing_failed",
+    ),
+    (
+        "an edit without content",
+        "canvases.edit",
+        {"changes": [{"operation": "insert_at_end"}]},
+        "canvas_editing_failed",
+    ),
+    (
+        "an edit with a list in a quote",
         "canvases.edit",
         {"changes": [{"operation": "insert_at_end", "document_content": content("> - no")}]},
         "canvas_editing_failed",
     ),
     (
+        "an edit of more than a mebibyte",
         "canvases.edit",
         {"changes": [{"operation": "replace", "document_content": content("x" * (2**20 + 1))}]},
         "canvas_too_large",
     ),
-    ("canvases.create", {"document_content": {"type": "html", "markdown": "x"}}, "canvas_creation_failed"),
-    ("canvases.create", {"document_content": content("> - no")}, "canvas_creation_failed"),
-    ("canvases.create", {"document_content": content("x" * (2**20 + 1))}, "canvas_creation_failed"),
-    ("canvases.create", {"channel_id": "C0NOWHERE"}, "canvas_creation_failed"),
-    ("canvases.delete", {"canvas_id": "F0"}, "canvas_not_found"),
-    ("canvases.sections.lookup", {"canvas_id": "F0", "criteria": {"contains_text": "x"}}, "canvas_not_found"),
-    ("conversations.canvases.create", {"channel_id": "C0NOWHERE"}, "channel_canvas_creation_failed"),
-    ("conversations.canvases.create", {"channel_id": seed.OPS}, "restricted_action"),
+    (
+        "content that is no markdown",
+        "canvases.create",
+        {"document_content": {"type": "html", "markdown": "x"}},
+        "canvas_creation_failed",
+    ),
+    ("a list in a quote", "canvases.create", {"document_content": content("> - no")}, "canvas_creation_failed"),
+    ("a deletion of what is not there", "canvases.delete", {"canvas_id": "F0"}, "canvas_not_found"),
+    (
+        "a search in what is not there",
+        "canvases.sections.lookup",
+        {"canvas_id": "F0", "criteria": {"contains_text": "x"}},
+        "canvas_not_found",
+    ),
+    (
+        "a tab of a channel that one is not in",
+        "conversations.canvases.create",
+        {"channel_id": seed.OPS},
+        "restricted_action",
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("method", "args", "error"),
-    [
-        pytest.param(*row, id=f"{row[2]} by {row[0]}, {n}", marks=fact(sources.method(row[0])))
-        for n, row in enumerate(REFUSALS)
-    ],
+    [pytest.param(*row, id=f"{name}: {row[2]}", marks=fact(sources.method(row[0]))) for name, *row in REFUSALS],
 )
 def test_a_canvas_refuses(slack: WebClient, canvas: str, method: str, args: Json, error: str) -> None:
     assert outcome(slack, method, {"canvas_id": canvas, **args}) == error
     assert error in PAGES[method].errors
 
 
-@pytest.mark.parametrize("changes", [[], [{"operation": "delete"}] * 2, [{"operation": "shuffle"}], "nonsense"])
+@pytest.mark.parametrize(
+    ("method", "args", "error"),
+    [
+        ("canvases.create", {"document_content": content("x" * (2**20 + 1))}, "canvas_creation_failed"),
+        ("canvases.create", {"channel_id": "C0NOWHERE"}, "canvas_creation_failed"),
+        ("conversations.canvases.create", {"channel_id": "C0NOWHERE"}, "channel_canvas_creation_failed"),
+    ],
+)
+def test_what_no_page_says_is_refused_with_a_code_of_the_page(
+    slack: WebClient, method: str, args: Json, error: str
+) -> None:
+    assert outcome(slack, method, args) == error
+    assert error in PAGES[method].errors
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [[], [{"operation": "delete"}] * 2, [{"operation": "shuffle"}], "nonsense"],
+    ids=["not none", "not two", "not one of its own", "not words"],
+)
 @fact(EDIT)
 def test_an_edit_is_one_known_operation(slack: WebClient, canvas: str, changes: object) -> None:
     assert outcome(slack, "canvases.edit", {"canvas_id": canvas, "changes": changes}) in (

@@ -97,27 +97,24 @@ async def quick(hands: SandboxClient) -> AsyncIterator[SandboxClient]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "may_answer", "comes"),
+    ("kind", "may_answer"),
     [
-        pytest.param("slash_commands", True, 1, id="slash_commands", marks=fact(sources.SOCKET_MODE)),
-        pytest.param("interactive", True, 1, id="interactive", marks=fact(sources.SOCKET_MODE)),
-        pytest.param("events_api", False, 4, id="events_api, three times more", marks=fact(sources.ENVELOPE)),
+        pytest.param("slash_commands", True, id="slash_commands", marks=fact(sources.SOCKET_MODE)),
+        pytest.param("interactive", True, id="interactive", marks=fact(sources.SOCKET_MODE)),
+        pytest.param("events_api", False, id="events_api", marks=fact(sources.ENVELOPE)),
     ],
 )
-async def test_an_envelope_that_nobody_acks(
-    sandbox: Sandbox, http: aiohttp.ClientSession, quick: SandboxClient, kind: str, may_answer: bool, comes: int
+async def test_an_envelope_says_what_it_brings(
+    sandbox: Sandbox, http: aiohttp.ClientSession, quick: SandboxClient, kind: str, may_answer: bool
 ) -> None:
     async with socket(sandbox, http) as opened:
         await act(kind, quick)
-        envelopes = [await opened.receive_json() for _ in range(comes)]
-        with pytest.raises(TimeoutError):
-            await opened.receive_json(timeout=0.1)
-    first = SocketModeRequest.from_dict(envelopes[0])
+        envelope = await opened.receive_json(timeout=2)
+    first = SocketModeRequest.from_dict(envelope)
     assert first is not None
     assert (first.type, first.accepts_response_payload) == (kind, may_answer)
-    assert {"payload", "envelope_id", "type", "accepts_response_payload"} <= envelopes[0].keys()
-    attempts = [envelope.get("retry_attempt") for envelope in envelopes]
-    assert attempts == ([0, 1, 2, 3] if kind == "events_api" else [None])
+    assert {"payload", "envelope_id", "type", "accepts_response_payload"} <= envelope.keys()
+    assert ("retry_attempt" in envelope) is (kind == "events_api")
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
