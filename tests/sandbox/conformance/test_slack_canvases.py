@@ -214,7 +214,10 @@ REFUSALS: list[tuple[str, str, Json, str]] = [
 
 @pytest.mark.parametrize(
     ("method", "args", "error"),
-    [pytest.param(*row, id=f"{name}: {row[2]}", marks=fact(sources.method(row[0]))) for name, *row in REFUSALS],
+    [
+        pytest.param(method, args, error, id=f"{name}: {error}", marks=fact(sources.method(method)))
+        for name, method, args, error in REFUSALS
+    ],
 )
 def test_a_canvas_refuses(slack: WebClient, canvas: str, method: str, args: Json, error: str) -> None:
     assert outcome(slack, method, {"canvas_id": canvas, **args}) == error
