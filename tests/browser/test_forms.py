@@ -22,7 +22,7 @@ def options(*names: str) -> list[Json]:
 
 
 def field(name: str, kind: str, **more: Any) -> Json:
-    told = {key: more.pop(key) for key in ("optional", "dispatch_action") if key in more}
+    told: Json = {key: more.pop(key) for key in ("optional", "dispatch_action") if key in more}
     element = {"type": kind, "action_id": "value", **more}
     return {"type": "input", "block_id": name, "label": plain(name.title()), "element": element, **told}
 

@@ -42,7 +42,7 @@ async def test_an_external_menu_in_a_message_is_filled_by_the_app(
     menu = {"type": "external_select", "action_id": "service"}
     block = {"type": "actions", "block_id": "which", "elements": [menu]}
     said = await web.chat_postMessage(channel=seed.INCIDENTS, text="Which?", blocks=[block])
-    place = {"channel": "#incidents", "ts": str(said["ts"])}
+    place: Json = {"channel": "#incidents", "ts": str(said["ts"])}
     offered = await hands.slack.suggest("ada", "service", "ch", **place, block_id="which")
     assert [each["value"] for each in offered] == ["checkout", "search"]
     assert heard[0]["container"] == {

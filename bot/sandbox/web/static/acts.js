@@ -17,11 +17,11 @@ export async function act(name, args) {
   return result ?? true;
 }
 
-// Everything that the element and what surrounds it know about the act; outside Slack an act says itself who acts.
+// Everything that the element and what surrounds it know about the act.
 export function known(element) {
   const body = document.body.dataset;
   const surface = element.closest("[data-surface]")?.dataset;
-  const args = element.dataset.act?.startsWith("slack/") ? { user: body.name } : {}; // Elsewhere it says itself who.
+  const args = /^slack\/(?!drop_sockets)/.test(element.dataset.act) ? { user: body.name } : {}; // The rest says itself who.
   if (element.dataset.act?.startsWith("slack/click")) {
     args.wait = 0;
     if (surface?.surface === "message") Object.assign(args, { channel: surface.channel, ts: surface.ts });
@@ -57,9 +57,7 @@ function takenBack(element) {
 
 function pressed(event) {
   const element = event.target.closest("button[data-act], a[data-act]");
-  if (!element || element.type === "submit") return;
-  if (element.localName === "button") event.preventDefault(); // A link is followed besides.
-  run(element);
+  if (element && element.type !== "submit") run(element); // A link is followed besides.
 }
 
 function sent(event) {

@@ -1,5 +1,6 @@
-// Menus beyond the plain select: many boxes in one that folds away, and menus that the app fills while one types.
+// Menus beyond the plain select: many boxes in one that folds away, menus that the app fills while one types, dots.
 import { act, run } from "./acts.js";
+import { place } from "./emoji.js";
 
 const PAUSE = 200; // Milliseconds without a key before the app is asked.
 const changed = new WeakSet();
@@ -53,6 +54,7 @@ function show(field, offered) {
   for (const option of offered) {
     const row = document.createElement("button");
     row.type = "button";
+    row.className = "plain";
     row.textContent = option.text.text;
     row.addEventListener("click", () => choose(field, option));
     list.append(row);
@@ -92,6 +94,25 @@ function enter(field, selected) {
   return act("slack/fill", { user: document.body.dataset.name, values: { [field.name]: selected } });
 }
 
+// Arrows lead through what is offered; Esc closes that alone.
+function moved(event) {
+  const list = event.target.closest?.(".external")?.querySelector(".offers");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!list || (!step && event.key !== "Escape")) return;
+  event.preventDefault();
+  const field = list.parentElement.querySelector("input");
+  const stops = [field, ...list.children];
+  stops.at((stops.indexOf(event.target) + (step || 0)) % stops.length).focus();
+  if (step) return;
+  field.focus();
+  shut(field);
+}
+
+function left({ target, relatedTarget }) {
+  const box = target.closest(".external");
+  if (box && !box.contains(relatedTarget)) shut(box.querySelector("input"));
+}
+
 function pressed(event) {
   const chip = event.target.closest(".external [data-chosen]");
   if (!chip) return;
@@ -106,4 +127,10 @@ document.addEventListener("input", ({ target }) => {
 });
 document.addEventListener("change", ({ target }) => target.matches(".several .box input") && ticked(target));
 document.addEventListener("toggle", folded, true);
+document.addEventListener("beforetoggle", ({ target, newState }) => {
+  if (newState === "open" && target.matches(".overflow > .menu")) place(target, target.previousElementSibling, 240, 220);
+}, true);
 document.addEventListener("click", pressed);
+document.addEventListener("keydown", moved);
+document.addEventListener("focusout", left);
+document.addEventListener("patched", () => document.querySelectorAll("[open] > [data-filter]").forEach(filtered));

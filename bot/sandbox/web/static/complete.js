@@ -35,12 +35,10 @@ async function look(field) {
 async function offers(before) {
   if (/^\/\S*$/.test(before)) return commands(before.toLowerCase());
   const [, , sign, begun] = before.match(BEGUN) || [];
-  if (sign === "@") return fitting([...data("people"), ...data("groups"), ...EVERYBODY], begun, "@");
+  if (sign === "@") return fitting(["apps", "people", "groups", "everybody"].flatMap(data), begun, "@");
   if (sign === "#") return fitting(data("sidebar"), begun, "#");
   return sign === ":" && begun.length > 1 ? named(begun) : [];
 }
-
-const EVERYBODY = [{ name: "here", words: "Everybody who is here" }, { name: "channel", words: "Everybody in this channel" }];
 
 function data(list) {
   return [...document.querySelectorAll(`#${list} [data-name]`)].map(({ dataset }) => ({ name: dataset.name, words: dataset.words }));

@@ -1,4 +1,5 @@
 // Goes to a channel, a person or a page by the first letters of its name.
+import { act } from "./acts.js";
 import { go } from "./go.js";
 
 const MOST = 10;
@@ -12,10 +13,13 @@ export function jump() {
   dialog.showModal();
 }
 
-// Every way that the page itself offers, the conversations first.
+// Every way that the page itself offers, the conversations first; then the people whom one has not written to.
 function ways() {
   const links = ["#channels li > a", "#rail > ul a"].flatMap((each) => [...document.querySelectorAll(each)]);
-  return links.map((link) => ({ name: (link.querySelector(".name") || link).textContent.trim(), href: link.href, link }));
+  const places = links.map((link) => ({ name: (link.querySelector(".name") || link).textContent.trim(), href: link.href, link }));
+  const others = [...document.querySelectorAll("#people [data-id]")].filter(({ dataset }) => dataset.id !== document.body.dataset.person);
+  const people = others.map((link) => ({ name: link.dataset.words, whom: link.dataset.id, link }));
+  return [...places, ...people.filter(({ name }) => places.every((each) => each.name !== name))];
 }
 
 function draw(dialog, index) {
@@ -44,7 +48,9 @@ function row({ name, link }, place) {
 
 function take(place) {
   document.getElementById("jump").close();
-  if (rows[place]) go(rows[place].href).then(() => document.getElementById("composer")?.focus());
+  const { href, whom } = rows[place] || {};
+  if (whom) act("slack/open_direct", { user: document.body.dataset.name, whom }); // The page goes there when it is.
+  else if (href) go(href).then(() => document.getElementById("composer")?.focus());
 }
 
 function typed(event) {

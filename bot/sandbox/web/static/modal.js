@@ -14,7 +14,7 @@ function look() {
     modal.showModal();
   }
   const wrong = modal.querySelector("[aria-invalid]");
-  if (modal.dataset.view !== view) modal.querySelector(FIRST)?.focus();
+  if (modal.dataset.view !== view) (modal.querySelector("[autofocus]") || modal.querySelector(FIRST))?.focus();
   else if (wrong && !modal.contains(document.activeElement?.closest("[aria-invalid]"))) wrong.focus();
   view = modal.dataset.view;
 }

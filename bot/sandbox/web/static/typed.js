@@ -5,7 +5,7 @@ export function asTyped(kept) {
 
 function written(token) {
   const [target, label] = token.split("|");
-  if (target.startsWith("@")) return `@${nameOf("people", target.slice(1)) || label || target.slice(1)}`;
+  if (target.startsWith("@")) return `@${nameOf("people", target.slice(1)) || nameOf("apps", target.slice(1)) || label || target.slice(1)}`;
   if (target.startsWith("#")) return `#${label || target.slice(1)}`;
   if (target.startsWith("!subteam^")) return `@${nameOf("groups", target.slice(9)) || (label || "").replace("@", "")}`;
   if (target.startsWith("!")) return `@${target.slice(1)}`;
