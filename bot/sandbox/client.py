@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Any, Self, cast
 
-from bot.sandbox.faults import Kind, System
+from bot.sandbox.faults import CallFault, Kind, System
 from bot.sandbox.line import Line
 from bot.sandbox.pagerduty.hands import PagerDutyHands
 from bot.sandbox.slack.hands import SlackHands
@@ -59,6 +59,14 @@ class SandboxClient:
     async def set_latency(self, system: System, seconds: float) -> None:
         """Every call to that system takes this long, half of it before the act."""
         await self._line.act("sandbox", "set_latency", system=system, seconds=seconds)
+
+    async def set_share(self, system: System, kind: CallFault, share: float) -> None:
+        """Let this share (0 to 1) of all calls to a system fail in this way, until it is set anew; 0 ends it."""
+        await self._line.act("sandbox", "set_share", system=system, kind=kind, share=share)
+
+    async def fair_weather(self) -> None:
+        """Nothing fails any more: faults, latency, held and late webhooks, disabled links."""
+        await self._line.act("sandbox", "fair_weather")
 
     async def advance(self, seconds: float) -> float:
         """Move the sandbox's clock forward; returns its new time in seconds since 1970."""

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
-from bot.sandbox.faults import Faults, Kind, Rule, System
+from bot.sandbox.faults import CallFault, Faults, Kind, Rule, System
 
 
 class Impossible(Exception):
@@ -18,10 +18,15 @@ class Impossible(Exception):
 
 
 class Bench:
-    """The acts that concern the sandbox as a whole: faults, latency, time, the call log."""
+    """The acts that concern the sandbox as a whole: faults, latency, time, the call log.
 
-    def __init__(self, faults: Faults, calls: CallLog, clock: Clock, cut_all: Callable[[], None]) -> None:
-        self._faults, self._calls, self._clock, self._cut_all = faults, calls, clock, cut_all
+    `cut_all` resets every connection; `calm` undoes what the two halves themselves were told to do badly.
+    """
+
+    def __init__(
+        self, faults: Faults, calls: CallLog, clock: Clock, cut_all: Callable[[], None], calm: Callable[[], None]
+    ) -> None:
+        self._faults, self._calls, self._clock, self._cut_all, self._calm = faults, calls, clock, cut_all, calm
 
     def add_fault(
         self,
@@ -47,6 +52,17 @@ class Bench:
 
     def set_latency(self, system: System, seconds: float) -> None:
         self._faults.latency[system] = seconds
+
+    def set_share(self, system: System, kind: CallFault, share: float) -> None:
+        """Let this share (0 to 1) of all calls to a system fail in this way, until it is set anew; 0 ends it."""
+        if not 0 <= share <= 1:
+            raise Impossible(f"a share lies between 0 and 1, and {share:g} does not")
+        self._faults.set_share(system, kind, share)
+
+    def fair_weather(self) -> None:
+        """Nothing fails any more: faults, latency, held and late webhooks, disabled links."""
+        self._faults.clear()
+        self._calm()
 
     def cut_connections(self) -> None:
         """Reset every TCP connection that is open, this one included."""

@@ -69,6 +69,11 @@ class Rule:
         self.struck += 1
         return True
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it strikes a share of all calls for as long as it stands."""
+        return self.method == "*" and self.times is None and not self.after
+
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -83,6 +88,16 @@ class Faults:
 
     def add(self, *rules: Rule) -> None:
         self.rules.extend(rules)
+
+    def share(self, system: System, kind: CallFault) -> float:
+        """Which share of all calls to that system fails in that way; 0 to 1."""
+        return next((rule.probability for rule in self.rules if _is_of(rule, system, kind)), 0.0)
+
+    def set_share(self, system: System, kind: CallFault, share: float) -> None:
+        """Let that share of all calls fail in that way, instead of what was said of it before; 0 ends it."""
+        self.rules[:] = [rule for rule in self.rules if not _is_of(rule, system, kind)]
+        if share > 0:
+            self.add(Rule(system, kind=kind, times=None, probability=share))
 
     def clear(self) -> None:
         self.rules.clear()
@@ -104,3 +119,7 @@ class Faults:
             if rule.system == system and rule.method in ("*", method) and rule.strikes(self.rng):
                 return rule
         return None
+
+
+def _is_of(rule: Rule, system: System, kind: CallFault) -> bool:
+    return rule.is_share and (rule.system, rule.kind) == (system, kind)

@@ -104,7 +104,12 @@ def _built(port: int) -> tuple[socket.socket, Sandbox, Callable[[], Awaitable[No
     edge = Edge(Faults(), CallLog(), Connections())
     clock = Clock()
     slack_half, pagerduty_half = slack(edge, clock, url), pagerduty(edge, clock, url)
-    bench = Bench(edge.faults, edge.calls, clock, edge.connections.cut_all)
+
+    def calm() -> None:
+        slack_half.state.settings.link_disabled = False
+        pagerduty_half.desk.fair_weather()
+
+    bench = Bench(edge.faults, edge.calls, clock, edge.connections.cut_all, calm)
     heartbeats = Heartbeats(clock)
     desks = {"slack": slack_half.desk, "pagerduty": pagerduty_half.desk, "sandbox": (bench, heartbeats)}
     control = Control(desks, slack_half.state.touch)

@@ -18,6 +18,11 @@ class Example:
     urgency: Urgency = "high"
 
     @property
+    def says(self) -> str:
+        """The particulars on one line."""
+        return " · ".join([self.service, self.priority, *self.details.values()])
+
+    @property
     def args(self) -> str:
         """What `pagerduty/trigger` takes, as JSON."""
         told = {"service": self.service, "title": self.title, "priority": self.priority, "urgency": self.urgency}

@@ -52,6 +52,17 @@ def holder(viewer: Viewer, incident: Incident) -> str:
     return f"Calling {who}" if incident.urgency == "high" else f"Waits for {who}; low urgency calls nobody"
 
 
+def signal(incident: Incident) -> Markup:
+    """A bell where a phone rings now, a tick where somebody looks after it."""
+    return icon("pager" if incident.status == "triggered" else "check")
+
+
+def look(incident: Incident) -> str:
+    """The classes of an incident's card."""
+    is_calling = incident.status == "triggered" and incident.urgency == "high"
+    return f"card incident {incident.status}" + (" calling" if is_calling else "")
+
+
 def presses(viewer: Viewer, incident: Incident, primary: str | None = None) -> Iterator[Markup]:
     """Acknowledge, resolve, reopen: what this person may press on it now."""
     if viewer.login is None:
@@ -83,10 +94,10 @@ def _card(viewer: Viewer, incident: Incident, key: str) -> Markup:
             cls="facts",
         ),
         el("h3", el("a", incident.title, href=viewer.eyes.path(f"/pager/{incident.id}"))),
-        el("p", icon("pager" if incident.status == "triggered" else "check"), holder(viewer, incident), cls="holder"),
+        el("p", signal(incident), holder(viewer, incident), cls="holder"),
         el("p", *presses(viewer, incident), cls="presses"),
         id=key,
-        cls=f"card incident {incident.status}",
+        cls=look(incident),
     )
 
 

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from bot.sandbox.pagerduty.records import Incident, LogEntry, Responder
 from bot.sandbox.web.buttons import button
-from bot.sandbox.web.markup import el, icon
-from bot.sandbox.web.pager.incidents import face, holder, presses, state
+from bot.sandbox.web.markup import el
+from bot.sandbox.web.pager.incidents import face, holder, look, presses, signal, state
 from bot.sandbox.web.pager.viewer import Viewer
 from bot.sandbox.web.windows import Region
 
@@ -45,12 +45,12 @@ def _incident(
             cls="facts",
         ),
         el("h2", incident.title),
-        el("p", icon("pager" if incident.status == "triggered" else "check"), holder(viewer, incident), cls="holder"),
+        el("p", signal(incident), holder(viewer, incident), cls="holder"),
         el("p", *presses(viewer, incident, "primary"), *_more(viewer, incident, others), cls="presses"),
         el("dl", *known) if known else None,
         el("ul", *helpers, cls="helpers") if helpers else None,
         id="pager-detail-only",
-        cls=f"card incident {incident.status}",
+        cls=look(incident),
     )
 
 

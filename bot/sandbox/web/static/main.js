@@ -19,6 +19,7 @@ import "./title.js";
 import "./toast.js";
 import "./tour.js";
 import "./upload.js";
+import "./weather.js";
 
 document.addEventListener("visibilitychange", listen);
 listen();

@@ -4,6 +4,7 @@ function chosen(menu) {
   const own = menu.form.querySelector("fieldset");
   menu.form.dataset.args = option.dataset.args;
   own.hidden = own.disabled = !("own" in option.dataset);
+  menu.form.querySelector("output").textContent = option.dataset.says || "";
 }
 
 document.addEventListener("change", ({ target }) => target.id === "alert" && chosen(target));
