@@ -106,6 +106,18 @@ def describe(workspace: Workspace, channel: Channel, by: str, what: str, words: 
     posting.note(workspace, channel, by, f"channel_{what}", said, **{what: words})
 
 
+def may_write(workspace: Workspace, one: Person, other: Person) -> bool:
+    """Whether one may open direct messages with the other: guests and people of another company must share a channel.
+
+    https://slack.com/help/articles/202518103-Understand-guest-roles-in-Slack
+    """
+    if other.deleted:
+        return False
+    if not any(each.is_restricted or each.is_ultra_restricted or each.is_stranger for each in (one, other)):
+        return True
+    return any({one.id, other.id} <= channel.members.keys() for channel in workspace.channels.values())
+
+
 def invite_problem(workspace: Workspace, channel: Channel, by: str, user: str) -> str | None:
     """Why this person cannot be invited, in Slack's word for it; None if they can."""
     person: Person | None = workspace.people.get(user)

@@ -47,6 +47,15 @@ class Talking:
         person = self._workspace.person(user).id
         return self.post(person, self._workspace.direct(seed.BOT_USER, person).id, text)
 
+    def open_direct(self, user: str, whom: str) -> Json:
+        """The direct messages of two people; a guest's only with those with whom they share a channel."""
+        person, other = self._workspace.person(user), self._workspace.person(whom)
+        if not rooms.may_write(self._workspace, person, other):
+            raise Impossible(f"{person.real_name} and {other.real_name} have no channel in common")
+        direct = self._workspace.direct(other.id, person.id)
+        self._workspace.touch()
+        return channel_json(direct, person.id)
+
     def edit_message(self, user: str, channel: str, ts: str, text: str) -> Json:
         where, message = self._own(user, channel, ts)
         fields = {"text": typing_text.in_message(self._workspace, text)}

@@ -40,6 +40,10 @@ class TalkingHands:
         """A direct message to the bot."""
         return cast(Json, await self._line.act("slack", "tell_bot", user=user, text=text))
 
+    async def open_direct(self, user: str, whom: str) -> Json:
+        """The direct messages of two people, as by "New message"; `id` is their channel's."""
+        return cast(Json, await self._line.act("slack", "open_direct", user=user, whom=whom))
+
     async def edit_message(self, user: str, channel: str, ts: str, text: str) -> Json:
         return cast(Json, await self._line.act("slack", "edit_message", user=user, channel=channel, ts=ts, text=text))
 

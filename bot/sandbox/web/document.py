@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from bot.sandbox.web import assets
-from bot.sandbox.web.chat.people import avatar, part
+from bot.sandbox.web.chat.people import avatar, part, reachable
 from bot.sandbox.web.markup import icon
 
 POLICY = "; ".join(
@@ -43,7 +43,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    templates.globals.update(icon=icon, avatar=avatar, part=part, static=f"/static/{assets.version()}")
+    templates.globals.update(
+        icon=icon, avatar=avatar, part=part, reachable=reachable, static=f"/static/{assets.version()}"
+    )
     return templates
 
 

@@ -11,6 +11,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 FOLLOWED = ("http", "https", "mailto")
 _PERMALINK = re.compile(r"https://sandbox\.slack\.com/archives/(\w+)(?:/p(\d{10})(\d{6}))?")
+_FILE = re.compile(r"https://sandbox\.slack\.com/files/\w+/(\w+)")
 _INCIDENT = re.compile(r"/pagerduty/web/incidents/(\w+)$")
 
 
@@ -50,11 +51,19 @@ class Eyes:
         """A page of this viewer: `path("/home")` → `/as/ada/home`."""
         return f"/as/{self.viewer.name}{rest}"
 
+    def as_other(self, other: Person, place: str) -> str:
+        """The same conversation as somebody else sees it: `/as/bo/c/C…`; their own front page where they do not."""
+        channel = self.workspace.channels.get(place)
+        theirs = Eyes(self.workspace, other)
+        return theirs.path(f"/c/{place}" if channel and theirs.sees(channel) else "")
+
     def link(self, url: str) -> str | None:
-        """Where a link leads: to a page of ours where it names a message or an incident; None: nowhere one may go."""
+        """Where a link leads; None: nowhere one may go. Messages, files and incidents are pages of ours."""
         if found := _PERMALINK.match(url):
             channel, seconds, micros = found.groups()
             return self.path(f"/c/{channel}" + (f"?at={seconds}.{micros}" if seconds else ""))
+        if found := _FILE.match(url):
+            return self.path(f"/file/{found[1]}")
         if url.startswith(self.workspace.url) and (found := _INCIDENT.search(url)):
             return self.path(f"/pager/{found[1]}")
         return url if _scheme(url) in FOLLOWED else None

@@ -100,7 +100,10 @@ class Web:
         return self._show(eyes, WeatherPage(eyes, self._faults, self.backstage)) if eyes else self._unknown(request)
 
     async def _beside(self, request: Request) -> Response:
-        return document("beside.html.j2", one=request.path_params["one"], other=request.path_params["other"])
+        both = [self._seen_by(request.path_params[each]) for each in ("one", "other")]
+        if None in both:
+            return self._unknown(request)
+        return document("beside.html.j2", both=both, place=request.query_params.get("place", ""))
 
     async def _stream(self, request: Request) -> Response:
         window = self._windows.find(request.path_params["window"])
@@ -137,8 +140,11 @@ class Web:
         )
 
     def _eyes(self, request: Request) -> Eyes | None:
+        return self._seen_by(request.path_params.get("person", FIRST))
+
+    def _seen_by(self, name: str) -> Eyes | None:
         try:
-            person = self._workspace.person(request.path_params.get("person", FIRST))
+            person = self._workspace.person(name)
         except Impossible:
             return None
         return None if person.is_bot or person.deleted else Eyes(self._workspace, person)

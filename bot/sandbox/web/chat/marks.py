@@ -1,6 +1,8 @@
 """How far each person has read each channel: the pages' own knowledge, not the workspace's."""
 
-from bot.sandbox.slack.records import Channel
+from collections.abc import Iterable, Iterator
+
+from bot.sandbox.slack.records import Channel, Message, Ping
 from bot.sandbox.slack.rooms import SYSTEM_LINES
 
 MOST = 99
@@ -25,15 +27,37 @@ class Marks:
 
     def unread(self, person: str, channel: Channel) -> int:
         """How many messages of others came since, counted up to `MOST`; what Slack itself writes does not count."""
-        last, count = self.last(person, channel), 0
-        for ts in reversed(channel.messages):
-            if ts <= last or count >= MOST:
+        count = 0
+        for _ in self._fresh(person, channel):
+            count += 1
+            if count == MOST:
                 break
-            message = channel.messages[ts]
-            count += (
-                not message.deleted
-                and not message.is_reply
-                and message.user != person
-                and message.subtype not in SYSTEM_LINES
-            )
         return count
+
+    def mentions(self, person: str, channel: Channel, pings: Iterable[Ping]) -> int:
+        """How many of `pings`, newest first, called this person there since; those in threads count, too."""
+        last, count = self.last(person, channel), 0
+        for ping in pings:
+            # An edit names people without notifying any, under the `ts` of what may be an old message.
+            if ping.notified and ping.ts <= last:
+                break
+            count += ping.channel == channel.id and person in ping.notified
+        return min(count, MOST)
+
+    def first_unread(self, person: str, channel: Channel) -> str | None:
+        """The `ts` of the oldest message that `unread` counts."""
+        oldest = None
+        for message in self._fresh(person, channel):
+            oldest = message.ts
+        return oldest
+
+    def _fresh(self, person: str, channel: Channel) -> Iterator[Message]:
+        """Newest first."""
+        last = self.last(person, channel)
+        for ts in reversed(channel.messages):
+            if ts <= last:
+                return
+            message = channel.messages[ts]
+            is_said = message.subtype not in SYSTEM_LINES and not message.deleted
+            if is_said and message.user != person and (not message.is_reply or message.subtype == "thread_broadcast"):
+                yield message

@@ -6,25 +6,28 @@ from functools import partial
 
 from markupsafe import Markup
 
-from bot.sandbox.slack.records import Channel, File, Message
+from bot.sandbox.slack.records import Channel, Message
 from bot.sandbox.slack.rooms import SYSTEM_LINES
 from bot.sandbox.web.blockkit import Place, render
 from bot.sandbox.web.blockkit.attachments import attachments
 from bot.sandbox.web.blockkit.mrkdwn import emoji_named, mrkdwn
-from bot.sandbox.web.chat.files import is_picture, size
-from bot.sandbox.web.chat.people import avatar
+from bot.sandbox.web.chat import files
+from bot.sandbox.web.chat.people import avatar, standing
 from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import el, icon, join
 from bot.sandbox.web.windows import Region
 
 TOGETHER = 300
 """Seconds within which messages of one author stand below one name."""
+FACES = 3
+"""How many of those who replied are drawn."""
 
 
 def region(eyes: Eyes, channel: Channel, message: Message, *, key: str, slot: str, before: Message | None) -> Region:
     """One message as a live part of the page; `before` is the one that stands above it."""
     is_compact = before is not None and follows(message, before)
-    return Region(key, slot, _face(eyes, message, is_compact), partial(_draw, eyes, channel, message, key, is_compact))
+    drawn = partial(_draw, eyes, channel, message, key, is_compact)
+    return Region(key, slot, (_face(eyes, channel, message), is_compact), drawn)
 
 
 def follows(message: Message, before: Message) -> bool:
@@ -38,26 +41,31 @@ def follows(message: Message, before: Message) -> bool:
     )
 
 
-def _face(eyes: Eyes, message: Message, is_compact: bool) -> Hashable:
+def replies(channel: Channel, message: Message) -> list[Message]:
+    """What was said in its thread and still stands."""
+    return [channel.messages[ts] for ts in message.replies if not channel.messages[ts].deleted]
+
+
+def _face(eyes: Eyes, channel: Channel, message: Message) -> Hashable:
     """Everything that a drawing reads and that can change."""
     reactions = tuple((name, tuple(users)) for name, users in message.reactions.items())
-    files = tuple((id, file.deleted) for id in message.files if (file := eyes.workspace.files.get(id)))
-    replies = tuple(message.replies[-1:]), len(message.replies)
-    return message.changed_ts, message.deleted, message.pinned is not None, reactions, replies, files, is_compact
+    shared = tuple(files.face(file) for id in message.files if (file := eyes.workspace.files.get(id)))
+    thread = tuple(reply.ts for reply in replies(channel, message))
+    return message.changed_ts, message.deleted, message.pinned is not None, reactions, thread, shared
 
 
 def _draw(eyes: Eyes, channel: Channel, message: Message, key: str, is_compact: bool) -> Markup:
     if message.subtype in SYSTEM_LINES:
         words = el("p", mrkdwn(message.text, eyes), " ", _time(eyes, channel, message))
         return el("article", words, id=key, cls="message line", data_ts=message.ts)
-    is_mine = message.user == eyes.viewer.id
+    is_mine, whispered = message.user == eyes.viewer.id, bool(message.ephemeral_to)
     return el(
         "article",
         el("div", None if is_compact else _avatar(eyes, message), cls="gutter"),
         el(
             "div",
             None if is_compact else _head(eyes, channel, message),
-            el("p", icon("pin"), " Pinned", cls="pinned") if message.pinned else None,
+            _pinned(eyes, message),
             _body(eyes, channel, message),
             _files(eyes, message),
             _reactions(eyes, message),
@@ -66,17 +74,23 @@ def _draw(eyes: Eyes, channel: Channel, message: Message, key: str, is_compact: 
         ),
         None if message.deleted else _more(message),
         id=key,
-        cls=" ".join(["message", *(["compact"] if is_compact else []), *(["whisper"] if message.ephemeral_to else [])]),
-        tabindex=-1,
+        cls="message" + " compact" * is_compact + " whisper" * whispered,
+        tabindex="-1",
         data_surface="message",
         data_channel=channel.id,
         data_ts=message.ts,
         data_user=message.user,
         data_own=is_mine,
-        data_whisper=bool(message.ephemeral_to),
+        data_whisper=whispered,
         data_pinned=message.pinned is not None,
         data_text=message.text if is_mine else None,
     )
+
+
+def _pinned(eyes: Eyes, message: Message) -> Markup | None:
+    if not message.pinned:
+        return None
+    return el("p", icon("pin"), f"Pinned by {eyes.person(message.pinned['user'])}", cls="pinned")
 
 
 def _avatar(eyes: Eyes, message: Message) -> Markup:
@@ -84,13 +98,22 @@ def _avatar(eyes: Eyes, message: Message) -> Markup:
 
 
 def _head(eyes: Eyes, channel: Channel, message: Message) -> Markup:
+    kind = "app" if message.bot_id else standing(eyes.workspace.people.get(message.user))
     return el(
         "header",
         el("b", eyes.person(message.user)),
-        el("span", "app", cls="app") if message.bot_id else None,
+        el("span", kind, cls="app") if kind else None,
         _time(eyes, channel, message),
-        el("span", "Only you see this", cls="soft") if message.ephemeral_to else None,
+        el("span", "Only you see this", cls="soft only") if message.ephemeral_to else None,
+        _elsewhere(eyes, channel, message),
     )
+
+
+def _elsewhere(eyes: Eyes, channel: Channel, message: Message) -> Markup | None:
+    """A reply that stands in the channel, too, leads to its thread."""
+    if message.subtype != "thread_broadcast":
+        return None
+    return el("a", "from a thread", href=eyes.path(f"/c/{channel.id}?thread={message.thread_ts}"), cls="soft only")
 
 
 def _time(eyes: Eyes, channel: Channel, message: Message) -> Markup:
@@ -105,22 +128,17 @@ def _body(eyes: Eyes, channel: Channel, message: Message) -> Markup:
     if message.deleted:
         return el("p", "This message was deleted.", cls="soft")
     at = Place("message", channel.id, message.ts)
-    said = render(message.blocks, eyes, at) if message.blocks else el("div", mrkdwn(message.text, eyes), cls="words")
-    edited = el("small", "(edited)", cls="soft") if message.edited else None
-    return el("div", said, edited, attachments(message.fields.get("attachments") or [], eyes, at), cls="body")
+    edited = el("small", " (edited)", cls="soft") if message.edited else None
+    if message.blocks:
+        said = join(render(message.blocks, eyes, at), edited)
+    else:
+        said = el("div", mrkdwn(message.text, eyes), edited, cls="words") if message.text else join(edited)
+    return el("div", said, attachments(message.fields.get("attachments") or [], eyes, at), cls="body")
 
 
 def _files(eyes: Eyes, message: Message) -> Markup | None:
     shared = [eyes.workspace.files[id] for id in message.files if id in eyes.workspace.files]
-    return el("div", *(_file(eyes, file) for file in shared), cls="files") if shared else None
-
-
-def _file(eyes: Eyes, file: File) -> Markup:
-    if file.deleted:
-        return el("p", "This file was deleted.", cls="soft")
-    name = file.title or file.name
-    seen = el("img", src=f"/files/{file.id}", alt=name, loading="lazy") if is_picture(file) else icon("file")
-    return el("a", seen, el("span", name), el("small", size(file), cls="soft"), href=eyes.path(f"/file/{file.id}"))
+    return el("div", *(files.card(eyes, file) for file in shared), cls="files") if shared else None
 
 
 def _reactions(eyes: Eyes, message: Message) -> Markup | None:
@@ -146,12 +164,20 @@ def _reaction(eyes: Eyes, message: Message, name: str, users: list[str]) -> Mark
 
 
 def _thread(eyes: Eyes, channel: Channel, message: Message, key: str) -> Markup | None:
-    if not message.replies or not key.startswith("m-"):
+    """Below a message in the channel: how many replied, who, and when last."""
+    said = replies(channel, message)
+    if not said or not key.startswith("m-"):
         return None
-    count = len(message.replies)
-    last = eyes.moment(float(message.replies[-1]))
-    words = join(f"{count} {'reply' if count == 1 else 'replies'}", el("small", f" last at {last:%H:%M}", cls="soft"))
-    return el("a", words, cls="thread-foot", href=eyes.path(f"/c/{channel.id}?thread={message.ts}"))
+    count, last = len(said), eyes.moment(float(said[-1].ts))
+    who = list(dict.fromkeys(reply.user for reply in said))[:FACES]
+    return el(
+        "a",
+        *(avatar(eyes.workspace.people.get(user), eyes.person(user)) for user in who),
+        el("span", f"{count} {'reply' if count == 1 else 'replies'}"),
+        el("small", f"last at {last:%H:%M}", cls="soft"),
+        cls="thread-foot",
+        href=eyes.path(f"/c/{channel.id}?thread={message.ts}"),
+    )
 
 
 def _more(message: Message) -> Markup:

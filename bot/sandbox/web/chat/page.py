@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from markupsafe import Markup
 
 from bot.sandbox.slack.records import Channel, Message
-from bot.sandbox.web.chat import details, head, messages
+from bot.sandbox.web.chat import beginning, details, head, messages
 from bot.sandbox.web.chat.marks import Marks
 from bot.sandbox.web.chat.sidebar import named
 from bot.sandbox.web.eyes import Eyes
@@ -19,6 +19,8 @@ STEP, MOST = 60, 240
 """How many messages a window begins with and looks back by, and how many it holds before the oldest leave it."""
 RECENT = 3600
 """Seconds for which whispers are shown: the real one forgets them with the window."""
+AWAY = 3
+"""Seconds without a look after which somebody was away: what came meanwhile is new to them."""
 
 
 class ChatPage:
@@ -30,12 +32,13 @@ class ChatPage:
         self, eyes: Eyes, channel: Channel, marks: Marks, thread: str | None, at: str | None, pane: str | None
     ) -> None:
         self.eyes, self.channel, self.marks = eyes, channel, marks
-        self.thread = thread if thread in channel.messages else None
-        self.at, self.pane = at, pane
-        self.place = channel.id
-        self._first, self._most = self._start(at), MOST
-        self._read_until = marks.last(eyes.viewer.id, channel)
-        self._opened = eyes.workspace.clock.now()
+        sought = channel.messages.get(at or "")
+        self.at = sought.ts if sought else None
+        self.thread = self._root(thread) or (sought.thread_ts if sought and self._is_aside(sought) else None)
+        self.pane, self.place = pane, channel.id
+        self._first, self._most = self._start(min(filter(None, (self.thread, self.at)), default=None))
+        self._new = marks.first_unread(eyes.viewer.id, channel)
+        self._opened = self._looked = eyes.workspace.clock.now()
 
     @property
     def title(self) -> str:
@@ -52,35 +55,52 @@ class ChatPage:
         yield from details.regions(self.eyes, self.channel, self.pane)
 
     def looked_at(self) -> None:
+        now = self.eyes.workspace.clock.now()
+        if now - self._looked > AWAY:
+            self._new = self.marks.first_unread(self.eyes.viewer.id, self.channel) or self._new
+        self._looked = now
         self.marks.read(self.eyes.viewer.id, self.channel)
 
     def earlier(self) -> None:
-        older = [ts for ts in self.channel.messages if ts < self._first and self._stands(self.channel.messages[ts])]
+        older = self._older()
         if older:
             self._first = older[-STEP:][0]
             self._most += STEP
 
-    def _start(self, at: str | None) -> str:
-        """The `ts` of the oldest message to show: the newest sixty, and further back if one is looked for there."""
+    def _root(self, thread: str | None) -> str | None:
+        """The thread that was asked for; a reply stands for the thread that it is in."""
+        asked = self.channel.messages.get(thread or "")
+        return (asked.thread_ts or asked.ts) if asked else None
+
+    def _is_aside(self, message: Message) -> bool:
+        """Whether it stands in a thread only."""
+        return message.is_reply and message.subtype != "thread_broadcast"
+
+    def _start(self, sought: str | None) -> tuple[str, int]:
+        """The `ts` of the oldest message to show, and how many to hold: the newest sixty, and on to what is sought."""
         first, count = "", 0
         for ts in reversed(self.channel.messages):
             if self._stands(self.channel.messages[ts]):
                 first, count = ts, count + 1
-            if count >= STEP and (not at or ts <= at):
+            if count >= STEP and (not sought or ts <= sought):
                 break
-        return first
+        return first, max(MOST, count + STEP)
+
+    def _older(self) -> list[str]:
+        """What stands above the oldest that is shown, oldest first."""
+        return [ts for ts in self.channel.messages if ts < self._first and self._stands(self.channel.messages[ts])]
 
     def _spoken(self) -> Iterator[Region]:
         shown = self._shown()
-        is_new_told = False
+        yield beginning.region(self.eyes, self.channel, has_older=self._has_older())
         for before, message in pairwise([None, *shown]):
             assert message is not None
             if before is None or self._day(before) != self._day(message):
                 yield self._divider(self._day(message))
                 before = None
-            if before is not None and not is_new_told and before.ts <= self._read_until < message.ts:
-                is_new_told = True
+            if message.ts == self._new:
                 yield Region("new", "messages", None, partial(el, "p", "New", id="new", cls="new"))
+                before = None
             prefix = "e" if message.ephemeral_to else f"m-{self.channel.id}"
             key = f"{prefix}-{message.ts}"
             yield messages.region(self.eyes, self.channel, message, key=key, slot="messages", before=before)
@@ -89,15 +109,24 @@ class ChatPage:
         parent = self.channel.messages.get(self.thread) if self.thread else None
         if parent is None:
             return
-        replies = [self.channel.messages[ts] for ts in parent.replies]
-        said = [message for message in (parent, *replies) if not message.deleted or message is parent]
-        whispered = [whisper for whisper in self._whispers() if whisper.thread_ts == self.thread]
-        for message in sorted(chain(said, whispered), key=lambda each: each.ts):
+        whispered = (whisper for whisper in self._whispers() if whisper.thread_ts == self.thread)
+        said = sorted(chain(messages.replies(self.channel, parent), whispered), key=lambda each: each.ts)
+        for before, message in pairwise([None, parent, *said]):
+            assert message is not None
             key = f"t-{self.channel.id}-{message.ts}"
-            yield messages.region(self.eyes, self.channel, message, key=key, slot="thread-messages", before=None)
+            above = None if before is parent else before
+            yield messages.region(self.eyes, self.channel, message, key=key, slot="thread-messages", before=above)
+
+    def _has_older(self) -> bool:
+        for ts in self.channel.messages:
+            if ts >= self._first:
+                return False
+            if self._stands(self.channel.messages[ts]):
+                return True
+        return False
 
     def _shown(self) -> list[Message]:
-        """What stands in the main list, oldest first; beyond `MOST` the oldest leave."""
+        """What stands in the main list, oldest first; beyond what a window holds the oldest leave."""
         newest: list[Message] = []
         for ts in reversed(self.channel.messages):
             if ts < self._first:
@@ -119,7 +148,7 @@ class ChatPage:
                 yield whisper
 
     def _stands(self, message: Message) -> bool:
-        if message.is_reply and message.subtype != "thread_broadcast":
+        if self._is_aside(message):
             return False
         return not message.deleted or any(not self.channel.messages[ts].deleted for ts in message.replies)
 
