@@ -111,7 +111,7 @@ async def _drafts(scene: Scene) -> None:
 BAD_DEPLOY = Scenario(
     "deploy",
     "A bad deploy",
-    "Half an hour in a minute and a half, with the bot killed in the middle",
+    "An alert, an update, a rollback; and the bot is killed in the middle of it.",
     (
         Beat("Twenty-five minutes after a deploy, PagerDuty fires for checkout.", "bo", PAGER, _fires, 4),
         Beat(
@@ -194,7 +194,7 @@ async def _clears(scene: Scene) -> None:
 A_STORM = Scenario(
     "storm",
     "A storm",
-    "Six services alert within a minute: one room, and one service split off",
+    "Six services alert within a minute: one room for all, and one service split off.",
     (
         Beat(
             "Four services alert, one after the other. Each waits in #incidents for a decision.",
@@ -250,7 +250,7 @@ async def _is_over(scene: Scene) -> None:
 PRIVATE = Scenario(
     "private",
     "A private security incident",
-    "Declared by hand, seen by few, told to nobody else",
+    "Declared by hand, seen by few, and told to nobody else.",
     (
         Beat("Emi declares it by hand, with “private” ticked.", "emi", f"/c/{OPS}", _declares, 3),
         Beat("Its room is private, and so are its title, its card and its draft.", "emi", ROOM, _is_silent, 4),

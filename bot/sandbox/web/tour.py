@@ -38,26 +38,27 @@ def _count(done: int, of: int) -> Markup:
 
 def _step(eyes: Eyes, step: TourStep, number: int, *, is_next: bool) -> Markup:
     """What is next is told at length, what is done can be undone, the rest is named."""
-    mark = icon("check") if step.done else str(number)
-    head = el("h3", el("span", mark, cls="mark", aria_hidden="true"), step.title, _said("done") if step.done else None)
+    mark = el("span", icon("check") if step.done else str(number), cls="mark", aria_hidden="true")
+    title = el("h3", mark, step.title, _said("done") if step.done else None)
     state = "done" if step.done else "next" if is_next else None
     body = _undo(step) if step.done else _what(eyes, step)
-    return el("li", head, body, id=f"s-{step.key}", cls=state, aria_current="step" if is_next else None)
+    return el("li", title, *body, id=f"s-{step.key}", cls=state, aria_current="step" if is_next else None)
 
 
 def _said(words: str) -> Markup:
     return el("span", f", {words}", cls="quiet")
 
 
-def _what(eyes: Eyes, step: TourStep) -> Markup:
+def _what(eyes: Eyes, step: TourStep) -> Sequence[Markup]:
     show = el("a", "Show me", _said(step.title), cls="button", href=eyes.path(step.place), data_tour_go=True)
-    return el("div", el("p", typed(step.words)), show)
+    return el("p", typed(step.words)), show
 
 
-def _undo(step: TourStep) -> Markup:
+def _undo(step: TourStep) -> Sequence[Markup]:
     args = json.dumps({"step": step.key})
-    button = el("button", icon("undo"), "Undo", type="button", cls="plain", data_act="backstage/undo", data_args=args)
-    return el("div", button, el("span", step.undo, cls="soft"), cls="undo")
+    words = join("Undo", _said(step.title))
+    button = el("button", icon("undo"), words, type="button", cls="plain", data_act="backstage/undo", data_args=args)
+    return button, el("p", f"Undo {step.undo}.")
 
 
 def typed(words: str) -> Markup:

@@ -48,7 +48,10 @@ function chosen({ target }) {
 
 // Who starts a story wants to see it.
 function acted({ detail }) {
-  if (detail.act === "backstage/play") sessionStorage.setItem("follow", "yes");
+  if (detail.act !== "backstage/play") return;
+  sessionStorage.setItem("follow", "yes");
+  followed = "";
+  follow();
 }
 
 document.addEventListener("arrived", show);
