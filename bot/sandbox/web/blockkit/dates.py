@@ -18,18 +18,28 @@ FORMATS = {
     "date": "%B {day}, %Y",
     "date_short": "%b %-d, %Y",
     "date_long": "%A, %B {day}, %Y",
+    "date_long_full": "%B %-d, %Y",
     "time": "%H:%M",
     "time_secs": "%H:%M:%S",
-    "day_divider_pretty": "%A, %B {day}",
+    "day_divider": "%A, %B {day}",
 }
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 def token(target: str, fallback: str, eyes: Eyes) -> Markup:
     """`!date^1392734382^Posted {date_num}^https://…`; the fallback where the moment cannot be read."""
-    _, seconds, *rest = [*target.split("^"), ""]
-    if not re.fullmatch(r"\d{1,11}", seconds):
+    _, moment, *rest = [*target.split("^"), ""]
+    if (seconds := seconds_of(moment)) is None:
         return join(fallback or target)
-    return written(int(seconds), rest[0] or "{date_num}", eyes, url=rest[1] if len(rest) > 2 else None)
+    return written(seconds, rest[0] or "{date_num}", eyes, url=rest[1] if len(rest) > 2 else None)
+
+
+def seconds_of(given: object) -> int | None:
+    """Epoch seconds, written as a number or in digits; None: no moment that a calendar knows."""
+    if not isinstance(given, int | str) or not re.fullmatch(r"[0-9]{1,11}", str(given)):
+        return None
+    return int(given)
 
 
 def written(seconds: int, pattern: str, eyes: Eyes, url: str | None = None) -> Markup:
@@ -45,15 +55,13 @@ def _part(name: str, moment: datetime, now: datetime) -> str:
     if name == "ago":
         return _ago(now - moment)
     plain = name.removesuffix("_pretty")
-    if name != plain and (near := _near(moment, now)):
+    near = NEAR.get((moment.date() - now.date()).days)
+    if name != plain and near:
         return near
-    pattern = FORMATS.get(name) or FORMATS.get(plain)
+    if plain == "day_divider" and moment.year != now.year:
+        plain = "date_long"
+    pattern = FORMATS.get(plain)
     return moment.strftime(pattern.replace("{day}", _ordinal(moment.day))) if pattern else f"{{{name}}}"
-
-
-def _near(moment: datetime, now: datetime) -> str | None:
-    days = (moment.date() - now.date()).days
-    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
 
 
 def _ordinal(day: int) -> str:
@@ -63,10 +71,6 @@ def _ordinal(day: int) -> str:
 
 def _ago(past: timedelta) -> str:
     seconds = abs(int(past.total_seconds()))
-    number, unit = next(
-        (seconds // size, unit)
-        for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"), (0.5, "second"))
-        if seconds >= size or size < 1
-    )
-    words = f"{int(number)} {unit}{'' if number == 1 else 's'}"
+    size, unit = next(each for each in UNITS if seconds >= each[0] or each[0] == 1)
+    words = f"{seconds // size} {unit}{'' if seconds // size == 1 else 's'}"
     return f"{words} ago" if past >= timedelta(0) else f"in {words}"

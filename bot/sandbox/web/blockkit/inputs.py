@@ -3,42 +3,53 @@
 A field is named `{block_id}/{action_id}` and says its kind: who collects the form needs no more.
 """
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
-from bot.sandbox.slack.elements import options_of
 from bot.sandbox.slack.forms import STATE_KEYS, initial
 from bot.sandbox.slack.records import Json
-from bot.sandbox.web.blockkit.place import Scene
+from bot.sandbox.web.blockkit import choices
+from bot.sandbox.web.blockkit.acts import Attributes, press
+from bot.sandbox.web.blockkit.choices import Options
+from bot.sandbox.web.blockkit.dates import seconds_of
+from bot.sandbox.web.blockkit.place import Scene, part, parts
+from bot.sandbox.web.blockkit.rich_text import typed_words
 from bot.sandbox.web.blockkit.text import text, words_of
-from bot.sandbox.web.markup import Attribute, el
+from bot.sandbox.web.markup import el
 
-Attributes = dict[str, Attribute]
 MANY_CHOICES = 8
+OF_THE_BOX = ("name", "data_kind", "data_act", "data_args", "data_confirm", "aria_invalid")
+"""What each of several boxes bears; the rest is their frame's."""
+OF_NO_FRAME = ("autofocus", "aria_required")
 
 
 def field(block: Json, scene: Scene) -> Markup:
     """An `input` block: label, control, hint, and the error that the app put beside it."""
-    part, id = block["element"], scene.id(block, block["element"], "field")
-    label = words_of(block["label"], scene.eyes)
+    element, optional = part(block, "element"), bool(block.get("optional"))
+    if element.get("type") not in CONTROLS:
+        return el("p", f"{element.get('type')} input", cls="unknown")
+    id = scene.id(block, element, "field")
     error, hint = dict(scene.errors).get(str(block.get("block_id"))), block.get("hint")
-    describes = " ".join(name for name, there in ((f"error-{id}", error), (f"hint-{id}", hint)) if there)
-    act = _dispatched(part, block) if block.get("dispatch_action") else {}
-    more: Attributes = {
-        "id": id,
+    describes = " ".join(f"{name}-{id}" for name, there in (("error", error), ("hint", hint)) if there)
+    is_group = element["type"] in GROUPS
+    common: Attributes = {
+        **(press(element, block, scene) if block.get("dispatch_action") else {}),
+        "id": None if is_group else id,
+        "aria_labelledby": f"label-{id}" if is_group else None,
         "aria_describedby": describes or None,
         "aria_invalid": "true" if error else None,
-        "aria_required": None if block.get("optional") else "true",
+        "aria_required": None if optional else "true",
     }
-    name = el("label", label, el("span", " (optional)", cls="soft") if block.get("optional") else None, for_=id)
+    words = [words_of(block.get("label"), scene.eyes), el("span", " (optional)", cls="soft") if optional else None]
+    name = el("span", *words, id=f"label-{id}", cls="label") if is_group else el("label", *words, for_=id, cls="label")
     return el(
         "div",
         name,
-        control(part, block, scene, act={**act, **more}, label=label),
+        control(element, block, scene, common),
         el("p", error, id=f"error-{id}", cls="error", role="alert") if error else None,
         el("p", text(hint, scene.eyes), id=f"hint-{id}", cls="hint") if hint else None,
         cls="input",
@@ -46,183 +57,133 @@ def field(block: Json, scene: Scene) -> Markup:
     )
 
 
-def control(part: Json, block: Json, scene: Scene, *, act: Attributes, label: str) -> Markup:
-    """The control alone; `act` are attributes for it, `label` its name where it stands without one."""
-    kind = str(part.get("type"))
-    state = scene.state(block, part) or initial(part)
+def control(element: Json, block: Json, scene: Scene, more: Attributes) -> Markup:
+    """The control alone; `more` are attributes for it, its name among them."""
+    kind = str(element.get("type"))
+    state = scene.state(block, element) or initial(element)
+    # Browsers take radio buttons of one name for one question, unless a form parts them: modals are forms.
+    is_alone = kind != "radio_buttons" or scene.at.kind == "modal"
     common: Attributes = {
-        "name": f"{block.get('block_id')}/{part.get('action_id')}",
+        "name": f"{block.get('block_id')}/{element.get('action_id')}" if is_alone else scene.id(block, element, "of"),
         "data_kind": kind,
-        "aria_label": label,
-        **act,
+        "autofocus": bool(element.get("focus_on_load")),
+        **more,
     }
-    return CONTROLS[kind](part, state.get(STATE_KEYS[kind][0]), common, scene)
+    return CONTROLS[kind](element, state.get(STATE_KEYS[kind][0]), common, scene)
 
 
-def _dispatched(part: Json, block: Json) -> Attributes:
-    names = {"action_id": part.get("action_id"), "block_id": block.get("block_id")}
-    return {"data_act": "slack/click", "data_args": json.dumps(names)}
-
-
-def _typed(type: str, part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    limits: Attributes = {"maxlength": part.get("max_length"), "minlength": part.get("min_length")}
-    numbers: Attributes = {}
+def _typed(type: str, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    written = "" if value is None else str(value)
+    held = words_of(element.get("placeholder"), scene.eyes) or None
+    limits: Attributes = {"maxlength": element.get("max_length"), "minlength": element.get("min_length")}
     if type == "number":
-        step = "any" if part.get("is_decimal_allowed") else 1
-        numbers, limits = {"min": part.get("min_value"), "max": part.get("max_value"), "step": step}, {}
-    held = words_of(part.get("placeholder"), scene.eyes) or None
-    if part.get("multiline"):
-        return el("textarea", f"\n{value or ''}", rows=4, placeholder=held, **limits, **common)
-    return el(
-        "input", type=type, value=value or "", placeholder=held, autocomplete="off", **limits, **numbers, **common
-    )
+        step = "any" if element.get("is_decimal_allowed") else 1
+        limits = {"min": element.get("min_value"), "max": element.get("max_value"), "step": step}
+    if element.get("multiline"):
+        return el("textarea", f"\n{written}", rows=4, placeholder=held, **limits, **common)
+    return el("input", type=type, value=written, placeholder=held, autocomplete="off", **limits, **common)
 
 
-def _rich(part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    return el("textarea", f"\n{_words_in(value)}", rows=4, **common)
+def _rich(element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    held = words_of(element.get("placeholder"), scene.eyes) or None
+    words = typed_words(value) if isinstance(value, dict) else ""
+    return el("textarea", f"\n{words}", rows=4, placeholder=held, **common)
 
 
-def _picked(type: str, part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    return el("input", type=type, value=value or "", **common)
+def _picked(type: str, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    zone = element.get("timezone")
+    box = el("input", type=type, value=str(value or ""), **common)
+    return el("span", box, el("small", str(zone), cls="soft"), cls="zoned") if zone else box
 
 
-def _moment(part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    shown = f"{scene.eyes.moment(int(value)):%Y-%m-%dT%H:%M}" if value else ""
+def _moment(element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    seconds = seconds_of(value)
+    shown = "" if seconds is None else f"{scene.eyes.moment(seconds):%Y-%m-%dT%H:%M}"
     return el("input", type="datetime-local", value=shown, **common)
 
 
-def _file(part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    return el("input", type="file", multiple=int(part.get("max_files") or 10) > 1, **common)
+def _file(element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    types = element.get("filetypes")
+    accepted = ",".join(f".{each}" for each in types) if isinstance(types, list) else None
+    return el("input", type="file", multiple=element.get("max_files") != 1, accept=accepted, **common)
 
 
-def _select(options: "Options", part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+def _select(options: Options, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
     chosen = value.get("value") if isinstance(value, dict) else value
-    held = words_of(part.get("placeholder"), scene.eyes) or "Choose"
-    first = el("option", held, value="", selected=chosen is None)
-    return el("select", first, *_grouped(options(part, scene), chosen), **common)
+    held = words_of(element.get("placeholder"), scene.eyes) or "Choose"
+    rows: list[Markup] = []
+    for group, offered in groupby(options(element, scene), key=lambda option: option.group):
+        drawn = [el("option", each.words, value=each.value, selected=each.value == chosen) for each in offered]
+        rows += [el("optgroup", *drawn, label=group)] if group else drawn
+    return el("select", el("option", held, value="", selected=chosen is None), *rows, **common)
 
 
-def _grouped(options: Iterable["Option"], chosen: Any) -> list[Markup]:
-    drawn: list[Markup] = []
-    groups: dict[str, list[Markup]] = {}
-    for group, value, words in options:
-        row = el("option", words, value=value, selected=value == chosen)
-        groups.setdefault(group, []).append(row)
-    for group, rows in groups.items():
-        drawn += [el("optgroup", *rows, label=group)] if group else rows
-    return drawn
-
-
-def _several(options: "Options", part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+def _several(options: Options, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
     """A list of boxes that folds away; a long one can be searched."""
-    chosen = [each.get("value") if isinstance(each, dict) else each for each in value or []]
-    offered = list(options(part, scene))
-    rows = [_box("checkbox", value, words, value in chosen, common) for _, value, words in offered]
-    names = ", ".join(words for _, value, words in offered if value in chosen)
-    held = words_of(part.get("placeholder"), scene.eyes) or "Choose"
-    search = el("input", type="search", placeholder="Find", aria_label="Find", data_filter=True)
+    given = value if isinstance(value, list) else []
+    chosen = [each.get("value") if isinstance(each, dict) else each for each in given]
+    offered = list(options(element, scene))
+    names = ", ".join(each.words for each in offered if each.value in chosen)
+    held = words_of(element.get("placeholder"), scene.eyes) or "Choose"
+    most = element.get("max_selected_items")
     return el(
         "details",
-        el("summary", names or held),
-        search if len(offered) > MANY_CHOICES else None,
-        el("div", *rows, cls="boxes"),
+        el("summary", names or held, autofocus=common.get("autofocus")),
+        el("input", type="search", placeholder="Find", aria_label="Find", data_filter=True)
+        if len(offered) > MANY_CHOICES
+        else None,
+        el("p", f"{most} at most", cls="hint") if most else None,
+        el("div", *(_box("checkbox", each, each.value in chosen, common) for each in offered), cls="boxes"),
         cls="several",
-        **_group(common),
+        open=bool(common.get("aria_invalid")),
+        **_frame(common),
     )
 
 
-def _boxes(type: str, part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    given = value if isinstance(value, list) else [value] if value else []
-    chosen = [each.get("value") for each in given]
+def _boxes(type: str, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+    given = value if isinstance(value, list) else [value]
+    chosen = [each.get("value") for each in given if isinstance(each, dict)]
     rows = [
-        _box(
-            type,
-            str(option.get("value")),
-            text(option["text"], scene.eyes),
-            option.get("value") in chosen,
-            common,
-            text(option["description"], scene.eyes) if option.get("description") else None,
-        )
-        for option in part.get("options") or []
+        _box(type, option, option.value in chosen, {**common, "autofocus": place == 0 and common.get("autofocus")})
+        for place, option in enumerate(choices.described(element, scene))
     ]
-    return el("div", *rows, cls="boxes", **_group(common))
+    return el("div", *rows, cls="boxes", role="radiogroup" if type == "radio" else "group", **_frame(common))
 
 
-def _box(
-    type: str, value: str, words: str | Markup, is_chosen: bool, common: Attributes, more: Markup | None = None
-) -> Markup:
-    kept = {name: common[name] for name in ("name", "data_kind", "data_act", "data_args") if name in common}
-    box = el("input", type=type, value=value, checked=is_chosen, **kept)
-    return el("label", box, el("span", words, el("small", more) if more else None), cls="box")
+def _box(type: str, option: choices.Option, is_chosen: bool, common: Attributes) -> Markup:
+    kept = {name: common[name] for name in (*OF_THE_BOX, "autofocus") if name in common}
+    box = el("input", type=type, value=option.value, checked=is_chosen, **kept)
+    about = el("small", option.about) if option.about else None
+    return el("label", box, el("span", option.drawn or option.words, about), cls="box")
 
 
-def _group(common: Attributes) -> Attributes:
-    """What the frame around several boxes bears: its name, not theirs."""
-    kept: Attributes = {
-        name: value
-        for name, value in common.items()
-        if name not in ("name", "data_kind", "data_act", "data_args", "data_confirm", "aria_required")
-    }
-    return {"role": "group", **kept}
+def _frame(common: Attributes) -> Attributes:
+    return {name: value for name, value in common.items() if name not in (*OF_THE_BOX, *OF_NO_FRAME)}
 
 
-def _external(part: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
+def _external(element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
     """A field that asks the app what it offers while one types."""
-    chosen = value if isinstance(value, list) else [value] if value else []
+    given = {"chosen": value if isinstance(value, list) else [value]}
+    chosen = [(words_of(each.get("text"), scene.eyes), each.get("value")) for each in parts(given, "chosen")]
     chips = [
-        el("button", words_of(each["text"], scene.eyes), type="button", cls="chip", data_chosen=each.get("value"))
-        for each in chosen
+        el("button", words, type="button", cls="chip", data_chosen=value, title="Take away") for words, value in chosen
     ]
-    held = words_of(part.get("placeholder"), scene.eyes) or "Type to find"
-    least = part.get("min_query_length", 3)
-    box = el("input", type="text", role="combobox", aria_expanded="false", placeholder=held, data_least=least, **common)
-    is_many = str(part.get("type")).startswith("multi_")
-    return el("div", *chips, box, cls="external", data_suggest=part.get("action_id"), data_many=is_many)
-
-
-def _words_in(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = value.get("elements")
-        return str(value.get("text") or "") + "".join(_words_in(each) for each in inner or [])
-    return ""
-
-
-Option = tuple[str, str, str]
-"""An option's group (or nothing), value and words."""
-Options = Callable[[Json, Scene], Iterable[Option]]
-
-
-def _static(part: Json, scene: Scene) -> Sequence[Option]:
-    groups = part.get("option_groups")
-    if not groups:
-        return [_option("", each, scene) for each in options_of(part)]
-    return [_option(words_of(group["label"], scene.eyes), each, scene) for group in groups for each in group["options"]]
-
-
-def _option(group: str, option: Json, scene: Scene) -> Option:
-    return group, str(option.get("value")), words_of(option.get("text"), scene.eyes)
-
-
-def _people(part: Json, scene: Scene) -> Iterable[Option]:
-    everybody = scene.eyes.workspace.people.values()
-    return [("", person.id, person.real_name) for person in everybody if not person.deleted and not person.is_bot]
-
-
-def _channels(part: Json, scene: Scene) -> Iterable[Option]:
-    return [
-        ("", channel.id, f"#{channel.name}")
-        for channel in list(scene.eyes.workspace.channels.values())
-        if scene.eyes.sees(channel) and not channel.is_im and not channel.is_archived
-    ]
+    box = el(
+        "input",
+        type="text",
+        role="combobox",
+        autocomplete="off",
+        aria_expanded="false",
+        aria_autocomplete="list",
+        placeholder=words_of(element.get("placeholder"), scene.eyes) or "Type to find",
+        data_least=element.get("min_query_length", 3),
+        **common,
+    )
+    is_many = str(element.get("type")).startswith("multi_")
+    return el("div", *chips, box, cls="external", data_suggest=element.get("action_id"), data_many=is_many)
 
 
 Control = Callable[[Json, Any, Attributes, Scene], Markup]
-_CHOICES: dict[str, Options] = {
-    "static": _static,
-    "users": _people,
-    "conversations": _channels,
-    "channels": _channels,
-}
 CONTROLS: dict[str, Control] = {
     "plain_text_input": partial(_typed, "text"),
     "url_text_input": partial(_typed, "url"),
@@ -237,6 +198,7 @@ CONTROLS: dict[str, Control] = {
     "radio_buttons": partial(_boxes, "radio"),
     "external_select": _external,
     "multi_external_select": _external,
-    **{f"{kind}_select": partial(_select, options) for kind, options in _CHOICES.items()},
-    **{f"multi_{kind}_select": partial(_several, options) for kind, options in _CHOICES.items()},
+    **{f"{kind}_select": partial(_select, options) for kind, options in choices.MENUS.items()},
+    **{f"multi_{kind}_select": partial(_several, options) for kind, options in choices.MENUS.items()},
 }
+GROUPS = {"checkboxes", "radio_buttons", *(f"multi_{kind}_select" for kind in choices.MENUS)}
