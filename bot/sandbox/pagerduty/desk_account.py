@@ -136,7 +136,7 @@ class AccountDesk:
 
     @act
     def disable(self, subscription: str) -> None:
-        """As after three webhooks in a row that did not get through: nothing goes there for a day, or until `enable`."""
+        """As after three webhooks in a row that failed: nothing goes there for a day, or until `enable`."""
         self._webhooks.switch_off(self._webhooks.subscription(subscription))
 
     @act

@@ -217,7 +217,7 @@ class PagerDutyHands:
         await self._do("enable", subscription=subscription)
 
     async def disable(self, subscription: str) -> None:
-        """As after three webhooks in a row that did not get through: nothing goes there for a day, or until `enable`."""
+        """As after three webhooks in a row that failed: nothing goes there for a day, or until `enable`."""
         await self._do("disable", subscription=subscription)
 
     async def redeliver(self, webhook_id: str) -> None:

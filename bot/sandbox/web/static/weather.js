@@ -1,6 +1,7 @@
 // The weather page: sliders that say in words where they stand, and act when they are let go.
 import { act } from "./acts.js";
 
+let underway = 0;
 const steps = (slider) => JSON.parse(slider.dataset.steps);
 
 function says(slider) {
@@ -11,13 +12,17 @@ function says(slider) {
   said.className = amount ? "some" : "";
 }
 
-function slid(slider) {
+async function slid(slider) {
   const [amount] = steps(slider)[slider.value];
-  act(slider.dataset.slide, { ...JSON.parse(slider.dataset.args), [slider.dataset.field]: amount });
+  underway += 1;
+  await act(slider.dataset.slide, { ...JSON.parse(slider.dataset.args), [slider.dataset.field]: amount });
+  underway -= 1;
 }
 
-// What a slider was pushed to outlives its attribute: drawn anew, it is put where it belongs.
+// What a slider was pushed to outlives its attribute: drawn anew, it is put where it belongs; but not while it is being
+// pushed, or the answer to one arrow key would undo the next.
 function drawn(key) {
+  if (underway) return;
   for (const slider of document.getElementById(key)?.querySelectorAll("[data-slide]") || []) {
     if (!slider.matches(":active")) slider.value = slider.getAttribute("value");
   }

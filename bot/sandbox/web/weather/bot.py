@@ -11,6 +11,8 @@ from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import el
 from bot.sandbox.web.windows import Region
 
+STATES = {"pending": "waits", "parked": "given up"}
+
 
 def regions(eyes: Eyes, backstage: Backstage) -> Iterator[Region]:
     """Its life, its debts."""
@@ -69,5 +71,5 @@ def _row(eyes: Eyes, row: Row) -> Markup:
     return el(
         "li",
         el("span", el("b", row.what), el("small", facts, cls="soft"), el("small", row.reason) if row.reason else None),
-        el("span", row.state, cls=f"outcome {row.state}"),
+        el("span", STATES.get(row.state, row.state), cls=f"outcome {row.state}"),
     )

@@ -25,12 +25,13 @@ def regions(faults: Faults) -> Iterator[Region]:
 def _now(sentences: tuple[str, ...], others: int) -> Markup:
     is_rough = bool(sentences or others)
     more = f"{others} {'fault was' if others == 1 else 'faults were'} set elsewhere." if others else None
+    title = "The weather is rough" if is_rough else "The weather is fair"
     rows = [el("li", sentence) for sentence in (*sentences, *([more] if more else []))]
     return el(
         "div",
-        el("h2", icon("weather" if is_rough else "check"), "Rough weather" if is_rough else "Fair weather"),
+        el("h2", icon("weather" if is_rough else "check"), title),
         el("ul", *rows) if is_rough else el("p", "Slack and PagerDuty answer every call at once.", cls="soft"),
-        button("Make it fair", "sandbox/fair_weather", {}, cls="primary") if is_rough else None,
+        button("Fair weather", "sandbox/fair_weather", {}, cls="primary" if is_rough else None),
         id="weather-now-only",
         cls="card now rough" if is_rough else "card now",
     )

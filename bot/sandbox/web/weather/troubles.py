@@ -30,6 +30,13 @@ class Trouble:
         known = dict(self.steps).get(amount)
         return known or (f"{amount:g} s" if self.kind == "slow" else f"{amount:.0%} of the calls")
 
+    def told(self, name: str, amount: float) -> str:
+        """ "Slack answers 429: too many requests, for one call in five." """
+        words = self.words(amount)
+        return (
+            f"{name} {self.clause}, for {words}." if self.kind != "slow" else f"{name} takes {words} for each answer."
+        )
+
     def nearest(self, amount: float) -> int:
         """The number of the step that comes closest."""
         return min(range(len(self.steps)), key=lambda number: abs(self.steps[number][0] - amount))
@@ -47,8 +54,8 @@ SHARES = (
     (1.0, "every call"),
 )
 TROUBLES = (
-    Trouble("slow", "Slow", "takes that long for each answer"),
-    Trouble("429", "Too many requests", "answers 429: too many requests, ask again in a second"),
+    Trouble("slow", "Slow", "takes its time for each answer"),
+    Trouble("429", "Too many requests", "answers 429: too many requests"),
     Trouble("500", "Broken", "answers 500 and has done nothing"),
     Trouble("500_after", "Broken, yet done", "does what was asked and then answers 500"),
     Trouble("hang", "Silent", "takes the call and never answers"),
@@ -57,12 +64,12 @@ TROUBLES = (
 
 
 def told(faults: Faults) -> tuple[str, ...]:
-    """What is wrong now, a sentence each: "Slack answers 429: …, for one call in five."."""
+    """What is wrong now, a sentence each."""
     return tuple(
-        f"{name} {trouble.clause}: {words}." if trouble.kind == "slow" else f"{name} {trouble.clause}, for {words}."
+        trouble.told(name, amount)
         for system, name in SYSTEMS.items()
         for trouble in TROUBLES
-        if (amount := trouble.amount(faults, system)) and (words := trouble.words(amount))
+        if (amount := trouble.amount(faults, system))
     )
 
 
