@@ -76,6 +76,21 @@ def demo(
 
 
 @app.command()
+def sandbox(
+    port: Annotated[
+        int | None, typer.Option(help="Where it listens: 3333 or the next free one; 0 picks any.", min=0, max=65535)
+    ] = None,
+    seed: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Whom and what it has besides its own people (YAML).")
+    ] = None,
+) -> None:
+    """The demo's Slack and PagerDuty alone, for any bot."""
+    from bot.terminal.sandbox import sandbox
+
+    sandbox(port, seed)
+
+
+@app.command()
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     within: Annotated[float, typer.Option(metavar="SECONDS", help="How long it may take.", min=1)] = 20,

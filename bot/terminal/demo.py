@@ -1,12 +1,11 @@
 """`muster demo`: a workspace in the browser, with the real bot in it."""
 
 import asyncio
-import contextlib
-import signal
 
 from bot.terminal import backstage
 from bot.terminal.ports import chosen
 from bot.terminal.stage import set_up
+from bot.terminal.standing import until_told
 
 WELCOME = """
 Muster's demo: a Slack workspace and a PagerDuty account on this machine, the real bot between them.
@@ -21,22 +20,8 @@ Open {sandbox} · Ctrl-C stops it."""
 
 
 def demo(port: int | None) -> None:
-    """Runs until it is told to stop (Ctrl-C, SIGTERM), also while it still starts. Raises Problem."""
-    asyncio.run(_until_told(chosen(port)))
-
-
-async def _until_told(port: int) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    playing, told = asyncio.create_task(_stand(port)), asyncio.create_task(stop.wait())
-    await asyncio.wait({playing, told}, return_when=asyncio.FIRST_COMPLETED)
-    if not told.done():
-        told.cancel()
-        playing.result()
-    playing.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await playing
+    """Runs until it is told to stop. Raises Problem where it cannot."""
+    asyncio.run(until_told(_stand(chosen(port))))
     print("\nBoth are stopped; nothing of it is left on this machine.")
 
 
