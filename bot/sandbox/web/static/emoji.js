@@ -23,14 +23,19 @@ export function pick(beside) {
   return new Promise((told) => (answer = told));
 }
 
-// Below the element if there is room, else above, and never beyond the edge of the window.
+// Below the element or above it, where there is more room, and never beyond the edge of the window.
 export function place(floating, beside, wide = 340, high = 380) {
   const { left, right, top, bottom } = beside.getBoundingClientRect();
-  const [width, height] = [Math.min(wide, innerWidth - 16), Math.min(high, innerHeight - 16)];
-  const x = Math.max(8, Math.min(right - width, innerWidth - width - 8, left));
-  const y = bottom + height + 8 < innerHeight ? bottom + 4 : Math.max(8, top - height - 4);
-  floating.style.setProperty("--x", `${x}px`);
-  floating.style.setProperty("--y", `${y}px`);
+  const width = Math.min(wide, innerWidth - 16);
+  const [above, below] = [top - 12, innerHeight - bottom - 12];
+  const isBelow = below >= high || below >= above;
+  const at = {
+    "--x": `${Math.max(8, Math.min(right - width, innerWidth - width - 8, left))}px`,
+    "--y": isBelow ? `${bottom + 4}px` : "auto",
+    "--b": isBelow ? "auto" : `${innerHeight - top + 4}px`,
+    "--h": `${isBelow ? below : above}px`,
+  };
+  for (const [name, value] of Object.entries(at)) floating.style.setProperty(name, value);
 }
 
 async function draw(picker) {

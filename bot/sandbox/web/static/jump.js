@@ -41,7 +41,7 @@ function row({ name, link }, place) {
   item.role = "option";
   item.dataset.place = place;
   item.setAttribute("aria-selected", String(place === chosen));
-  const sign = link.querySelector(".icon")?.cloneNode(true);
+  const sign = link.querySelector(".avatar, .icon")?.cloneNode(true);
   item.append(...(sign ? [sign] : []), name);
   return item;
 }

@@ -67,7 +67,7 @@ function open(message, beside) {
   for (const row of menu.querySelectorAll("[data-for]")) row.hidden = !row.dataset.for.split(" ").every((need) => fits[need]);
   menu.querySelector('[data-do="pin"]').lastChild.textContent = "pinned" in dataset ? "Unpin" : "Pin to the channel";
   menu.querySelector(".apps").replaceChildren(...(fits.said ? shortcuts() : []));
-  place(menu, beside, 240, 360);
+  place(menu, beside, 240, 400);
   menu.showPopover();
   menu.querySelector("button:not([hidden])").focus();
 }
