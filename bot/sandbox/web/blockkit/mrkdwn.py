@@ -14,7 +14,8 @@ from bot.sandbox.web.blockkit import dates
 from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import Child, el, join
 
-BLOCK = re.compile(r"\n?```\n?(?P<fence>.+?)\n?```\n?|^(?:&gt;|>){3} ?(?P<rest>.*)", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"\n?```\n?(?P<fence>.+?)\n?```\n?", re.DOTALL)
+BLOCK = re.compile(rf"{FENCE.pattern}|^(?:&gt;|>){{3}} ?(?P<rest>.*)", re.DOTALL | re.MULTILINE)
 QUOTED = re.compile(r"^(?:&gt;|>) ?")
 EMOJI = re.compile(r":(?P<emoji>[a-z0-9_+'-]+)(?:::skin-tone-(?P<tone>[2-6]))?:")
 TOKEN = re.compile(r"<(?P<token>[^<>\n]+)>")
@@ -34,16 +35,7 @@ ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 
 def mrkdwn(words: str, eyes: Eyes, *, finds_links: bool = True) -> Markup:
     """Words with `*bold*`, `<@U…>` and the like; `finds_links` makes links of bare addresses, too."""
-    drawn: list[Markup] = []
-    end = 0
-    for found in BLOCK.finditer(words):
-        drawn.append(_lines(words[end : found.start()], eyes, finds_links))
-        if found["fence"]:
-            drawn.append(el("pre", el("code", _in_code(found["fence"], eyes))))
-        else:
-            drawn.append(el("blockquote", mrkdwn(found["rest"], eyes, finds_links=finds_links)))
-        end = found.end()
-    return join(*drawn, _lines(words[end:], eyes, finds_links))
+    return _blocks(words, BLOCK, eyes, finds_links)
 
 
 def plain(words: str, *, has_emoji: bool = True) -> Markup:
@@ -144,6 +136,20 @@ class _Line:
         self.add(sign, *inner)
 
 
+def _blocks(words: str, kinds: re.Pattern[str], eyes: Eyes, finds_links: bool) -> Markup:
+    """Fences, and `>>>` before a quote of all the rest, with the lines between them."""
+    drawn: list[Markup] = []
+    end = 0
+    for found in kinds.finditer(words):
+        drawn.append(_lines(words[end : found.start()], eyes, finds_links))
+        if found["fence"]:
+            drawn.append(el("pre", el("code", _in_code(found["fence"], eyes))))
+        else:
+            drawn.append(el("blockquote", _blocks(found["rest"], FENCE, eyes, finds_links)))
+        end = found.end()
+    return join(*drawn, _lines(words[end:], eyes, finds_links))
+
+
 def _lines(words: str, eyes: Eyes, finds_links: bool) -> Markup:
     def inline(line: str) -> Markup:
         return _inline(line, eyes, finds_links)
@@ -165,7 +171,8 @@ def _inline(words: str, eyes: Eyes, finds_links: bool) -> Markup:
         line.add(plainly(words[place : found.start()]))
         place = found.end()
         if found["marks"]:
-            line.mark(found["marks"], words[: found.start()][-1:], words[place : place + 1])
+            before = words[max(found.start() - 1, 0) : found.start()]
+            line.mark(found["marks"], before, words[place : place + 1])
         elif found["link"]:
             address = _address(found["link"])
             place = found.start() + len(address)
@@ -185,8 +192,9 @@ def _address(found: str) -> str:
     """Without the signs that belong to the sentence around it; a bracket stays that was opened within."""
     address = found.rstrip(AFTER_A_LINK)
     for opening, closing in ("()", "[]"):
-        if address.endswith(closing) and address.count(opening) < address.count(closing):
-            return _address(address.removesuffix(closing))
+        spare = address.count(closing) - address.count(opening)
+        while spare > 0 and address.endswith(closing):
+            address, spare = address[:-1].rstrip(AFTER_A_LINK), spare - 1
     return address
 
 
