@@ -106,6 +106,11 @@ def describe(workspace: Workspace, channel: Channel, by: str, what: str, words: 
     posting.note(workspace, channel, by, f"channel_{what}", said, **{what: words})
 
 
+def is_limited(person: Person) -> bool:
+    """Guests and people of another company: they see what they were let into, and change nothing about it."""
+    return person.is_restricted or person.is_ultra_restricted or person.is_stranger
+
+
 def may_write(workspace: Workspace, one: Person, other: Person) -> bool:
     """Whether one may open direct messages with the other: guests and people of another company must share a channel.
 
@@ -113,7 +118,7 @@ def may_write(workspace: Workspace, one: Person, other: Person) -> bool:
     """
     if other.deleted:
         return False
-    if not any(each.is_restricted or each.is_ultra_restricted or each.is_stranger for each in (one, other)):
+    if not (is_limited(one) or is_limited(other)):
         return True
     return any({one.id, other.id} <= channel.members.keys() for channel in workspace.channels.values())
 

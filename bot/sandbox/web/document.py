@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from bot.sandbox.slack import rooms
 from bot.sandbox.web import assets
 from bot.sandbox.web.chat.people import avatar, part, reachable
 from bot.sandbox.web.markup import icon
@@ -43,9 +44,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    templates.globals.update(
-        icon=icon, avatar=avatar, part=part, reachable=reachable, static=f"/static/{assets.version()}"
-    )
+    templates.globals.update(icon=icon, avatar=avatar, part=part, reachable=reachable, limited=rooms.is_limited)
+    templates.globals["static"] = f"/static/{assets.version()}"
     return templates
 
 

@@ -39,7 +39,10 @@ def _words(eyes: Eyes, channel: Channel) -> str:
         return f"Only you and {eyes.person(other)} read this." if other else "Only you read this: notes to yourself."
     if channel.purpose["value"]:
         return str(channel.purpose["value"])
-    kind = "Private: only its members know of it." if channel.is_private else "Every member of the workspace may join."
+    if channel.is_archived:
+        kind = "It is archived."
+    else:
+        kind = "Only its members know of it." if channel.is_private else "Every member of the workspace may join."
     at = eyes.moment(channel.created)
     return f"{eyes.person(channel.creator)} made this channel on {at.day} {at:%B}. {kind}"
 

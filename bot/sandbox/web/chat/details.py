@@ -6,6 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
+from bot.sandbox.slack import rooms
 from bot.sandbox.slack.records import Channel, Message
 from bot.sandbox.web.blockkit.mrkdwn import mrkdwn
 from bot.sandbox.web.chat.files import canvases
@@ -26,7 +27,8 @@ def regions(eyes: Eyes, channel: Channel, pane: str | None) -> Iterator[Region]:
 
 
 def _draw(eyes: Eyes, channel: Channel) -> Markup:
-    may_change = eyes.viewer.id in channel.members and not channel.is_archived
+    is_member = eyes.viewer.id in channel.members and not channel.is_archived
+    may_change = is_member and not rooms.is_limited(eyes.viewer)
     purpose, close = channel.purpose["value"], eyes.path(f"/c/{channel.id}")
     return el(
         "div",
@@ -38,11 +40,11 @@ def _draw(eyes: Eyes, channel: Channel) -> Markup:
         el("p", mrkdwn(purpose, eyes), cls="soft") if purpose else None,
         *_topic(eyes, channel, may_change),
         *_papers(eyes, channel),
-        *_pinned(eyes, channel, may_change),
+        *_pinned(eyes, channel, is_member),
         el("h3", f"Members ({len(channel.members)})"),
         _add(eyes, channel) if may_change else None,
         el("ul", *(_member(eyes, channel, member, may_change) for member in channel.members), cls="members"),
-        _closing(channel) if may_change else None,
+        _closing(channel, may_change) if is_member else None,
         id="details-only",
     )
 
@@ -77,15 +79,15 @@ def _paper(eyes: Eyes, id: str, title: str) -> Markup:
     return el("li", el("a", icon("file"), el("span", title), cls="row", href=eyes.path(f"/file/{id}")))
 
 
-def _pinned(eyes: Eyes, channel: Channel, may_change: bool) -> Iterator[Child]:
+def _pinned(eyes: Eyes, channel: Channel, is_member: bool) -> Iterator[Child]:
     yield el("h3", f"Pinned ({len(channel.pins)})")
     if channel.pins:
-        yield el("ul", *(_pin(eyes, channel, message, may_change) for message in channel.pins), cls="pins")
+        yield el("ul", *(_pin(eyes, channel, message, is_member) for message in channel.pins), cls="pins")
     else:
         yield el("p", "Nothing yet. What is pinned to the channel is found here.", cls="soft")
 
 
-def _pin(eyes: Eyes, channel: Channel, message: Message, may_change: bool) -> Markup:
+def _pin(eyes: Eyes, channel: Channel, message: Message, is_member: bool) -> Markup:
     at = eyes.moment(float(message.ts))
     who = f"{eyes.person(message.user)}, {at.day} {at:%B}, {at:%H:%M}"
     about = el("a", who, href=eyes.path(f"/c/{channel.id}?pane=details&at={message.ts}"))
@@ -102,7 +104,7 @@ def _pin(eyes: Eyes, channel: Channel, message: Message, may_change: bool) -> Ma
         data_args=args,
     )
     words = el("p", mrkdwn(message.text, eyes) if message.text else "A message without words")
-    return el("li", el("div", about, words), out if may_change else None)
+    return el("li", el("div", about, words), out if is_member else None)
 
 
 def _add(eyes: Eyes, channel: Channel) -> Markup | None:
@@ -152,7 +154,7 @@ def _act(title: str, label: str, drawing: str, act: str, args: object, question:
     )
 
 
-def _closing(channel: Channel) -> Markup:
+def _closing(channel: Channel, may_change: bool) -> Markup:
     args = json.dumps({"channel": channel.id})
     question = {"title": f"Archive #{channel.name}?", "text": "It can be read and brought back.", "confirm": "Archive"}
     leave = el("button", "Leave", type="button", data_act="slack/leave", data_args=args)
@@ -164,4 +166,4 @@ def _closing(channel: Channel) -> Markup:
         data_args=args,
         data_confirm=json.dumps(question),
     )
-    return el("p", leave, None if channel.is_general else archive, cls="closing")
+    return el("p", leave, archive if may_change and not channel.is_general else None, cls="closing")

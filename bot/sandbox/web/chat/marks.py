@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from bot.sandbox.slack.records import Channel, Message, Ping
 from bot.sandbox.slack.rooms import SYSTEM_LINES
 
-MOST = 99
+COUNTED = 99
+"""How far unread messages are counted."""
 
 
 class Marks:
@@ -26,11 +27,11 @@ class Marks:
         return self._read.get((person, channel.id), self._begun)
 
     def unread(self, person: str, channel: Channel) -> int:
-        """How many messages of others came since, counted up to `MOST`; what Slack itself writes does not count."""
+        """How many messages of others came since, counted up to `COUNTED`; what Slack itself writes does not count."""
         count = 0
         for _ in self._fresh(person, channel):
             count += 1
-            if count == MOST:
+            if count == COUNTED:
                 break
         return count
 
@@ -42,7 +43,7 @@ class Marks:
             if ping.notified and ping.ts <= last:
                 break
             count += ping.channel == channel.id and person in ping.notified
-        return min(count, MOST)
+        return min(count, COUNTED)
 
     def first_unread(self, person: str, channel: Channel) -> str | None:
         """The `ts` of the oldest message that `unread` counts."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bot.sandbox.slack.records import Channel, Message
 from bot.sandbox.web.chat import beginning, details, head, messages
-from bot.sandbox.web.chat.marks import Marks
+from bot.sandbox.web.chat.marks import COUNTED, Marks
 from bot.sandbox.web.chat.sidebar import named
 from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import el
@@ -36,17 +36,14 @@ class ChatPage:
         self.at = sought.ts if sought else None
         self.thread = self._root(thread) or (sought.thread_ts if sought and self._is_aside(sought) else None)
         self.pane, self.place = pane, channel.id
-        self._first, self._most = self._start(min(filter(None, (self.thread, self.at)), default=None))
         self._new = marks.first_unread(eyes.viewer.id, channel)
+        unread = self._new if marks.unread(eyes.viewer.id, channel) < COUNTED else None
+        self._first, self._most = self._start(min(filter(None, (self.thread, self.at, unread)), default=None))
         self._opened = self._looked = eyes.workspace.clock.now()
 
     @property
     def title(self) -> str:
         return named(self.eyes, self.channel)
-
-    @property
-    def is_member(self) -> bool:
-        return self.eyes.viewer.id in self.channel.members
 
     def regions(self) -> Iterator[Region]:
         yield from head.regions(self.eyes, self.channel)

@@ -8,7 +8,7 @@ from functools import partial
 from markupsafe import Markup
 
 from bot.sandbox.slack.records import Channel
-from bot.sandbox.web.chat.marks import MOST, Marks
+from bot.sandbox.web.chat.marks import COUNTED, Marks
 from bot.sandbox.web.chat.people import avatar
 from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import el, icon
@@ -95,7 +95,7 @@ def _badge(channel: Channel, news: News) -> Markup | None:
 
 
 def _counted(count: int) -> str:
-    return f"{count}+" if count >= MOST else str(count)
+    return f"{count}+" if count >= COUNTED else str(count)
 
 
 def _open(eyes: Eyes, channel: Channel, is_here: bool) -> Markup:
