@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
+from bot.sandbox.slack import seed
 from tests.browser.conftest import Open
 from tests.sandbox.conftest import Connect
 
@@ -96,7 +97,7 @@ async def ask_for_the_form(page: Page) -> None:
 
 
 async def test_a_form_is_filled_in_refused_corrected_and_sent_by_keyboard_alone(
-    app: AsyncApp, connect: Connect, sandbox: Sandbox, screen: Open
+    app: AsyncApp, connect: Connect, web: AsyncWebClient, sandbox: Sandbox, screen: Open
 ) -> None:
     desk = Desk(app, DECLARE)
     await connect(app)
@@ -133,6 +134,10 @@ async def test_a_form_is_filled_in_refused_corrected_and_sent_by_keyboard_alone(
     await press("Control+Enter")
     await expect(form.get_by_role("alert")).to_have_text("Say more than x.")
     await expect(title).to_be_focused()
+    await form.get_by_role("button", name="Platform").focus()
+    await web.chat_postMessage(channel=seed.INCIDENTS, text="Meanwhile")
+    await expect(page.get_by_text("1 unread", exact=False)).to_be_attached()
+    await expect(form.get_by_role("button", name="Platform")).to_be_focused()
     await title.fill("Cards fail")
     await press("Enter")
     await expect(form).to_have_count(0)

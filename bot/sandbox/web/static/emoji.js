@@ -43,14 +43,14 @@ async function draw(picker) {
   const words = picker.querySelector("input").value.trim().replaceAll(":", "").toLowerCase();
   const recent = [...new Set([...JSON.parse(localStorage.getItem(RECENT) || "[]"), ...FIRST])].slice(0, 16);
   const known = new Map(all.map((each) => [each[0], each]));
-  const fitting = words ? all.filter(([name]) => name.includes(words)) : all;
+  const starting = (each) => (each[0].startsWith(words) ? 0 : 1);
+  const fitting = all.filter(([name]) => name.includes(words)).sort((one, other) => starting(one) - starting(other));
   const groups = words ? [["Found", fitting]] : [["Often used", recent.map((name) => known.get(name)).filter(Boolean)], ...grouped(all)];
   picker.querySelector(".grid").replaceChildren(...groups.flatMap(section));
 }
 
 function grouped(all) {
-  const groups = new Map();
-  for (const each of all) groups.set(each[2], [...(groups.get(each[2]) || []), each]);
+  const groups = Map.groupBy(all, ([, , group]) => group);
   groups.delete("Component");
   return [...groups];
 }

@@ -5,6 +5,7 @@ import { entered } from "./fields.js";
 const FIRST = ".body input:not([type=hidden]), .body select, .body textarea, .body summary, .body button, footer button";
 let origin = null; // Where one was before the first modal opened.
 let view = null;
+let wasWrong = false; // The first field with an error is gone to once, not with every change of the page.
 
 function look() {
   const modal = document.getElementById("modal");
@@ -15,8 +16,9 @@ function look() {
   }
   const wrong = modal.querySelector("[aria-invalid]");
   if (modal.dataset.view !== view) (modal.querySelector("[autofocus]") || modal.querySelector(FIRST))?.focus();
-  else if (wrong && !modal.contains(document.activeElement?.closest("[aria-invalid]"))) wrong.focus();
+  else if (wrong && !wasWrong) wrong.focus();
   view = modal.dataset.view;
+  wasWrong = Boolean(wrong);
 }
 
 function leave() {
@@ -33,6 +35,7 @@ async function submit(form) {
   if (!button) return;
   for (const field of form.querySelectorAll("[aria-required][name]")) field.required = !field.closest(".external");
   if (!form.reportValidity()) return;
+  wasWrong = false;
   button.setAttribute("aria-busy", "true");
   await act("slack/submit", { user: user(), values: entered(form), wait: 0 });
   button.removeAttribute("aria-busy");
