@@ -12,7 +12,7 @@ import pdpyras
 import pytest
 from aiohttp import web
 
-from bot.sandbox import Rule, Sandbox, SandboxClient
+from bot.sandbox import Impossible, Rule, Sandbox, SandboxClient
 from bot.sandbox.pagerduty.hands import DeliveryReport
 from bot.sandbox.pagerduty.seed import API_TOKEN, FROM_EMAIL, NEXT_WEBHOOK_SECRET, WEBHOOK_SECRET
 from tests.sandbox import sources
@@ -454,3 +454,31 @@ async def test_ten_subscriptions_are_enough_for_one_scope(
     }
     with rest(sandbox) as pd:
         assert pd.post("webhook_subscriptions", json={"webhook_subscription": body}).status_code == 400
+
+
+async def test_a_webhook_is_brought_again_word_for_word(
+    hands: SandboxClient, receiver: Receiver, subscribed: str
+) -> None:
+    await hands.pagerduty.trigger("checkout", "Once")
+    [first] = await reports(hands)
+    await hands.pagerduty.redeliver(first.webhook_id)
+    assert [report.webhook_id for report in await reports(hands)] == [first.webhook_id] * 2
+    assert receiver.received[0].body == receiver.received[1].body
+    assert receiver.received[1].headers["x-webhook-id"] == first.webhook_id
+    with pytest.raises(Impossible, match="no webhook 'nothing'"):
+        await hands.pagerduty.redeliver("nothing")
+
+
+async def test_to_a_disabled_subscription_nothing_goes_until_it_is_enabled(
+    hands: SandboxClient, receiver: Receiver, subscribed: str
+) -> None:
+    await hands.pagerduty.trigger("checkout", "Heard")
+    [first] = await reports(hands)
+    await hands.pagerduty.disable(subscribed)
+    await hands.pagerduty.trigger("checkout", "Unheard")
+    with pytest.raises(Impossible, match="enable it first"):
+        await hands.pagerduty.redeliver(first.webhook_id)
+    await hands.pagerduty.enable(subscribed)
+    await hands.pagerduty.trigger("checkout", "Heard again")
+    await reports(hands)
+    assert [one.said[1] for one in receiver.received] == ["Heard", "Heard again"]
