@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from bot.sandbox import Impossible, Rule, Sandbox, SandboxClient
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
+from bot.sandbox.pagerduty.half import Desk
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.web.backstage import Life, Offer, Playing, Promises, Row, TourStep
 from bot.sandbox.web.eyes import Eyes
@@ -188,7 +189,9 @@ async def test_fair_weather_undoes_all_that_the_pages_can_do(sandbox: Sandbox, h
     assert not sandbox.slack.settings.link_disabled
     [after] = await hands.pagerduty.subscriptions()
     assert not after["temporarily_disabled"]
-    weather = sandbox.control.desks["pagerduty"][0].webhooks.weather  # type: ignore[attr-defined]
+    [desk] = sandbox.control.desks["pagerduty"]
+    assert isinstance(desk, Desk)
+    weather = desk.webhooks.weather
     assert (weather.copies, weather.delay, weather.window) == (1, 0, 0)
     assert (weather.timeout, weather.hurry) == (1, 0.5), "how PagerDuty is, is no weather"
     assert await hands.pagerduty.held() == []
