@@ -66,7 +66,7 @@ def _draw(eyes: Eyes, channel: Channel, message: Message, key: str, is_compact: 
             "div",
             None if is_compact else _head(eyes, channel, message),
             _pinned(eyes, message),
-            _body(eyes, channel, message),
+            _body(eyes, channel, message, key),
             _files(eyes, message),
             _reactions(eyes, message),
             _thread(eyes, channel, message, key),
@@ -124,10 +124,10 @@ def _time(eyes: Eyes, channel: Channel, message: Message) -> Markup:
     return el("a", time, href=eyes.path(f"/c/{channel.id}?at={message.ts}"), cls="soft when")
 
 
-def _body(eyes: Eyes, channel: Channel, message: Message) -> Markup:
+def _body(eyes: Eyes, channel: Channel, message: Message, key: str) -> Markup:
     if message.deleted:
         return el("p", "This message was deleted.", cls="soft")
-    at = Place("message", channel.id, message.ts)
+    at = Place("message", channel.id, message.ts, key)
     edited = el("small", " (edited)", cls="soft") if message.edited else None
     if message.blocks:
         said = join(render(message.blocks, eyes, at), edited)
