@@ -128,7 +128,7 @@ def _several(options: Options, element: Json, value: Any, common: Attributes, sc
     most = element.get("max_selected_items")
     return el(
         "details",
-        el("summary", names or held, autofocus=common.get("autofocus")),
+        el("summary", names or held, autofocus=common.get("autofocus"), data_placeholder=held),
         el("input", type="search", placeholder="Find", aria_label="Find", data_filter=True)
         if len(offered) > MANY_CHOICES
         else None,

@@ -16,7 +16,8 @@ function filtered(box) {
 function ticked(box) {
   const several = box.closest(".several");
   const names = [...several.querySelectorAll("input:checked")].map((each) => each.closest(".box").textContent);
-  several.querySelector("summary").textContent = names.join(", ") || "Choose";
+  const summary = several.querySelector("summary");
+  summary.textContent = names.join(", ") || summary.dataset.placeholder;
   changed.add(several);
 }
 

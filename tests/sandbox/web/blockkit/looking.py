@@ -34,8 +34,9 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.words = ""
+        self.pieces: list[str] = []
         self.open: list[str] = []
-        self.feed(html)
+        self.feed(str(html))  # Markup would escape its own pieces.
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -51,6 +52,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words += data
+        self.pieces.append(data)
 
     def all(self, tag: str, **having: str) -> list[dict[str, str]]:
         """The attributes of each such element; `having` names attributes with `_` for `-`."""
