@@ -73,16 +73,16 @@ function move(by) {
 function help() {
   const dialog = document.getElementById("keys");
   const tables = { Anywhere: ANYWHERE, Writing: TOLD, "Outside of fields": OUTSIDE, "On a message": ON_MESSAGE };
-  dialog.querySelector("dl").replaceChildren(...Object.entries(tables).flatMap(section));
+  dialog.querySelector("div").replaceChildren(...Object.entries(tables).flatMap(section));
   dialog.showModal();
 }
 
 function section([title, rows]) {
-  return [made("h3", title), ...rows.map(([keys, words]) => {
-    const row = document.createElement("div");
-    row.append(made("dt", keys.replace("Arrow", "").replace("Escape", "Esc")), made("dd", words));
-    return row;
-  })];
+  const list = document.createElement("dl");
+  for (const [keys, words] of rows) {
+    list.append(made("dt", keys.replace("Arrow", "").replace("Escape", "Esc")), made("dd", words));
+  }
+  return [made("h3", title), list];
 }
 
 function made(kind, words) {

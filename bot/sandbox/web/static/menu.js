@@ -69,7 +69,11 @@ function open(message, beside) {
   menu.querySelector(".apps").replaceChildren(...(fits.said ? shortcuts() : []));
   place(menu, beside, 240, 400);
   menu.showPopover();
-  menu.querySelector("button:not([hidden])").focus();
+  rowsOf(menu)[0].focus();
+}
+
+function rowsOf(menu) {
+  return [...menu.querySelectorAll("button")].filter((row) => row.checkVisibility());
 }
 
 function shortcuts() {
@@ -109,7 +113,7 @@ function moved(event) {
   const step = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!menu || !step) return;
   event.preventDefault();
-  const rows = [...menu.querySelectorAll("button")].filter((row) => row.checkVisibility());
+  const rows = rowsOf(menu);
   rows.at((rows.indexOf(event.target) + step) % rows.length).focus();
 }
 
