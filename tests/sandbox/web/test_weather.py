@@ -26,7 +26,7 @@ OWED = Promises(
     parked=1,
     rows=(
         Row("Post the card", "slack, INC-1", "parked", 8, "channel_not_found", None),
-        Row("Invite <Bo>", "slack, INC-1", "pending", 0, "", 3600.0),
+        Row("Invite <Bo>", "slack, INC-1", "waiting", 0, "", 3600.0),
     ),
 )
 
@@ -148,6 +148,14 @@ def test_what_the_bot_owes_is_counted_and_told() -> None:
     assert "still to do 2 tried again 1 given up 1" in shown
     assert "Post the card slack, INC-1 · 8 tries channel_not_found given up" in shown
     assert "Invite <Bo> slack, INC-1 · not tried yet · next at 02:00:00 waits" in shown
+
+
+def test_of_many_debts_the_first_stand_there_and_the_others_are_folded_away() -> None:
+    row = OWED.rows[1]
+    shown = slots(Faults(), Crew(owed=Promises(12, 0, 0, (row,) * 12)))["weather-outbox"]
+    there, folded = shown.split("<details>")
+    assert (there.count("Invite"), folded.count("Invite")) == (5, 7)
+    assert "7 more" in words(folded)
 
 
 async def test_without_a_bot_backstage_nothing_is_said_of_one(sandbox: Sandbox, http: ClientSession) -> None:

@@ -11,7 +11,14 @@ from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.markup import el
 from bot.sandbox.web.windows import Region
 
-STATES = {"pending": "waits", "parked": "given up"}
+STATES = {
+    "needing": "waits for another",
+    "waiting": "waits",
+    "claimed": "being done",
+    "parked": "given up",
+}
+AT_ONCE = 5
+"""How many rows stand there; the others are folded away, or what is beneath would jump about in a storm."""
 
 
 def regions(eyes: Eyes, backstage: Backstage) -> Iterator[Region]:
@@ -47,18 +54,16 @@ def _life(name: str, life: Life) -> Markup:
 
 
 def _outbox(eyes: Eyes, name: str, promises: Promises) -> Markup:
-    counts = [
-        (promises.pending, "still to do"),
-        (promises.retried, "tried again"),
-        (promises.parked, "given up"),
-    ]
+    counts = [(promises.pending, "still to do"), (promises.retried, "tried again"), (promises.parked, "given up")]
     tiles = [el("div", el("dt", words), el("dd", str(count))) for count, words in counts]
     rows = [_row(eyes, row) for row in promises.rows]
+    first, more = rows[:AT_ONCE], rows[AT_ONCE:]
     return el(
         "div",
         el("h2", f"What {name} owes"),
         el("dl", *tiles, cls="counts"),
-        el("ul", *rows, cls="rows") if rows else el("p", "Nothing: all that was promised is done.", cls="soft"),
+        el("ul", *first, cls="rows") if rows else el("p", "Nothing: all that was promised is done.", cls="soft"),
+        el("details", el("summary", f"{len(more)} more", cls="soft"), el("ul", *more, cls="rows")) if more else None,
         id="weather-outbox-only",
         cls="card outbox",
     )
