@@ -371,7 +371,7 @@ def test_the_demo_plays_a_whole_incident_and_finds_its_books_in_order(tmp_path: 
 
 def test_the_demo_stops_both_when_told_to(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "bot", "demo"],
+        [sys.executable, "-u", "-m", "bot", "demo", "--port", "0"],
         cwd=tmp_path,
         env=_environment(tmp_path, {}),
         stdin=subprocess.DEVNULL,
@@ -387,6 +387,9 @@ def test_the_demo_stops_both_when_told_to(tmp_path: Path) -> None:
     bot = re.search(r"Bot +(\S+)", said)
     assert bot is not None
     assert answer(f"{bot[1]}/readyz")[0] == 200
+    page = re.search(r"^Open (\S+) ", said, re.MULTILINE)
+    assert page is not None
+    assert "An alert fires" in answer(f"{page[1]}/as/ada/weather")[1]
 
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=15)[0]

@@ -73,7 +73,7 @@ class Player:
             raise Impossible("A story plays already. Stop it first.")
         if not self.stage.bot.is_running or self.stage.bot.is_starting:
             raise Impossible("Muster is not running. Start it on the weather page, then play.")
-        self._scene, self.failed = await Scene.of(self.stage), ""
+        self._scene, self.failed = await Scene.of(self.stage, self.pace), ""
         self._going.set()
         self._task = asyncio.create_task(self._play(scenario, self._scene), name=f"story {key}")
 
@@ -115,7 +115,7 @@ class Player:
                 await self._going.wait()
                 await beat.act(scene)
                 self.now = replace(self.now, place=_place(beat, scene), paused=not self._going.is_set())
-                await asyncio.sleep(beat.pause * self.pace)
+                await scene.rest(beat.pause)
         except BROKEN as error:
             await self._broken_off(scene, str(error))
         finally:
@@ -128,7 +128,7 @@ class Player:
             self.now = replace(self.now, caption=f"The story broke off: {why}")
         with contextlib.suppress(*BROKEN):
             await scene.tidy()
-        await asyncio.sleep(LINGER * self.pace)
+        await scene.rest(LINGER)
 
     def _playing(self) -> "asyncio.Task[None]":
         if self._task is None or self._task.done():

@@ -1,6 +1,5 @@
 """The three stories that the demo plays by itself: a bad deploy, a storm of alerts, a private security incident."""
 
-import asyncio
 import contextlib
 from collections.abc import Sequence
 
@@ -80,7 +79,7 @@ async def _dies(scene: Scene) -> None:
 async def _goes_on(scene: Scene) -> None:
     await scene.hands.pagerduty.acknowledge(scene.alerts[0], by="Bo")
     await scene.hands.slack.post("bo", scene.room, "Rolling back now, ten minutes")
-    await asyncio.sleep(DEAD)
+    await scene.rest(DEAD)
 
 
 async def _returns(scene: Scene) -> None:
@@ -159,7 +158,7 @@ async def _breaks(scene: Scene) -> None:
 async def _fire(scene: Scene, alerts: Sequence[tuple[str, str, str | None]]) -> None:
     for alert in alerts:
         await scene.fire(*alert)
-        await asyncio.sleep(BETWEEN)
+        await scene.rest(BETWEEN)
 
 
 async def _looks(scene: Scene) -> None:

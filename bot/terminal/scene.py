@@ -29,6 +29,8 @@ class Scene:
     stage: Stage
     before: set[str]
     """The war rooms that were there when it began."""
+    pace: float = 1.0
+    """What waiting is multiplied with; 0: nobody waits for the sake of those who watch."""
     room: str = ""
     number: int = 0
     newest: str = ""
@@ -39,8 +41,8 @@ class Scene:
     """Its rooms so far, each with its incident's number."""
 
     @staticmethod
-    async def of(stage: Stage) -> "Scene":
-        return Scene(stage, {channel["id"] for channel in await _war_rooms(stage.hands)})
+    async def of(stage: Stage, pace: float = 1.0) -> "Scene":
+        return Scene(stage, {channel["id"] for channel in await _war_rooms(stage.hands)}, pace)
 
     @property
     def hands(self) -> SandboxClient:
@@ -57,9 +59,10 @@ class Scene:
         return self.alerts[-1]
 
     async def enter(self, *people: str) -> str:
-        """Waits for the war room of what was just begun, where these people come in; its name."""
+        """Waits for the war room of what was just begun, and its card; these people come in. The room's name."""
         await self.until(self._is_open, "no war room opened")
         self.go(-1)
+        await self.until(lambda: self.has_said(f"INC-{self.number}"), "the room has no card")
         for user in people:
             await self.hands.slack.join(user, self.room)
         return str((await self.channel())["name"])
@@ -113,6 +116,10 @@ class Scene:
             if time.monotonic() > end:
                 raise Impossible(otherwise)
             await asyncio.sleep(0.1)
+
+    async def rest(self, seconds: float) -> None:
+        """Lets time pass, for those who watch."""
+        await asyncio.sleep(seconds * self.pace)
 
     async def has(self, person: str) -> bool:
         """Whether somebody, by id, is in the room."""
