@@ -32,6 +32,17 @@ def test_a_colleague_may_join_every_public_channel_and_knows_of_no_private_one_o
     assert not company.eyes("ada").sees(company.channel("legal-case"))
 
 
+def test_whoever_is_taken_out_of_a_private_channel_sees_nothing_of_it_from_then_on(company: Company) -> None:
+    company.people.create_channel("bo", "legal-case", private=True)
+    company.people.invite("bo", "legal-case", "ada")
+    company.says("bo", "legal-case", "a secret")
+    page = company.page("ada", "legal-case", pane="details")
+    company.people.kick("bo", "legal-case", "ada")
+    company.says("bo", "legal-case", "another secret")
+    assert [region.key for region in page.regions()] == ["notice-only"]
+    assert "not in this channel any more" in words(page, "notice")
+
+
 def test_a_guest_and_another_company_see_only_what_they_were_let_into(company: Company) -> None:
     assert names(company, "gus", "sidebar") == ["general"]
     assert company.sidebar("xenia") == {}
@@ -123,6 +134,8 @@ def test_a_canvas_stands_in_the_bar_of_its_channel_and_is_read_by_its_members(co
     assert "<em>one</em>" in str(next(region.draw() for region in shown.regions() if region.slot == "messages"))
     paper.content = b"# Other\n\n- *two*"
     assert all(before[region.key] != region.face for region in shown.regions())
+    company.people.kick("bo", "legal-case", "bo")
+    assert "This file is not here any more." in "".join(str(region.draw()) for region in shown.regions())
 
 
 def test_a_file_shows_how_it_begins_and_names_no_way_for_those_who_may_not(company: Company) -> None:

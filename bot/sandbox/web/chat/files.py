@@ -103,9 +103,14 @@ class FilePage:
         return self.file.title or self.file.name
 
     def regions(self) -> Iterator[Region]:
-        shown = face(self.file)
+        shown = face(self.file), self._is_there
         yield Region("channel-head-only", "channel-head", shown, self._head)
         yield Region("messages-only", "messages", shown, self._draw)
+
+    @property
+    def _is_there(self) -> bool:
+        """Neither deleted nor out of this person's reach since they opened it."""
+        return visible(self.eyes, self.file.id) is not None
 
     def looked_at(self) -> None:
         """Nothing is unread there."""
@@ -119,7 +124,7 @@ class FilePage:
             "div",
             el("h1", icon("file"), el("span", self.title, cls="name")),
             el("p", *self._about(), cls="topic soft"),
-            None if self.file.deleted else el("a", "Download", cls="button", href=address, download=True),
+            None if not self._is_there else el("a", "Download", cls="button", href=address, download=True),
             id="channel-head-only",
             cls="head",
         )
@@ -135,8 +140,8 @@ class FilePage:
             yield el("a", name, href=self.eyes.path(f"/c/{channel.id}" + (f"?at={ts}" if ts else "")))
 
     def _draw(self) -> Markup:
-        if self.file.deleted:
-            return el("p", "This file was deleted.", id="messages-only", cls="empty")
+        if not self._is_there:
+            return el("p", "This file is not here any more.", id="messages-only", cls="empty")
         return el("article", self._content(), id="messages-only", cls="file")
 
     def _content(self) -> Markup:

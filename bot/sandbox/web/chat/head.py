@@ -30,6 +30,13 @@ def regions(eyes: Eyes, channel: Channel) -> Iterator[Region]:
         yield Region("notice-only", "notice", (channel.is_archived, channel.name), partial(_notice, channel))
 
 
+def gone(eyes: Eyes) -> Region:
+    """All that is left of a channel that one may not see any more."""
+    back = el("a", "Go on", href=eyes.path(""), cls="button")
+    drawn = el("p", el("span", "You are not in this channel any more."), back, id="notice-only")
+    return Region("notice-only", "notice", "gone", lambda: drawn)
+
+
 def _head(eyes: Eyes, channel: Channel, pins: int) -> Markup:
     topic = channel.topic["value"]
     return el(

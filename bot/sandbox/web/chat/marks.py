@@ -1,5 +1,6 @@
 """How far each person has read each channel: the pages' own knowledge, not the workspace's."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from bot.sandbox.slack.records import Channel, Message, Ping
@@ -35,15 +36,16 @@ class Marks:
                 break
         return count
 
-    def mentions(self, person: str, channel: Channel, pings: Iterable[Ping]) -> int:
-        """How many of `pings`, newest first, called this person there since; those in threads count, too."""
-        last, count = self.last(person, channel), 0
+    def calls(self, person: str, pings: Iterable[Ping]) -> Counter[str]:
+        """By channel, how many of `pings`, newest first, called this person since; those in threads count, too."""
+        found: Counter[str] = Counter()
         for ping in pings:
             # An edit names people without notifying any, under the `ts` of what may be an old message.
-            if ping.notified and ping.ts <= last:
+            if ping.notified and ping.ts <= self._begun:
                 break
-            count += ping.channel == channel.id and person in ping.notified
-        return min(count, COUNTED)
+            if person in ping.notified and ping.ts > self._read.get((person, ping.channel), self._begun):
+                found[ping.channel] += 1
+        return found
 
     def first_unread(self, person: str, channel: Channel) -> str | None:
         """The `ts` of the oldest message that `unread` counts."""

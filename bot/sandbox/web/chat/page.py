@@ -46,6 +46,10 @@ class ChatPage:
         return named(self.eyes, self.channel)
 
     def regions(self) -> Iterator[Region]:
+        if not self.eyes.sees(self.channel):
+            # Taken out of a private channel, or it was deleted, while one looked at it.
+            yield head.gone(self.eyes)
+            return
         yield from head.regions(self.eyes, self.channel)
         yield from self._spoken()
         yield from self._threaded()

@@ -25,11 +25,12 @@ class News:
 
 def regions(eyes: Eyes, marks: Marks, here: str) -> Iterator[Region]:
     """One region for each conversation of this person (channels, archived ones, direct messages) or open to them."""
+    calls = marks.calls(eyes.viewer.id, reversed(eyes.workspace.pings))
     seen = filter(eyes.sees, list(eyes.workspace.channels.values()))
     for channel in sorted(seen, key=lambda each: named(eyes, each).lower()):
         is_here = channel.id == here
         if eyes.viewer.id in channel.members:
-            news = News() if is_here else _news(eyes, marks, channel)
+            news = News() if is_here else _news(eyes, marks, channel, calls[channel.id])
             slot, key = _place(channel)
             face = (channel.name, channel.is_private, news, is_here)
             yield Region(key, slot, face, partial(_row, eyes, channel, key, news, is_here))
@@ -59,11 +60,10 @@ def sign(eyes: Eyes, channel: Channel) -> Markup:
     return avatar(eyes.workspace.people.get(other), eyes.person(other))
 
 
-def _news(eyes: Eyes, marks: Marks, channel: Channel) -> News:
+def _news(eyes: Eyes, marks: Marks, channel: Channel, calls: int) -> News:
+    """In direct messages everything is said to oneself."""
     unread = marks.unread(eyes.viewer.id, channel)
-    if channel.is_im:
-        return News(unread, unread)
-    return News(unread, marks.mentions(eyes.viewer.id, channel, reversed(eyes.workspace.pings)))
+    return News(unread, unread if channel.is_im else min(calls, COUNTED))
 
 
 def _place(channel: Channel) -> tuple[str, str]:

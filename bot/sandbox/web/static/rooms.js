@@ -1,4 +1,4 @@
-// Ways into a conversation: a new one is gone to, a channel's name is typed as channels are named; the drawer of a phone.
+// Ways into a conversation: a new one is gone to, one comes back to the last, a phone has them in a drawer.
 import { go } from "./go.js";
 
 function acted({ detail: { act, args, result } }) {
@@ -8,8 +8,17 @@ function acted({ detail: { act, args, result } }) {
   else if (act === "slack/leave" && [name, person].includes(args.user)) go(`/as/${name}`);
 }
 
+// "Chat" leads back to where one talked last.
+function arrived() {
+  const { person, place } = document.body.dataset;
+  const key = `last:${person}`;
+  const chat = document.querySelector("#rail > ul a");
+  if (/^[CD]/.test(place)) sessionStorage.setItem(key, location.pathname);
+  else if (place !== "file" && sessionStorage.getItem(key)) chat.href = sessionStorage.getItem(key);
+}
+
 function typed({ target }) {
-  if ("slug" in target.dataset) target.value = target.value.toLowerCase().replace(/[\s.,#]+/g, "-");
+  if ("slug" in target.dataset) target.value = target.value.toLowerCase().replace(/[\s.,#-]+/g, "-");
 }
 
 function draw(isOpen) {
@@ -33,6 +42,7 @@ function keyed(event) {
 }
 
 document.addEventListener("acted", acted);
+document.addEventListener("arrived", arrived);
 document.addEventListener("input", typed);
 document.addEventListener("click", pressed);
 document.addEventListener("keydown", keyed);
