@@ -80,3 +80,42 @@ async def test_moments_are_told_by_the_clock_of_whoever_enters_them_and_words_be
     assert values["when"]["value"] == {"type": "datetimepicker", "selected_date_time": 1_795_320_000}
     section = values["what"]["value"]["rich_text_value"]["elements"][0]
     assert section["elements"] == [{"type": "text", "text": "Cache emptied"}]
+
+
+async def test_buttons_in_carousels_and_containers_and_feedback_can_be_pressed(
+    app: AsyncApp, connect: Connect, web: AsyncWebClient, hands: SandboxClient
+) -> None:
+    heard: list[Json] = []
+
+    @app.action({"type": "block_actions", "action_id": "press"})
+    async def pressed(ack: AsyncAck, body: Json) -> None:
+        heard.append(body["actions"][0])
+        await ack()
+
+    def button(value: str) -> Json:
+        return {"type": "button", "action_id": "press", "text": plain(value), "value": value}
+
+    thumbs = {
+        "positive_button": {"text": plain("Good"), "value": "up"},
+        "negative_button": {"text": plain("Bad"), "value": "down"},
+    }
+    blocks: list[Json] = [
+        {
+            "type": "carousel",
+            "elements": [{"type": "card", "title": plain(n), "actions": [button(n)]} for n in ("a", "b")],
+        },
+        {"type": "container", "title": plain("c"), "child_blocks": [{"type": "actions", "elements": [button("c")]}]},
+        {
+            "type": "context_actions",
+            "block_id": "f",
+            "elements": [{"type": "feedback_buttons", "action_id": "press", **thumbs}],
+        },
+    ]
+    await connect(app)
+    said = await web.chat_postMessage(channel=seed.INCIDENTS, text="Look", blocks=blocks)
+    place: Json = {"channel": "#incidents", "ts": str(said["ts"])}
+    for value in ("a", "b", "c"):
+        await hands.slack.click("ada", "press", **place, value=value, wait=0)
+    await hands.slack.click("ada", "press", **place, block_id="f", selected="down", wait=0)
+    assert [action["value"] for action in heard] == ["a", "b", "c", "down"]
+    assert len({action["block_id"] for action in heard}) == 4

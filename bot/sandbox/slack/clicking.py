@@ -6,7 +6,6 @@ from typing import Any
 from bot.sandbox.control import Impossible
 from bot.sandbox.slack import answers, forms, payloads, seed, typing_text
 from bot.sandbox.slack.courier import Courier, Delivery
-from bot.sandbox.slack.elements import CLICKS
 from bot.sandbox.slack.numbering import everything
 from bot.sandbox.slack.records import Channel, Json, Message, Person, View
 from bot.sandbox.slack.screens import Screens
@@ -81,7 +80,7 @@ class Clicking:
         view = self._view(person, home)
         block, element = _find(view.blocks, action_id, block_id, value)
         chosen = await self._choose(person, payloads.in_view(view), block, element, selected)
-        if element["type"] not in CLICKS:
+        if element["type"] in forms.STATE_KEYS:
             view.values.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], **chosen}
         before = self._screens.glance(person.id)
 
@@ -167,7 +166,7 @@ class Clicking:
         block, element = _find(message.blocks, action_id, block_id, value)
         chosen = await self._choose(person, payloads.in_message(where, message), block, element, selected)
         state = forms.carried_over(self._chosen.get(ts, {}), message.blocks)
-        if element["type"] not in CLICKS:
+        if element["type"] in forms.STATE_KEYS:
             state[block["block_id"]][action_id] = {"type": element["type"], **chosen}
         self._chosen[ts] = state
         before = self._screens.glance(person.id)
@@ -195,7 +194,10 @@ class Clicking:
         """The element's own part of an action: nothing for a button, what was selected for the others."""
         if element["type"] == "overflow":
             return {"selected_option": forms.option(element, selected, [])}
-        if element["type"] in CLICKS or element["type"] not in forms.STATE_KEYS:
+        if element["type"] == "feedback_buttons":
+            buttons = (element.get("positive_button") or {}, element.get("negative_button") or {})
+            return next((button for button in buttons if button.get("value") == selected), {})
+        if element["type"] not in forms.STATE_KEYS:
             return {}
         offered = await self.offered(person, place, block, element, selected)
         state = forms.entered(self._workspace, element, selected, offered, zone=person.tz)

@@ -16,6 +16,7 @@ def number(workspace: Workspace, blocks: list[Json]) -> None:
         for element in elements(block):
             if not element.get("action_id"):
                 element["action_id"] = workspace.new_id("a")[-5:]
+        number(workspace, _within(block))
 
 
 def elements(block: Json) -> Iterator[Json]:
@@ -32,9 +33,14 @@ def elements(block: Json) -> Iterator[Json]:
 
 
 def everything(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """Each interactive element with its block; those inside containers, cards and carousels too."""
+    """Each interactive element with its block; those inside containers and carousels too."""
     for block in blocks:
         for element in elements(block):
             yield block, element
-        inner = [*(block.get("elements") or []), *(block.get("children") or []), *(block.get("blocks") or [])]
-        yield from everything([child for child in inner if isinstance(child, dict) and child.get("block_id")])
+        yield from everything(_within(block))
+
+
+def _within(block: Json) -> list[Json]:
+    """The blocks in a container, the cards in a carousel."""
+    cards = block.get("elements") if block.get("type") == "carousel" else []
+    return [inner for inner in [*(cards or []), *(block.get("child_blocks") or [])] if isinstance(inner, dict)]

@@ -102,7 +102,7 @@ def _feedback(given: Json, block: Json, scene: Scene) -> Markup:
             text(each.get("text"), scene.eyes),
             type="button",
             aria_label=each.get("accessibility_label"),
-            **press({**given, "value": each.get("value")}, block, scene),
+            **press(given, block, scene, {"selected": each.get("value")}),
         )
         for name in ("positive_button", "negative_button")
         if (each := part(given, name))

@@ -142,7 +142,11 @@ def test_feedback_and_icons() -> None:
     hidden = {**icon, "visible_to_user_ids": [seed.BO]}
     seen = page({"type": "context_actions", "block_id": "b", "elements": [feedback, icon, hidden]})
     sent = [json.loads(button["data-args"]) for button in seen.all("button")]
-    assert [(each["action_id"], each["value"]) for each in sent] == [("f", "p"), ("f", "n"), ("i", "v")]
+    assert [(each["action_id"], each.get("selected"), each.get("value")) for each in sent] == [
+        ("f", "p", None),
+        ("f", "n", None),
+        ("i", None, "v"),
+    ]
     assert seen.all("button")[0]["aria-label"] == "It helped"
 
 
