@@ -6,7 +6,7 @@ import { DOES } from "./menu.js";
 
 const FIELDS = "input, select, textarea, [contenteditable]";
 const ANYWHERE = [
-  ["Ctrl-K", "Go to a channel or a page", jump],
+  ["Ctrl-K", "Go to a channel, a person, a page", jump],
   ["Alt-ArrowUp", "The channel above", () => step(-1)],
   ["Alt-ArrowDown", "The channel below", () => step(1)],
 ];

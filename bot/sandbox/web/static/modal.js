@@ -5,6 +5,7 @@ import { entered } from "./fields.js";
 const FIRST = ".body input:not([type=hidden]), .body select, .body textarea, .body summary, .body button, footer button";
 let origin = null; // Where one was before the first modal opened.
 let view = null;
+let closing = null;
 let wasWrong = false; // The first field with an error is gone to once, not with every change of the page.
 
 function look() {
@@ -23,7 +24,7 @@ function look() {
 
 function leave() {
   if (view && origin?.isConnected) origin.focus({ preventScroll: true });
-  origin = view = null;
+  origin = view = closing = null;
 }
 
 function user() {
@@ -41,8 +42,11 @@ async function submit(form) {
   button.removeAttribute("aria-busy");
 }
 
-function close(all) {
-  return act("slack/close", { user: user(), clear: all });
+// Once for each modal: a second Esc is not meant for the one below.
+async function close(all) {
+  if (closing === view) return;
+  closing = view;
+  if ((await act("slack/close", { user: user(), clear: all })) === null) closing = null;
 }
 
 function sent(event) {
