@@ -50,7 +50,9 @@ def _said(words: str) -> Markup:
 
 
 def _what(eyes: Eyes, step: TourStep) -> Sequence[Markup]:
-    show = el("a", "Show me", _said(step.title), cls="button", href=eyes.path(step.place), data_tour_go=True)
+    show = el(
+        "a", "Show me", _said(step.title), cls="button", href=_way(eyes, step.place) or eyes.path(""), data_tour_go=True
+    )
     return el("p", typed(step.words)), show
 
 
@@ -108,10 +110,13 @@ def _button(act: str, drawing: str, words: str) -> Markup:
 
 def _path(eyes: Eyes, playing: Playing) -> str:
     """Where it can be watched: by the viewer, or, in a room that they may not enter, by whoever acts there."""
-    room = playing.place.removeprefix("/c/")
-    if room == playing.place or eyes.channel(room) is not None:
-        return eyes.path(playing.place)
     try:
-        return f"/as/{eyes.workspace.person(playing.who).name}{playing.place}"
+        return _way(eyes, playing.place) or f"/as/{eyes.workspace.person(playing.who).name}{playing.place}"
     except Impossible:
         return ""
+
+
+def _way(eyes: Eyes, place: str) -> str:
+    """The viewer's own way to a place; empty where it is a channel that they may not see."""
+    channel = place.removeprefix("/c/")
+    return eyes.path(place) if channel == place or eyes.channel(channel) is not None else ""
