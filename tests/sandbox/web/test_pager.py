@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from aiohttp import ClientSession
 
-from bot.sandbox import Sandbox
+from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import Clock
 from bot.sandbox.edge import Edge
@@ -197,7 +197,7 @@ async def test_deliveries_show_their_answers_and_every_switch_shows_where_it_sta
     desk.trigger("checkout", "Down")
     assert await desk.settle()
     sent = sending.slots()["pager-deliveries"]
-    assert len(re.findall(r"triggered #1 nobody there(?: → nobody there)* ·", sent)) == 2
+    assert len(re.findall(r"triggered #1 (?:\d+ × )?nobody there given up", sent)) == 2
     assert sent.count("given up") == 2
     desk.hold()
     desk.trigger("search", "Slow")
@@ -213,3 +213,16 @@ async def test_deliveries_show_their_answers_and_every_switch_shows_where_it_sta
 async def test_the_address_of_an_incident_that_is_gone_says_so(sandbox: Sandbox, http: ClientSession) -> None:
     async with http.get(f"{sandbox.url}/as/bo/pager/QNONE") as answer:
         assert "There is no such incident any more." in words(await answer.text())
+
+
+async def test_where_the_services_are_others_one_writes_ones_own_alert(
+    sandbox: Sandbox, hands: SandboxClient, http: ClientSession
+) -> None:
+    for service in ("checkout", "payments", "search", "identity"):
+        await hands.pagerduty.delete_service(service)
+    await hands.pagerduty.create_service("rockets", "Checkout")
+    async with http.get(f"{sandbox.url}/as/bo/pager") as answer:
+        page = await answer.text()
+    assert "Checkout fails" not in page
+    assert "rockets" in words(page)
+    assert "<fieldset>" in page

@@ -7,7 +7,7 @@ from bot.sandbox.pagerduty.half import Desk
 from bot.sandbox.pagerduty.records import Priority, Service
 from bot.sandbox.web.eyes import Eyes
 from bot.sandbox.web.pager import duty, incidents, one, way
-from bot.sandbox.web.pager.alerts import EXAMPLES
+from bot.sandbox.web.pager.alerts import EXAMPLES, Example
 from bot.sandbox.web.pager.viewer import Viewer
 from bot.sandbox.web.windows import Region
 
@@ -18,11 +18,16 @@ class PagerPage:
     template = "pager.html.j2"
     title = "PagerDuty"
     place = "pager"
-    examples = EXAMPLES
 
     def __init__(self, eyes: Eyes, account: Account, desk: Desk, incident: str | None) -> None:
         self.viewer, self.incident = Viewer(eyes, account), incident
         self._account, self._webhooks = account, desk.webhooks
+
+    @property
+    def examples(self) -> list[Example]:
+        """The alerts to choose from; a seeded account may have other services."""
+        known = {service.name for service in self.services}
+        return [example for example in EXAMPLES if example.service in known]
 
     @property
     def services(self) -> list[Service]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 
 from markupsafe import Markup
 
@@ -105,9 +105,13 @@ def _delivery(viewer: Viewer, number: int, delivery: Delivery) -> Markup:
 
 
 def _answers(delivery: Delivery) -> str:
+    """ "3 × nobody there → 202 · 14 ms"."""
     if not delivery.tries:
         return "not sent yet" if delivery.outcome == "pending" else "never sent"
-    return " → ".join(_answer(one) for one in delivery.tries[-4:]) + f" · {delivery.tries[-1].milliseconds:.0f} ms"
+    runs = [(answer, len(list(same))) for answer, same in groupby(map(_answer, delivery.tries))]
+    told = " → ".join(answer if times == 1 else f"{times} × {answer}" for answer, times in runs[-4:])
+    last = delivery.tries[-1]
+    return told if last.status is None else f"{told} · {last.milliseconds:.0f} ms"
 
 
 def _answer(one: Try) -> str:
