@@ -1,6 +1,6 @@
 // Menus beyond the plain select: many boxes in one that folds away, menus that the app fills while one types, dots.
 import { act, run } from "./acts.js";
-import { place } from "./emoji.js";
+import { place } from "./place.js";
 
 const PAUSE = 200; // Milliseconds without a key before the app is asked.
 const changed = new WeakSet();

@@ -2,8 +2,9 @@
 import { act } from "./acts.js";
 import { edit } from "./composer.js";
 import { asked } from "./confirm.js";
-import { pick, place } from "./emoji.js";
+import { pick } from "./emoji.js";
 import { go } from "./go.js";
+import { place } from "./place.js";
 import { say } from "./toast.js";
 
 const DELETING = { title: "Delete this message?", text: "It cannot be brought back.", confirm: "Delete", style: "danger" };

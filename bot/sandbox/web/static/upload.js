@@ -1,6 +1,6 @@
 // Shares files: by the clip, by pasting, by dropping them on the page.
 import { act } from "./acts.js";
-import { composerOf, write } from "./composer.js";
+import { write } from "./composer.js";
 
 const MOST = 10 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ function dragged(event) {
   if (!brings) return;
   event.preventDefault();
   main().closest("form").classList.toggle("over", event.type === "dragover");
-  if (event.type === "drop") share(event.dataTransfer.files, composerOf(main()));
+  if (event.type === "drop") share(event.dataTransfer.files, main());
 }
 
 document.addEventListener("click", pressed);
