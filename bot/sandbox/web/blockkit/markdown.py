@@ -77,7 +77,7 @@ def _link_end(self: Any, tokens: Sequence[Token], place: int, options: Any, env:
 
 
 def _table(self: Any, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
-    return '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>'
+    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'
 
 
 def _table_end(self: Any, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:

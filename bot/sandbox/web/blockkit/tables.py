@@ -39,7 +39,7 @@ def data_table(block: Json, scene: Scene) -> Markup:
 
 def _named(words: str) -> dict[str, str | int]:
     """A part of the page that one can scroll by keyboard, under a name."""
-    return {"tabindex": 0, "role": "region", "aria_label": words}
+    return {"tabindex": 0, "role": "group", "aria_label": words}
 
 
 def _rows(block: Json) -> list[list[Json]]:

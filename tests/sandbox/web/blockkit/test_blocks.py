@@ -128,7 +128,7 @@ def test_a_data_table_has_a_caption_numbers_and_names_of_rows() -> None:
     assert seen.words.startswith("Open 7 rowsNameMinutesINC-00INC-11")
     assert len(seen.all("th")) == 2 + 7
     assert seen.all("td")[0]["class"] == "right"
-    assert seen.one("div", role="region")["aria-label"] == "Open"
+    assert seen.one("div", role="group")["aria-label"] == "Open"
 
 
 def test_an_alert_says_its_level_in_words_too() -> None:

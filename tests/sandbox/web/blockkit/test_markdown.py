@@ -11,7 +11,7 @@ from bot.sandbox.web.blockkit.markdown import markdown
 from tests.sandbox.web.blockkit.looking import Page, through
 
 OUT = 'target="_blank" rel="noopener noreferrer"'
-TABLE = '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>'
+TABLE = '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'
 
 
 def drawn(words: str) -> str:
