@@ -95,7 +95,7 @@ STEPS = (
     Step(
         "command",
         "Take command",
-        "In the war room press Take Incident Commander on the card, or type `/incident lead`. Everybody sees who decides.",
+        "In the war room press Take Incident Commander, or type `/incident lead`. Everybody sees who decides.",
         "Lays the command down again.",
         lambda s: isinstance(s.event, RoleTaken) and s.event.role == COMMANDER,
         Hands.leave,
