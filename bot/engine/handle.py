@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -17,12 +17,12 @@ from bot.engine.columns import clean
 from bot.engine.db import Database
 from bot.engine.dialects import insert_new, notify
 from bot.engine.directory import Directory
-from bot.engine.effects import AlertAnnouncer, FactAnnouncer
+from bot.engine.effects import AlertAnnouncer, FactAnnouncer, Promise
 from bot.engine.journal import DueRule, Journal, save_blobs, save_document
 from bot.engine.line import Urgency
 from bot.engine.prepared import run, run_each
 from bot.engine.presence import Life, Presence
-from bot.engine.promises import Promised
+from bot.engine.promises import Promised, promise
 from bot.engine.reading import Reading
 from bot.engine.seams import point
 from bot.engine.tables import InboxState
@@ -110,14 +110,27 @@ class Engine:
         await self.directory.settle()
         await self.presence.stop()
 
-    async def handle(self, command: Command, by: Actor, *, key: str = "", urgency: Urgency = Urgency.PERSON) -> Outcome:
+    async def handle(
+        self,
+        command: Command,
+        by: Actor,
+        *,
+        key: str = "",
+        urgency: Urgency = Urgency.PERSON,
+        along: Sequence[Promise] = (),
+    ) -> Outcome:
         """Decides and saves; returns after the commit. Raises Refused (nothing saved, the key may be used again) and
-        Unavailable. `key`: what makes two deliveries of one click one; the second gets the first one's answer."""
+        Unavailable. `key`: what makes two deliveries of one click one; the second gets the first one's answer. `along`:
+        what is promised in the same transaction, whatever the command leads to."""
         if self.presence.superseded:
             raise Refused(SUPERSEDED)
         now = self.clock()
         key = key or _once(self.database)
-        decision = await self.database.write(lambda c: self.answer(c, command, by, now, key=key), urgency)
+
+        def work(connection: Connection) -> Decision:
+            return _along(connection, self.answer(connection, command, by, now, key=key), along, now)
+
+        decision = await self.database.write(work, urgency)
         await self.committed(decision)
         return decision.outcome
 
@@ -184,6 +197,15 @@ class Engine:
             log.info("decided", incident=outcome.events[0].incident, facts=[e.kind for e in outcome.events])
         if decision.promised:
             log.info("promised", keys=[one.key for one in decision.promised])
+
+
+def _along(connection: Connection, decision: Decision, along: Sequence[Promise], now: datetime) -> Decision:
+    """The decision with what is promised beside it, of which an earlier time promised it none is new."""
+    promised = promise(connection, [(one, None) for one in along], now)
+    if not promised:
+        return decision
+    notify(connection, OUTBOX)
+    return replace(decision, promised=(*decision.promised, *promised))
 
 
 def _main(found: Incident | None, events: Sequence[Event]) -> int | None:

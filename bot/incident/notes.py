@@ -20,11 +20,15 @@ LAST_NOTES = 20
 
 
 class Noted(Event, kind="noted"):
-    """Someone wrote a note; `at` is when what it tells of happened, `written` when it was written down, if later."""
+    """Someone wrote a note; `at` is when what it tells of happened, `written` when it was written down, if later.
+
+    `typed`: what stood before the words and was read as that time; older entries have it in `text`.
+    """
 
     text: str
     source: str = ""
     written: AwareDatetime | None = None
+    typed: str = ""
 
     def apply(self, i: Incident) -> Incident:
         at = self.written or self.at
@@ -35,8 +39,13 @@ class Noted(Event, kind="noted"):
     def line(self) -> str:
         return f"{self.by.name}: {self.text}"
 
+    @property
+    def said(self) -> str:
+        """All that was typed, for where its time was a part of the words."""
+        return f"{self.typed} {self.text}".strip()
+
     def redacted(self) -> "Noted":
-        return self.model_copy(update={"text": GONE, "source": ""})
+        return self.model_copy(update={"text": GONE, "source": "", "typed": ""})
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -180,11 +189,12 @@ class Redacted(Event, kind="redacted"):
 
 
 class AddNote(Command):
-    """Write something down. `at`: when it happened, if earlier than now; the words are kept as typed."""
+    """Write something down. `at`: when it happened, if earlier than now; `typed`: what said so before the words."""
 
     text: str
     at: AwareDatetime | None = None
     source: str = ""
+    typed: str = ""
 
     def decide(self, case: Case) -> list[Event]:
         i = case.incident
@@ -196,7 +206,8 @@ class AddNote(Command):
         at = not_future(case.now, self.at)
         if _just_noted(i, case, fingerprint(text, self.at)):
             return []
-        return [Noted(**case.stamp(at), text=text, source=self.source, written=case.now if self.at else None)]
+        written = case.now if self.at else None
+        return [Noted(**case.stamp(at), text=text, source=self.source, written=written, typed=self.typed)]
 
     def natural_key(self, by: Actor, now: datetime) -> str | None:
         """Within one minute of the clock the first answer is given again; across two, `decide` knows the words."""

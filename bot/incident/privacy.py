@@ -4,6 +4,8 @@ Whatever shows an incident to people asks here, or reads it through `reading.for
 database. `tests/privacy/guards.py` lists every place that asks, and what is seen when it does not.
 """
 
+from datetime import datetime
+
 from bot.incident.model import Case, Command, Event, Incident, Refused
 from bot.incident.values import MUSTER, Actor, Status
 
@@ -28,6 +30,17 @@ def may_see(i: Incident, viewer: Actor) -> bool:
 def is_for_all(i: Incident) -> bool:
     """Whether anybody may know of it: asked by what is read by people of whom nobody knows who they are."""
     return not i.private
+
+
+def may_enter(i: Incident, who: Actor, called_at: datetime | None) -> bool:
+    """Whether somebody may be let into its room now.
+
+    `called_at`: when somebody, or an alert, called them in although they had no part in it yet; that lets nobody in
+    again who left after it. None: they were to come for the part that they had in it.
+    """
+    if may_see(i, who):
+        return True
+    return called_at is not None and i.left_at.get(who.id, called_at) <= called_at
 
 
 def room_number(i: Incident) -> int:

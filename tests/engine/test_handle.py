@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.engine.effects import Promise
 from bot.engine.tables import EffectState
 from bot.incident.model import Refused
 from tests.engine.conftest import House
-from tests.engine.toys import ADA, BOB, Open, Say, SayOnce, Stumble, TestOpened, TestSaid, Touch
+from tests.engine.toys import ADA, BOB, MakeRoom, Open, Say, SayOnce, Stumble, TestOpened, TestSaid, Touch
 
 
 async def test_a_command_becomes_facts_a_state_and_promises(house: House) -> None:
@@ -63,6 +64,17 @@ async def test_a_refusal_saves_nothing_and_the_corrected_form_is_heard(house: Ho
         out = await engine.handle(Open(title="Now with a title"), ADA, key="form-1")
         assert not out.again
         assert out.incident is not None
+
+
+async def test_what_is_promised_along_with_a_command_stands_or_falls_with_it(house: House) -> None:
+    along = [Promise(MakeRoom(incident=1), "who/U1")]
+    async with house.process() as engine:
+        with pytest.raises(Refused):
+            await engine.handle(Open(title=""), ADA, along=along)
+        assert await engine.reading.effects() == []
+        await engine.handle(Open(), ADA, along=along)
+        await engine.handle(Touch(incident=1), ADA, along=along)
+        assert [s.kind for s in await engine.reading.effects()].count(MakeRoom.kind) == 2, "the command's own, and this"
 
 
 async def test_a_bug_in_the_rules_reaches_the_caller_and_saves_nothing(house: House) -> None:

@@ -25,6 +25,7 @@ from bot.integrations.slack.refs import CHANNEL
 RULES: dict[str, Callable[..., object]] = {
     "is_for_all": lambda i: True,
     "may_see": lambda i, viewer: True,
+    "may_enter": lambda i, who, called_at: True,
     "for_eyes": lambda query, viewer: query,
     "is_left": lambda i, room: False,
 }
@@ -139,6 +140,7 @@ GUARDS = (
     # Who is told, asked or let in.
     Guard("may_see", f"{SLACK}.fact:Fact.tell", "channels", told=True),
     Guard("may_see", f"{SLACK}.update_posts:Edits.keep", "drawn anew"),
+    Guard("may_enter", f"{SLACK}.rooms:Rooms.invite.<locals>.<listcomp>", "drawn anew"),
     Guard("is_for_all", f"{SLACK}.told_links:_groups", "channels", told=True),
     Guard("is_for_all", "bot.incident.runs:owners_asked", "people", told=True),
     Guard("is_for_all", "bot.incident.merging:_coming", "channels", told=True),
@@ -170,6 +172,7 @@ GUARDS = (
 
 NO_GUARDS = {
     ("is_for_all", "bot.incident.privacy:may_see"): "the rule itself",
+    ("may_see", "bot.incident.privacy:may_enter"): "the rule itself",
     ("is_for_all", f"{SLACK}.merge_verbs:_could_be"): "offers nothing that would be refused",
     ("is_left", f"{SLACK}.posts:Posts._is_left"): "a line that tells nothing is not posted a second time",
     ("history", f"{SLACK}.exports:Exports._rendered"): "the incident was read for the same person",
@@ -198,6 +201,7 @@ AS_MUSTER = {
     f"{SLACK}.redacting:Redacting._gone": _ELSEWHERE,
     f"{SLACK}.room_events:_incident": _RECORD,
     f"{SLACK}.rooms:Rooms._said": _ELSEWHERE,
+    f"{SLACK}.rooms:Rooms.invite": _ELSEWHERE,
     f"{SLACK}.rooms:Rooms._topic": _DRAWN,
     f"{SLACK}.rooms:Rooms.find_open": _ELSEWHERE,
     f"{SLACK}.runbook_posts:RunbookPosts._message": _DRAWN,
@@ -229,6 +233,8 @@ OPENNESS = {
     f"{SLACK}.declare_form:_over": "what was ticked",
     f"{SLACK}.declare_form:_going_on": "what was ticked",
     f"{SLACK}.cards:fallback": "what a locked phone shows of the card",
+    f"{SLACK}.cards:notice": "what a locked phone shows of a direct message",
+    f"{SLACK}.paging_verbs:_why": "what a locked phone shows of a page",
     f"{SLACK}.declare_verbs:declare_sent": "what was ticked",
     f"{SLACK}.declare_verbs:declared": "told to who declared it",
     f"{SLACK}.merge_verbs:_option": "told to who is in it",

@@ -139,6 +139,8 @@ async def _old_promises(night: Night) -> list[Effect]:
         RetitleBookmarks(incident=2, room=2),
         SendCatchUp(incident=1, why="joined", **dev),
         SendExport(incident=1, format=Format.MARKDOWN, **dev),
+        slack.Invite(incident=1, people=(DEV.actor.id,)),
+        slack.Invite(incident=2, people=(CARLA.actor.id,), room=2),
     ]
 
 

@@ -93,6 +93,8 @@ class LongNight(Plot):
         await self.until(lambda: self._bookmarked(BOARD), "the bookmark")
         await self.type("ada", "task rotate the keys @carla 15m")
         await self.told("carla", "rotate the keys")
+        await self.type("carla", "note the keys are being rotated")
+        await self.told("carla", "Which PagerDuty user are you?")
 
     async def dev_takes_the_timeline_along(self) -> None:
         await self.type("dev", "timeline export md")

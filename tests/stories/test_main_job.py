@@ -221,7 +221,7 @@ async def test_a_note_with_a_time_at_its_head_is_put_there_and_can_be_put_back(w
     answered = await world.type("ada", "note 00:01 the night began", number)
     assert "Noted at 00:01 CE" in whispers(answered)
     await world.settled()
-    assert (await world.timeline(number))[0] == "Ada Marsh: 00:01 the night began"
+    assert (await world.timeline(number))[0] == "Ada Marsh: the night began"
     (whisper,) = answered["ephemerals"]
     await world.hands.slack.click("ada", "use_now", channel=whisper["channel"], ts=whisper["ts"])
     await world.settled()

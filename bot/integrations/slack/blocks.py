@@ -15,10 +15,14 @@ Block = dict[str, object]
 
 @dataclass(frozen=True)
 class Message:
-    """What is posted: blocks, and the text that notifications and screen readers say (and old clients show)."""
+    """What is posted: blocks, and the text that notifications and screen readers say (and old clients show).
+
+    `notice`: what a lock screen shows in place of that text.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
+    notice: str = ""
 
 
 def mrkdwn(text: str) -> Block:

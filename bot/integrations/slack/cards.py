@@ -57,6 +57,11 @@ def fallback(i: Incident) -> str:
     return escape(f"{i.name} · {i.severity.label} · {i.status} · {title}")
 
 
+def notice(i: Incident) -> str:
+    """What a lock screen shows of a direct message about it: of a private one not a word; nothing to hide is empty."""
+    return fallback(i) if i.private else ""
+
+
 def headed(i: Incident) -> str:
     """What it is about, as the first line wherever an incident is listed: `*INC-42* · Checkout errors`."""
     drill = " · drill" if i.drill else ""

@@ -15,8 +15,9 @@ from bot.incident import (
     SetStatus,
 )
 from bot.incident.model import Refused
+from bot.incident.notes import Noted
 from bot.incident.people import Person
-from bot.incident.values import Status
+from bot.incident.values import Amendment, Status
 from bot.integrations.slack import actions, declare_verbs
 from bot.integrations.slack.asking import actor_chosen
 from bot.integrations.slack.asking import run as said_by
@@ -178,11 +179,14 @@ class Clicks:
         return await answer(self._house, Spoken(click.value, click.person, click.channel, click.now))
 
     async def _use_now(self, click: Click) -> Answer:
+        """What was read as its time is a part of its words again, unless those were put right meanwhile."""
         i, entry = await about(self._hands, click)
         written = next((s for s in await self._house.reading.events(i.number) if s.seq == number_of(entry)), None)
-        if written is None:
+        if written is None or not isinstance(written.event, Noted):
             raise Refused(OLD)
-        wish = CorrectEntry(incident=i.number, entry=written.seq, happened=written.recorded)
+        amended = i.amended.get(written.seq, Amendment())
+        text = written.event.said if written.event.typed and not amended.words else None
+        wish = CorrectEntry(incident=i.number, entry=written.seq, text=text, happened=written.recorded)
         return Do(wish, tell=lambda _: sentence("It stands at the time of writing now."))
 
     async def _link_me(self, click: Click) -> Answer:

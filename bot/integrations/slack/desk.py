@@ -18,6 +18,7 @@ from bot.integrations.slack.modals import Form
 from bot.integrations.slack.people import People
 from bot.integrations.slack.text import channel, escape
 from bot.integrations.slack.verbs import Answer, Do, Later, Open, Show
+from bot.integrations.slack.who import asked_of
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,8 @@ class Desk:
     def __init__(self, engine: Engine, people: People) -> None:
         self._engine = engine
         self._people = people
+        self._asked: set[str] = set()
+        """Who was promised that question since the start: it need not be written down again."""
 
     async def serve(self, turn: Turn, work: Work) -> Reaction:
         """The turn from who it is to what comes of it. One of the edges where whatever went wrong is caught."""
@@ -98,7 +101,7 @@ class Desk:
 
     async def _handle(self, turn: Turn, person: Person, do: Do) -> Reaction:
         try:
-            outcome = await self._engine.handle(do.command, person.actor, key=turn.key)
+            outcome = await self._acted(turn, person, do)
         except Refused as refused:
             if refused.ask and isinstance(do.command, AssignRole):
                 return Reaction(
@@ -107,6 +110,14 @@ class Desk:
             raise
         message = do.tell(outcome) if do.tell else said(outcome, turn, do.already)
         return Reaction(message, person=person, done=True)
+
+    async def _acted(self, turn: Turn, person: Person, do: Do) -> Outcome:
+        """What came of it. Whom PagerDuty does not know is promised the question who they are there, along with it."""
+        along = () if person.slack in self._asked else asked_of(person, self._engine.directory)
+        outcome = await self._engine.handle(do.command, person.actor, key=turn.key, along=along)
+        if along:
+            self._asked.add(person.slack)
+        return outcome
 
 
 def said(outcome: Outcome, turn: Turn, already: Callable[[Incident], str] | None = None) -> Message | None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from bot.engine.effects import InDoubt, Priority, Receipt
 from bot.incident.model import Command
 from bot.incident.rooms import RecordCard, RecordInvitations, RecordRoom, Uninvited
@@ -95,7 +97,8 @@ class SetTopic(RoomEffect, kind="set_topic"):
 class Invite(RoomEffect, kind="invite"):
     """People asked into the room: by their ids (`slack:U…`, `pagerduty:P…`) and whoever is on call for the services.
 
-    `groups`: ids of user groups (`S…`), whose members are read when the invitations go out.
+    `groups`: ids of user groups (`S…`), whose members are read when the invitations go out. Into a private room only
+    those are let who may come in then.
     """
 
     stays = True
@@ -111,6 +114,8 @@ class Invite(RoomEffect, kind="invite"):
     services: tuple[str, ...] = ()
     """PagerDuty service ids; who is on call is read when the invitations go out."""
     groups: tuple[str, ...] = ()
+    called_at: AwareDatetime | None = None
+    """When they were called in; None where they come for the part that they have in it, which they may lose."""
 
     def kept(self, receipt: Receipt) -> Command | None:
         data: Mapping[str, Any] = receipt.data
@@ -213,6 +218,8 @@ class Tell(SlackEffect, kind="tell"):
     buttons: tuple[Button, ...] = ()
     call: tuple[Target, ...] = ()
     seq: int = 0
+    notice: str = ""
+    """What a lock screen shows in place of the text, where that is nobody else's business."""
 
     @property
     def lane(self) -> str:

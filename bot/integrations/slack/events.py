@@ -11,19 +11,18 @@ from bot.incident.habits import Marking
 from bot.incident.model import Refused
 from bot.incident.people import Person
 from bot.integrations.slack import actions, marking, message_events, room_events
-from bot.integrations.slack.blocks import Block, Message, sentence, words
+from bot.integrations.slack.blocks import Message, sentence
 from bot.integrations.slack.commands import Spoken, answer
 from bot.integrations.slack.desk import Turn
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.errors import unkept
 from bot.integrations.slack.hearing import EARS, Ears
 from bot.integrations.slack.homes import Homes
-from bot.integrations.slack.limits import OPTION, VALUE
+from bot.integrations.slack.limits import VALUE
 from bot.integrations.slack.looking import is_mark, look
 from bot.integrations.slack.marking import mark
 from bot.integrations.slack.people import UNREACHABLE
 from bot.integrations.slack.seeing import seen
-from bot.integrations.slack.text import cut
 from bot.integrations.slack.verbs import House
 
 TOPICS = (room_events, marking, message_events)
@@ -41,11 +40,6 @@ OURS = frozenset(
 """The events that are read here."""
 KINDS = OURS | {kind for kind, ear in EARS.items() if not ear.own}
 """The events that are kept; others are acknowledged and forgotten."""
-WHO = "who_is_it"
-"""Our own entry in the inbox: somebody acted whom PagerDuty does not know; its key makes that they are asked once."""
-LIKELY = 60
-"""PagerDuty users to choose from: a menu could hold 100, but all blocks together some 13,000 characters."""
-WHO_ARE_YOU = "Which PagerDuty user are you? Your e-mail address here matches nobody there. This is asked once."
 
 
 def _no_room(channel: str) -> bool:
@@ -111,7 +105,6 @@ class Events:
             "pin_removed": self._pinned,
             "reaction_added": self._pinned,
             "reaction_removed": self._pinned,
-            WHO: self._ask_who,
         }
 
     async def read(self, heard: Heard) -> Sequence[Said]:
@@ -181,13 +174,6 @@ class Events:
             await self._homes.opened(person)
         return []
 
-    async def _ask_who(self, event: Mapping[str, Any], heard: Heard) -> Sequence[Said]:
-        person = await self._people.find(str(event.get("user")))
-        likely = self._people.likely(person, LIKELY) if person else []
-        if person and likely and not person.pagerduty:
-            await self._replies.tell(person.slack, who_are_you(likely))
-        return []
-
 
 def _message_of(event: Mapping[str, Any]) -> tuple[str, str]:
     """(channel, ts) of the message that an event is about; a pin names it one level deeper than a reaction."""
@@ -202,21 +188,3 @@ def _form_button(said: str) -> Message:
     if len(said) > VALUE:
         return sentence("That is too long for a form from here. Type it after `/incident` in the channel.")
     return sentence("A thread opens no form.", [Button(label="Open the form", action=actions.RUN, value=said)])
-
-
-def who_are_you(likely: Sequence[Person]) -> Message:
-    """The question that is asked once, the likeliest first."""
-    nobody: Block = {"text": words("I am not in PagerDuty"), "value": "-"}
-    options: list[object] = [{"text": words(cut(_called(p), OPTION)), "value": p.pagerduty} for p in likely]
-    menu: Block = {
-        "type": "static_select",
-        "action_id": actions.LINK_ME,
-        "placeholder": words("Choose yourself"),
-        "options": [*options, nobody],
-    }
-    asked = sentence(WHO_ARE_YOU)
-    return Message(asked.text, (*asked.blocks, {"type": "actions", "elements": [menu]}))
-
-
-def _called(person: Person) -> str:
-    return f"{person.name} ({person.email})" if person.email else person.name

@@ -11,6 +11,7 @@ from bot.incident.policy import Policy
 from bot.incident.privacy import is_for_all, may_see, room_number
 from bot.incident.steps import Runbook
 from bot.incident.values import MUSTER, Actor, Status, Target
+from bot.integrations.slack import cards
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.effects import Button
 from bot.integrations.slack.text import is_web
@@ -103,14 +104,26 @@ class Fact:
                 buttons=buttons,
                 call=call,
                 seq=self.after.seq,
+                notice=cards.notice(self.after),
             )
             yield Promise(told, key or self.key(f"tell/{person.id}"))
 
-    def invite(self, key: str, people: Iterable[Actor], services: tuple[str, ...] = ()) -> Iterator[Promise]:
-        """Invitations, once for ever under that key, to each of the rooms."""
+    def invite(
+        self, key: str, people: Iterable[Actor], services: tuple[str, ...] = (), *, called: bool = True
+    ) -> Iterator[Promise]:
+        """Invitations, once for ever under that key, to each of the rooms.
+
+        `called`: as against those who come for the part that they have in it.
+        """
         wanted = {p.id: p.name for p in people if p != MUSTER}
         if wanted or services:
-            asked = slack.Invite(incident=self.n, people=tuple(wanted), names=wanted, services=services)
+            asked = slack.Invite(
+                incident=self.n,
+                people=tuple(wanted),
+                names=wanted,
+                services=services,
+                called_at=self.event.at if called else None,
+            )
             yield Promise(asked, f"invite/{self._whose}/{key}")
 
     def bookmark(self, title: str, link: str, plain: str = "") -> Iterator[Promise]:

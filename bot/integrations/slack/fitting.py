@@ -13,7 +13,7 @@ MORE = "… there is more than fits here."
 def fit(message: Message) -> Message:
     """The same message within every limit: words cut with `…`, the last blocks left out, and a line that says so."""
     fitted = _within(list(message.blocks), limits.BLOCKS)
-    text = cut(message.text.strip() or "Muster", limits.TEXT)
+    text = cut((message.notice or message.text).strip() or "Muster", limits.TEXT)
     if limits.size(fitted) <= limits.SIZE:
         return Message(text, tuple(fitted))
     return Message(text, (*_until_full(fitted), context(MORE)))

@@ -83,7 +83,6 @@ class Listeners:
         self._homes = homes
         self._kept = kept
         self._clock = clock
-        self._asked: set[str] = set()
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """`/incident …`: words go back in the acknowledgement, to the asker alone."""
@@ -227,8 +226,6 @@ class Listeners:
             self._kept.let_go(self._open(way, shown))
         if reaction.later:
             self._kept.let_go(self._do_later(way, reaction.later))
-        if reaction.done and reaction.person:
-            self._ask_who(reaction.person)
 
     async def _open(self, way: Way, shown: View) -> None:
         if not await self._replies.open(way.trigger, shown):
@@ -244,20 +241,6 @@ class Listeners:
         if way.form and await self._replies.update(way.form, view(Form("", "Muster", message.blocks))):
             return
         await self._replies.tell(way.user, message, url=way.url, channel=way.channel)
-
-    def _ask_who(self, person: Person) -> None:
-        """Someone acted whom PagerDuty does not know: asked once, which the inbox remembers by the key."""
-        if person.pagerduty or person.slack in self._asked or not any(self._people.free()):
-            return
-        self._asked.add(person.slack)
-        self._kept.let_go(self._hear_of(person.slack))
-
-    async def _hear_of(self, user: str) -> None:
-        body = events.kept_body({"event": {"type": events.WHO, "user": user}})
-        try:
-            await self._engine.hear("slack", f"{events.WHO}/{user}", user, body)
-        except Unavailable:
-            self._asked.discard(user)
 
 
 def _form_again(sent: Body, memo: Memo, reaction: Reaction) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ SHOWN = 300
 """Characters of the services' names."""
 
 ALONE = "Whoever is chosen here is paged instead of the above."
+STAYS_HERE = "Of a private incident PagerDuty and lock screens get only the number. This stays in the room."
 
 
 @verb("page", "escalate", usage="<service|policy|@user> [why]", first_hour=True, free=True)
@@ -71,8 +72,15 @@ def _page_form(house: House, i: Incident) -> Form:
     if known:
         blocks.append(select("target", "Whom to page", sorted(known, key=_by_label), initial=mine, optional=True))
     blocks.append(someone("person", "Or one person", optional=True, hint=ALONE))
-    blocks.append(text_input("why", "Why", initial=i.title, optional=True, most=500))
+    blocks.append(_why(i))
     return Form("page", f"Page about {i.name}", tuple(blocks), "Page", i.number)
+
+
+def _why(i: Incident) -> Block:
+    """The title as a beginning; in a private incident nothing is put into anybody's mouth."""
+    if i.private:
+        return text_input("why", "Why", optional=True, most=500, hint=STAYS_HERE)
+    return text_input("why", "Why", initial=i.title, optional=True, most=500)
 
 
 def _key(target: Target) -> str:

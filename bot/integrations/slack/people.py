@@ -1,10 +1,9 @@
 """Who we are in Slack, who somebody is, and who may act: from the directory, looked up where it does not know."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
@@ -175,14 +174,6 @@ class People:
         found = [person_of(user, ours, self._clock()) for user in users]
         await self._directory.remember_people([p for p in found if _is_news(p, self._directory.by_slack(p.slack))])
 
-    def free(self) -> Iterator[Person]:
-        """The PagerDuty users that nobody here is yet."""
-        return (p for p in self._directory.people() if p.pagerduty and not p.slack)
-
-    def likely(self, person: Person, most: int) -> list[Person]:
-        """Of the free ones those first whose name or e-mail is most like this person's."""
-        return sorted(self.free(), key=lambda p: _likeness(p, person), reverse=True)[:most]
-
 
 def person_of(user: Mapping[str, Any], ours: Workspace, now: datetime) -> Person:
     """A Slack user as we remember one (https://docs.slack.dev/reference/objects/user-object)."""
@@ -215,12 +206,6 @@ def _concerns(alert: Alert, person: Person) -> bool:
     ids = {f"pagerduty:{person.pagerduty}", f"slack:{person.slack}"}
     named = [*alert.assignees, *(r.person for r in alert.reports if r.person)]
     return any(actor.id in ids for actor in named)
-
-
-def _likeness(one: Person, other: Person) -> float:
-    by_name = SequenceMatcher(None, one.name.casefold(), other.name.casefold()).ratio()
-    by_mail = SequenceMatcher(None, one.email.partition("@")[0], other.email.partition("@")[0]).ratio()
-    return max(by_name, by_mail if one.email and other.email else 0.0)
 
 
 def _reason(error: BaseException) -> str:

@@ -42,6 +42,7 @@ from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.update_posts import Edits
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
 from bot.integrations.slack.upkeep_posts import Upkeep
+from bot.integrations.slack.who import AskWho, Questions
 
 
 class SlackPerformer:
@@ -80,6 +81,7 @@ class SlackPerformer:
         self._upkeep = Upkeep(calls)
         self._edits = Edits(calls, reading, wording)
         self._bars = Bars(calls, reading)
+        self._questions = Questions(calls, directory)
 
     async def perform(self, effect: Effect, attempt: Attempt) -> Answer:
         """One try at one promise, from the room that it is about; none in a room that the incident has left."""
@@ -100,7 +102,7 @@ class SlackPerformer:
             return await self._look(effect, in_its_room(effect, attempt))
         except Unkept as unkept:
             match unkept.answer:
-                case GiveUp() if isinstance(effect, slack.Tell | SendCatchUp):
+                case GiveUp() if isinstance(effect, slack.Tell | SendCatchUp | AskWho):
                     return None
                 case GiveUp(reason):
                     return GiveUp(f"it may have been done, and Muster cannot look: {reason}")
@@ -165,6 +167,8 @@ class SlackPerformer:
                 return await self._runbooks.keep(effect, attempt)
             case RenameRoom() | ArchiveRoom() | UnarchiveRoom():
                 return await self._upkeep.keep(effect, attempt)
+            case AskWho():
+                return await self._questions.keep(effect, attempt)
         raise TypeError(f"{effect.kind} is no promise to Slack")
 
     async def _look(self, effect: Effect, attempt: Attempt) -> Receipt | None:
@@ -195,6 +199,8 @@ class SlackPerformer:
                 return await self._exports.find(effect, attempt)
             case PostOffer():
                 return await self._sweep.find(effect, attempt)
+            case AskWho():
+                return await self._questions.find(effect, attempt)
         return None
 
 

@@ -1,6 +1,6 @@
 """Posts messages and brings them up to date: cards, announcements, sentences, direct messages, triage cards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.documents.wording import Wording
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
@@ -93,8 +93,9 @@ class Posts:
         if not user:
             return GiveUp(f"{effect.name} has no Slack account that is known", final=True)
         numbers = f"\n{self.contacts.to_call(effect.call, numbers=True)}" if effect.call else ""
+        message = replace(sentence(f"{effect.text}{numbers}", effect.buttons), notice=effect.notice)
         try:
-            return await self._to(user, sentence(f"{effect.text}{numbers}", effect.buttons), attempt, effect.ref)
+            return await self._to(user, message, attempt, effect.ref)
         except Unkept as unkept:
             if unkept.code not in UNTOLD:
                 raise

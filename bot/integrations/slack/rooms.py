@@ -1,11 +1,14 @@
 """Opens war rooms and furnishes them: name, topic, people, links, the pin."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.engine.effects import Answer, Attempt, GiveUp, Receipt, Ref
 from bot.engine.reading import Reading
 from bot.incident.policy import Policy
+from bot.incident.privacy import may_enter
 from bot.incident.rooms import PeopleInvited, Uninvited
+from bot.incident.values import Actor
 from bot.integrations.slack import cards, moved
 from bot.integrations.slack.answers import Channel
 from bot.integrations.slack.calls import CLOCKS, Calls
@@ -99,14 +102,18 @@ class Rooms:
         return moved.LEFT if moved.is_left(incident, effect.room) else cards.topic(incident, self._policy)
 
     async def invite(self, effect: Invite, attempt: Attempt) -> Receipt:
-        """Invites whom Slack knows, a hundred at a time, and tells who could not be invited and why."""
+        """Invites whom Slack knows, a hundred at a time, and tells who could not be invited and why.
+
+        Who lost in the meantime what they were to come for is not let into a private room, and that is no news.
+        """
+        i = await self._reading.incident(effect.incident)
         found = await self._contacts.find(effect.people, effect.names, effect.services, effect.groups)
         refused: dict[str, str] = {}
-        users = list(found.names)
+        users = [user for user in found.names if i is None or may_enter(i, _actor(user), effect.called_at)]
         for first in range(0, len(users), INVITED_AT_ONCE):
             refused |= await self._calls.invite(attempt.refs[CHANNEL], users[first : first + INVITED_AT_ONCE])
         unsaid = set(found.names.values()) - await self._said(effect.incident) if attempt.repeated else set()
-        return _invited(found, refused, unsaid)
+        return _invited(replace(found, names={user: found.names[user] for user in users}), refused, unsaid)
 
     async def _said(self, incident: int) -> set[str]:
         """Who was told of as invited."""
@@ -128,6 +135,10 @@ class Rooms:
 
 def _names(effect: OpenRoom) -> Iterator[str]:
     return (numbered(effect.name, nth) for nth in range(1, NAMES + 1))
+
+
+def _actor(user: str) -> Actor:
+    return Actor(id=f"{SYSTEM}:{user}", name="")
 
 
 def _invited(found: Found, refused: dict[str, str], unsaid: set[str]) -> Receipt:

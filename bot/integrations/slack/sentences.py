@@ -3,8 +3,6 @@
 Whoever acted is named, never mentioned: they know. Whom it concerns is mentioned, once.
 """
 
-from datetime import timedelta
-
 from bot.documents.wording import Wording
 from bot.incident.alerts import AlertJoined, AlertReported
 from bot.incident.lifecycle import Canceled, Edited, Reopened, Resolved
@@ -22,11 +20,8 @@ from bot.incident.status import StatusChanged
 from bot.incident.values import Actor
 from bot.integrations.slack.cards import lasted
 from bot.integrations.slack.text import channel, cut, escape, link, mention, moment, name
-from bot.integrations.slack.times import leading_time
 
 LONGEST = 2_500
-QUARTER = timedelta(minutes=15)
-"""By whole ones the zones differ: two clocks that show the same minute may mean the same moment."""
 
 HEARD = frozenset(
     {
@@ -111,13 +106,9 @@ def edited(e: Edited) -> str:
 
 
 def noted(e: Noted) -> str:
-    """The note; one of another time with that time, in place of what was typed for it."""
-    if e.written is None:
-        return f"{name(e.by)} noted: {cut(escape(e.text), LONGEST)}"
-    typed = leading_time(e.text, "UTC", e.written)
-    same = typed is not None and bool(typed.rest) and (typed.at - e.at) % QUARTER == timedelta()
-    words = typed.rest if typed and same else e.text
-    return f"{name(e.by)} noted at {moment(e.at)}: {cut(escape(words), LONGEST)}"
+    """The note; one of another time with that time."""
+    when = f" at {moment(e.at)}" if e.written else ""
+    return f"{name(e.by)} noted{when}: {cut(escape(e.text), LONGEST)}"
 
 
 def alert_joined(e: AlertJoined, after: Incident) -> str:

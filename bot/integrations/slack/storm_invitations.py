@@ -26,8 +26,7 @@ class StormInvitations:
         """Invites them all anew; who is there already is no news, and who could not be invited is told of once."""
         incident = await self._reading.incident(effect.incident)
         services = tuple(s.id for s in incident.services if s.id) if incident else ()
-        named = {"people": effect.people, "names": effect.names}
-        asked = Invite.model_validate({"incident": effect.incident, "room": effect.room, "services": services, **named})
+        asked = Invite.model_validate({**effect.model_dump(), "services": services})
         receipt = await self._rooms.invite(asked, attempt)
         facts = [stored.event for stored in await self._reading.events(effect.incident)]
         told = {missing.name for fact in facts if isinstance(fact, PeopleInvited) for missing in fact.missing}

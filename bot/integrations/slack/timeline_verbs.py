@@ -52,8 +52,11 @@ async def note(ask: Ask) -> Answer:
     understood = leading_time(typed, ask.person.zone, ask.now)
     if ask.bare or (understood and not understood.rest):
         return Open(note_form(i, "", typed))
-    wish = AddNote(incident=i.number, text=typed, at=understood.at if understood else None)
-    return Do(wish, tell=_noted(ask, understood.shown if understood else ""))
+    if understood is None:
+        return Do(AddNote(incident=i.number, text=typed), tell=_noted(ask, ""))
+    head = typed.removesuffix(understood.rest).strip()
+    wish = AddNote(incident=i.number, text=understood.rest, at=understood.at, typed=head)
+    return Do(wish, tell=_noted(ask, understood.shown))
 
 
 def note_form(i: Incident, text: str = "", at: str = "") -> Form:

@@ -109,7 +109,7 @@ def _invited(fact: Fact, e: AlertJoined) -> Iterator[Promise]:
     for person in e.assignees:
         yield from fact.invite(person.id, [person])
     if not e.ours and e.service and _is_new(fact, e.service):
-        yield Promise(InviteToStorm(incident=fact.n), fact.key("invite-to-storm"))
+        yield Promise(InviteToStorm(incident=fact.n, called_at=fact.event.at), fact.key("invite-to-storm"))
 
 
 def _is_new(fact: Fact, service: Service) -> bool:

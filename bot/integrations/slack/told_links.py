@@ -39,6 +39,7 @@ def _invite(fact: Fact, e: PeopleAsked) -> Iterator[Promise]:
         people=tuple(p.id for p in e.people),
         names=names,
         groups=tuple(g.id for g in e.groups),
+        called_at=fact.event.at,
     )
     yield Promise(asked, fact.key("invite"))
 
@@ -50,7 +51,7 @@ def _groups(fact: Fact) -> Iterator[Promise]:
     if level is None or not level.invite or i.drill or not is_for_all(i):
         return
     handles = tuple(f"@{handle.removeprefix('@')}" for handle in level.invite)
-    asked = slack.Invite(incident=fact.n, names={h: h for h in handles}, groups=handles)
+    asked = slack.Invite(incident=fact.n, names={h: h for h in handles}, groups=handles, called_at=fact.event.at)
     yield Promise(asked, f"invite/{fact.n}/severity/{level.level}")
 
 

@@ -44,7 +44,7 @@ def _taken(fact: Fact, e: RoleTaken) -> Iterator[Promise]:
         taken = sentences.handover(e, e.before, fact.after, fact.wording)
         yield from fact.tell(e.before, f"who is {e.label} now", f"{fact.after.name}: {taken}")
     if e.person != fact.after.declared_by:
-        yield from fact.invite(e.person.id, [e.person])
+        yield from fact.invite(e.person.id, [e.person], called=False)
     duties = sentences.duties(e, fact.after, fact.policy, fact.wording)
     about = f"the duties of {e.label}"
     yield from fact.tell(e.person, about, duties, key=f"duties/{fact.n}/{e.role}/{e.person.id}")

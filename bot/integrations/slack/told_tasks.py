@@ -63,7 +63,7 @@ def _in_private(fact: Fact, e: TaskGiven | TaskHanded, to: Actor) -> Iterator[Pr
     text = f"{fact.after.name}{where}: {name(e.by)} gives you {what}"
     yield from fact.tell(to, f"that they have {e.what}", text, *_answers(fact, e.task))
     if away and not e.followup:
-        yield from fact.invite(f"task/{fact.after.seq}/{to.id}", [to])
+        yield from fact.invite(f"task/{fact.after.seq}/{to.id}", [to], called=False)
 
 
 def _answers(fact: Fact, number: int) -> list[Button]:

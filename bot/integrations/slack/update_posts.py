@@ -1,6 +1,6 @@
 """Brings the messages about an edited status update up to date: in the room and with those who follow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.documents.wording import Wording
 from bot.engine.effects import Answer, Attempt, Receipt, Retry
@@ -70,7 +70,7 @@ def _reader(ref: str) -> Actor:
 
 
 def _private(i: Incident, text: str) -> Message:
-    return sentence(text, [cards.unfollow(i)])
+    return replace(sentence(text, [cards.unfollow(i)]), notice=cards.notice(i))
 
 
 def _is_gone(posted: UpdatePosted, edit: UpdateEdited | None) -> bool:

@@ -28,7 +28,6 @@ from bot.integrations.slack.catchup import catchup_message, lead, withdrawn
 from bot.integrations.slack.declare_form import Declaring, declare_form, drawn
 from bot.integrations.slack.declare_verbs import declared
 from bot.integrations.slack.effects import Tell
-from bot.integrations.slack.events import LIKELY, who_are_you
 from bot.integrations.slack.fact import Fact, Places
 from bot.integrations.slack.fitting import fit
 from bot.integrations.slack.home import Home, home_blocks, home_view
@@ -41,6 +40,7 @@ from bot.integrations.slack.task_words import Wanted
 from bot.integrations.slack.timeline_verbs import correct_form, note_form, redact_form
 from bot.integrations.slack.update_words import in_private
 from bot.integrations.slack.verbs import REFILLS, Ask
+from bot.integrations.slack.who import LIKELY, who_are_you
 from tests.integrations.slack.crowd import ALERTS, LONG, NOW, Shown, alert, book, crowded, facts, run
 from tests.integrations.slack.table import ADA, BO, Night, Row
 

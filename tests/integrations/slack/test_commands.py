@@ -8,6 +8,7 @@ import pytest
 from bot.engine.handle import Engine
 from bot.incident import Declare
 from bot.incident.policy import Policy
+from bot.incident.timeline import timeline
 from bot.incident.values import Actor, Status
 from bot.integrations.slack import commands
 from bot.integrations.slack.client import Connection
@@ -211,11 +212,14 @@ async def test_a_note_with_a_time_says_it_back_and_use_now_takes_it_away(bot: Bo
     result = await bot.say("ada", room, "note 00:01 rolled back")
     assert told(result).startswith("Noted at ")
     seq, noted = next((s.seq, s) for s in await bot.engine.reading.events(1) if s.event.kind == "noted")
+    assert noted.event.line() == "Ada Marsh: rolled back", "the time stands beside it, once"
     line = result["ephemerals"][0]
     await bot.hands.slack.click("ada", "use_now", channel=room, ts=line["ts"])
-    corrected = (await bot.engine.reading.events(1))[-1].event
+    stored = await bot.engine.reading.events(1)
+    corrected = stored[-1].event
     assert corrected.model_dump()["entry"] == seq
     assert corrected.model_dump()["happened"] == noted.recorded
+    assert timeline(stored)[-1].text == "Ada Marsh: 00:01 rolled back"
 
 
 async def test_a_held_role_is_asked_for_once_and_then_taken(bot: Bot, room: str) -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from bot.engine.effects import Ref
+from bot.engine import tables as t
+from bot.engine.effects import Effect, Receipt, Ref
 from bot.engine.handle import Engine
 from bot.engine.line import Unavailable
 from bot.engine.promises import save_refs
@@ -15,8 +18,10 @@ from bot.incident.people import Person
 from bot.integrations.slack import events
 from bot.integrations.slack.client import Connection
 from bot.integrations.slack.verbs import House
+from bot.integrations.slack.who import AskWho
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
+from tests.integrations.slack.hand import Hand
 from tests.integrations.slack.listening import ADA, Bot, listening, room_of, until
 
 
@@ -176,15 +181,13 @@ async def test_the_home_tab_shows_what_is_open(bot: Bot, room: str) -> None:
     assert "INC-1" in str(await bot.hands.slack.home("ada"))
 
 
-async def test_someone_unknown_to_pagerduty_is_asked_once_and_linked(bot: Bot, room: str, sandbox: Sandbox) -> None:
-    direct = sandbox.slack.direct(seed.BOT_USER, seed.ADA).id
-    await bot.engine.directory.remember_people([Person(pagerduty="PADA", name="Ada M.", email="ada@corp.example")])
+async def test_someone_unknown_to_pagerduty_is_asked_once_and_linked(bot: Bot, room: str, hand: Hand) -> None:
+    await unknown(bot)
     await bot.say("ada", room, "sev 2")
-    asked = await bot.hands.slack.wait_for_message("@ada", "Which PagerDuty user are you?")
+    assert len(await questions(bot)) == 1, "promised with what was done, so that no death of ours can lose it"
     await bot.say("ada", room, "sev 3")
-    await drained(bot)
-    assert len([m for m in await bot.hands.slack.dm("ada") if "Which PagerDuty" in m["text"]]) == 1
-    await bot.hands.slack.click("ada", "link_me", channel=direct, ts=asked["ts"], selected="PADA")
+    question = await asked(bot, hand)
+    await click(hand, bot, question)
 
     async def linked() -> bool:
         person = bot.engine.directory.by_slack(seed.ADA)
@@ -193,16 +196,57 @@ async def test_someone_unknown_to_pagerduty_is_asked_once_and_linked(bot: Bot, r
     await until(linked)
 
 
-async def test_nobody_can_take_the_pagerduty_user_of_somebody_else(bot: Bot, room: str, sandbox: Sandbox) -> None:
-    direct = sandbox.slack.direct(seed.BOT_USER, seed.ADA).id
-    await bot.engine.directory.remember_people([Person(pagerduty="PADA", name="Ada M.", email="ada@corp.example")])
+async def test_who_they_are_is_asked_once_although_a_death_left_it_in_doubt(bot: Bot, room: str, hand: Hand) -> None:
+    await unknown(bot)
     await bot.say("ada", room, "sev 2")
-    asked = await bot.hands.slack.wait_for_message("@ada", "Which PagerDuty user are you?")
+    (promised,) = await questions(bot)
+    await asked(bot, hand)
+    assert isinstance(await hand.look(promised, f"who/{seed.ADA}"), Receipt)
+
+
+async def test_who_was_found_out_about_meanwhile_is_not_asked(bot: Bot, room: str, hand: Hand) -> None:
+    await unknown(bot)
+    await bot.say("ada", room, "sev 2")
+    (promised,) = await questions(bot)
+    await bot.engine.directory.link(seed.ADA, "PADA")
+    await hand.kept(promised)
+    assert await bot.hands.slack.dm("ada") == []
+
+
+async def test_nobody_can_take_the_pagerduty_user_of_somebody_else(bot: Bot, room: str, hand: Hand) -> None:
+    await unknown(bot)
+    await bot.say("ada", room, "sev 2")
+    question = await asked(bot, hand)
     await bot.engine.directory.link(seed.BO, "PADA")
-    await bot.hands.slack.click("ada", "link_me", channel=direct, ts=asked["ts"], selected="PADA")
+    await click(hand, bot, question)
     person = bot.engine.directory.by_slack(seed.ADA)
     assert person is not None
     assert person.pagerduty == ""
+
+
+async def unknown(bot: Bot) -> None:
+    """PagerDuty knows an Ada, by another address than Slack's."""
+    await bot.engine.directory.remember_people([Person(pagerduty="PADA", name="Ada M.", email="ada@corp.example")])
+
+
+async def questions(bot: Bot) -> list[Effect]:
+    """The promises to ask people who they are."""
+    query = select(t.effect.c.body).where(t.effect.c.kind == AskWho.kind)
+    bodies = await bot.engine.database.read(lambda c: c.execute(query).scalars().all())
+    return [AskWho.model_validate_json(body) for body in bodies]
+
+
+async def asked(bot: Bot, hand: Hand) -> dict[str, Any]:
+    """The one question, kept as the outbox would."""
+    (promised,) = await questions(bot)
+    await hand.kept(promised, f"who/{seed.ADA}")
+    (question,) = await bot.hands.slack.dm("ada")
+    return question
+
+
+async def click(hand: Hand, bot: Bot, question: dict[str, Any]) -> None:
+    direct = hand.sandbox.slack.direct(seed.BOT_USER, seed.ADA).id
+    await bot.hands.slack.click("ada", "link_me", channel=direct, ts=question["ts"], selected="PADA")
 
 
 def nobody(user: str) -> bool:

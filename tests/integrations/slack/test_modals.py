@@ -13,11 +13,11 @@ from bot.incident.people import KnownService, OnCall, Person
 from bot.incident.values import Service
 from bot.integrations.slack.commands import help_message
 from bot.integrations.slack.declare_form import OVER, Declaring, declare_form, drawn
-from bot.integrations.slack.events import LIKELY, who_are_you
 from bot.integrations.slack.home import Home, home_blocks, home_view
 from bot.integrations.slack.limits import view_violations, violations
 from bot.integrations.slack.modals import Filled, Form, Memo, remembered, select, text_input, view
 from bot.integrations.slack.verbs import VERBS, Ask, House, Later, Open, Show
+from bot.integrations.slack.who import LIKELY, who_are_you
 from tests.integrations.slack.listening import ADA
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -130,12 +130,10 @@ def test_what_no_card_shows_refreshes_none() -> None:
 def test_a_note_with_a_time_given_by_hand_offers_to_use_now() -> None:
     assert said(Noted.model_validate({**stamp(), "text": "x"})).buttons == ()
     given = {**stamp(), "at": TWO, "written": TWO + timedelta(minutes=5)}
-    by_hand = said(Noted.model_validate({**given, "text": "02:10 failed over to B"}))
+    by_hand = said(Noted.model_validate({**given, "typed": "02:10", "text": "14:05 is when it failed over"}))
     assert [(b.action, b.value) for b in by_hand.buttons] == [("use_now", "42/10")]
-    assert (
-        by_hand.text
-        == f"Ada Nwosu noted at <!date^{int(TWO.timestamp())}^{{time}}|2026-11-21 02:10 UTC>: failed over to B"
-    )
+    time = f"<!date^{int(TWO.timestamp())}^{{time}}|2026-11-21 02:10 UTC>"
+    assert by_hand.text == f"Ada Nwosu noted at {time}: 14:05 is when it failed over"
 
 
 def test_a_severity_says_what_it_implies() -> None:

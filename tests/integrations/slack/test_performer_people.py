@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.engine.effects import Doubtful, GiveUp, Receipt
+from bot.incident import AssignRole, RecordMember
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
 from bot.integrations.slack.refs import tell_ref, tells
@@ -72,6 +73,29 @@ async def test_whoever_is_there_already_is_no_news_but_counts_after_a_doubt(hand
     assert told is not None
     await hand.engine.handle(told, MUSTER)
     assert (await hand.kept(doubtful, tries=2)).data["people"] == [], "they were told of once"
+
+
+async def test_into_a_private_room_nobody_is_let_who_lost_meanwhile_what_they_were_to_come_for(hand: Hand) -> None:
+    """As after an outage, through which the invitation was kept."""
+    i = await hand.room(private=True)
+    await hand.engine.handle(AssignRole(incident=1, role="scribe", person=BO), ADA)
+    await hand.engine.handle(AssignRole(incident=1, role="scribe", person=ADA, sure=True), ADA)
+    assert await invited(hand, BO.id, Bo="Bo") == {"people": [], "missing": []}
+    assert seed.BO not in hand.sandbox.slack.channels[hand.refs["slack.channel"]].members
+    await hand.engine.handle(AssignRole(incident=i.number, role="scribe", person=BO, sure=True), ADA)
+    assert len((await invited(hand, BO.id))["people"]) == 1  # type: ignore[arg-type]
+
+
+async def test_who_was_called_in_may_come_without_a_part_in_it_unless_they_left_since(hand: Hand) -> None:
+    await hand.room(private=True)
+    called = hand.engine.clock()
+    asked = slack.Invite(incident=1, people=(BO.id,), called_at=called)
+    for here in (True, False):
+        member = RecordMember(incident=1, channel=hand.refs["slack.channel"], person=BO, here=here)
+        await hand.engine.handle(member, MUSTER)
+    assert (await hand.kept(asked)).data["people"] == []
+    again = asked.model_copy(update={"called_at": hand.engine.clock()})
+    assert len((await hand.kept(again)).data["people"]) == 1
 
 
 async def test_nobody_to_invite_is_no_call(hand: Hand, sandbox: Sandbox) -> None:

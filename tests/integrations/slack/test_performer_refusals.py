@@ -10,6 +10,7 @@ from bot.engine.tables import EffectState
 from bot.incident import OfferMessages, OpenRunbook, PostUpdate, StoreDraft
 from bot.incident.exports import Format
 from bot.incident.notes import fingerprint
+from bot.incident.people import Person
 from bot.incident.steps import Runbook, Step
 from bot.incident.values import MUSTER
 from bot.integrations.slack import effects as slack
@@ -29,6 +30,7 @@ from bot.integrations.slack.timeline_effects import (
 )
 from bot.integrations.slack.update_effects import EditSaid
 from bot.integrations.slack.upkeep_effects import ArchiveRoom, RenameRoom, UnarchiveRoom
+from bot.integrations.slack.who import AskWho
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import BO, Hand, hear
@@ -73,6 +75,7 @@ def one_of_each() -> list[Effect]:
         PostOffer(incident=1, seq=9),
         RefreshOffer(incident=1),
         InviteToStorm(incident=1, people=(BO.id,)),
+        AskWho(user=seed.BO, name="Bo"),
     ]
 
 
@@ -84,6 +87,9 @@ def test_one_of_each_is_every_kind_there_is() -> None:
 async def furnished(hand: Hand, sandbox: Sandbox) -> None:
     """A room with all that later promises are about."""
     sandbox.slack.settings.limits = "off"
+    await hand.engine.directory.remember_people(
+        [Person(slack=seed.BO, name="Bo"), Person(pagerduty="PNEW", name="New")]
+    )
     await hand.room()
     posted = await hand.engine.handle(PostUpdate(incident=1, condition="hello"), MUSTER)
     assert posted.incident is not None

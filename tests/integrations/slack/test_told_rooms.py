@@ -80,8 +80,9 @@ def test_the_private_room_is_furnished_as_the_first_one_was() -> None:
 def test_only_who_has_a_part_in_it_and_who_was_named_is_asked_in() -> None:
     task = Task(number=1, text="x", to=BO, by=ADA, at=TWO)
     before = NIGHT.but(tasks=(task,), members=("slack:UEVE",))
-    (asked,) = [e for e in effects(private(CY), before) if isinstance(e, slack.Invite)]
-    assert (asked.people, asked.services, asked.room) == ((ADA.id, BO.id, CY.id), (), 2)
+    asked = [e for e in effects(private(CY), before) if isinstance(e, slack.Invite)]
+    assert [(e.people, e.services, e.room) for e in asked] == [((ADA.id, BO.id), (), 2), ((CY.id,), (), 2)]
+    assert [e.called_at for e in asked] == [None, STAMP["at"]]
 
 
 def test_the_old_room_is_told_where_it_went_and_nothing_else() -> None:

@@ -13,7 +13,17 @@ from bot.engine.handle import Engine
 from bot.engine.outbox import Outbox
 from bot.engine.promises import save_refs
 from bot.engine.tables import EffectState
-from bot.incident import AssignRole, Declare, EditUpdate, Follow, LeaveRole, PostUpdate, RecordMember, RedactEntry
+from bot.incident import (
+    AssignRole,
+    Declare,
+    EditUpdate,
+    Follow,
+    GiveTask,
+    LeaveRole,
+    PostUpdate,
+    RecordMember,
+    RedactEntry,
+)
 from bot.incident.lifecycle import Resolved
 from bot.incident.model import Event, Incident
 from bot.incident.people import Person
@@ -208,6 +218,17 @@ async def test_an_edit_is_not_told_to_who_may_not_see_the_incident_any_more(
     room, private = await seen(engine, hands, i.seq)
     assert "all the keys" in room
     assert "all the keys" not in private
+
+
+async def test_no_lock_screen_shows_what_a_private_incident_is_about(
+    engine: Engine, outbox: Outbox, hands: SandboxClient
+) -> None:
+    await engine.handle(Declare(title="Keys leaked", severity=3, private=True), SEED_ADA)
+    await engine.handle(GiveTask(incident=1, text="change the keys", to=SEED_BO), SEED_ADA)
+    await outbox.idle()
+    told = (await hands.slack.dm("bo"))[0]
+    assert told["text"] == "INC-1 · SEV3 · investigating · private"
+    assert "change the keys" in str(told["blocks"])
 
 
 async def test_an_edit_waits_for_the_update_itself(hand: Hand, sandbox: Sandbox) -> None:
