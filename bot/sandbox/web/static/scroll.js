@@ -25,10 +25,11 @@ function seen(box) {
 function put(box, place) {
   const first = place.id && document.getElementById(place.id);
   if (place.end || !first) toEnd(box);
-  else box.scrollTop += first.getBoundingClientRect().top - box.getBoundingClientRect().top - place.from;
+  else if (0) box.scrollTop += first.getBoundingClientRect().top - box.getBoundingClientRect().top - place.from;
 }
 
 function before({ detail: keys }) {
+  if (!document.querySelector("#messages[role=log]")) return; // Other pages stay where they are.
   for (const id of LISTS) if (list(id)) places.set(id, seen(list(id)));
   had = new Set(keys.filter((key) => document.getElementById(key)));
 }
