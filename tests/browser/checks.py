@@ -14,9 +14,10 @@ RUN = """async (rules) => {
 }"""
 WIDER = """() => [...document.querySelectorAll("body *")].filter((each) => {
     const { right, width } = each.getBoundingClientRect();
+    each.right = right;
     const scrolls = each.closest(".scroll-x, pre, table, .table, #bookmarks, ul.menu");
     return width > 0 && right > innerWidth + 1 && !scrolls && each.checkVisibility({ visibilityProperty: true });
-}).map((each) => `${each.localName}#${each.id}.${each.className}: ${Math.round(each.getBoundingClientRect().right)} px`)"""
+}).map((each) => `${each.localName}#${each.id}.${each.className} to ${each.right}`)"""
 ORDER = """() => {
     const name = (each) => each.getAttribute("aria-label") || each.textContent.trim() || each.name || each.id;
     const { left, top } = document.activeElement.getBoundingClientRect();

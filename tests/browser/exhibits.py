@@ -1,4 +1,4 @@
-"""Everything that the bot says, hung up in a sandbox: its reviewed messages in one channel, its forms behind `/incident`."""
+"""Everything that the bot says, hung up in a sandbox: its reviewed messages, and its forms behind `/incident`."""
 
 import json
 from pathlib import Path

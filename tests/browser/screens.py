@@ -195,7 +195,6 @@ async def _messages(camera: Camera, web: AsyncWebClient) -> None:
 
 async def take(folder: Path) -> list[str]:
     """All of them, into a folder; what went wrong on the pages meanwhile."""
-    folder.mkdir(parents=True, exist_ok=True)
     program = chromium()
     if program is None:
         raise SystemExit("There is no chromium here.")
@@ -208,5 +207,6 @@ async def take(folder: Path) -> list[str]:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit("python -m tests.browser.screens FOLDER")
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
     wrong = asyncio.run(take(Path(sys.argv[1])))
     raise SystemExit("\n".join(wrong) or 0)
