@@ -25,7 +25,7 @@ function seen(box) {
 function put(box, place) {
   const first = place.id && document.getElementById(place.id);
   if (place.end || !first) toEnd(box);
-  else if (0) box.scrollTop += first.getBoundingClientRect().top - box.getBoundingClientRect().top - place.from;
+  else box.scrollTop += first.getBoundingClientRect().top - box.getBoundingClientRect().top - place.from;
 }
 
 function before({ detail: keys }) {
