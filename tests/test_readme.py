@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from bot.cli import app
+from bot.incident.policy import Policy
 from bot.integrations.slack.commands import in_order
 from bot.settings import Settings, known_variables
 
@@ -19,7 +20,7 @@ MARKED = re.compile(r"(<!-- commands:[^\n]*-->\n).*?(<!-- /commands -->)", re.DO
 def table() -> str:
     rows = ["| verb | does |", "|---|---|"]
     for verb in in_order():
-        usage = f" {verb.usage}".replace("|", "\\|").rstrip()
+        usage = f" {verb.usage_in(Policy())}".replace("|", "\\|").rstrip()
         aliases = f" ({', '.join(f'`{alias}`' for alias in verb.aliases)})" if verb.aliases else ""
         rows.append(f"| `{verb.name}{usage}`{aliases} | {verb.help} |")
     return "\n".join(rows) + "\n"

@@ -20,10 +20,7 @@ LAST_NOTES = 20
 
 
 class Noted(Event, kind="noted"):
-    """Someone wrote a note; `at` is when what it tells of happened, `written` when it was written down, if later.
-
-    `typed`: what stood before the words and was read as that time; older entries have it in `text`.
-    """
+    """Someone wrote a note. `at`: when what it tells of happened; `typed`: what said so; `written`: when, if later."""
 
     text: str
     source: str = ""

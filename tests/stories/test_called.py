@@ -53,7 +53,7 @@ def test_a_command_that_slack_would_not_take_is_refused() -> None:
 @pytest.mark.parametrize("name", VERBS)
 def test_the_help_of_a_verb_names_nothing_that_may_be_called_otherwise(name: str) -> None:
     verb = VERBS[name]
-    assert OURS.search(f"{verb.usage} {verb.help}".replace("`/incident", "")) is None
+    assert OURS.search(f"{verb.usage_in(Policy())} {verb.help}".replace("`/incident", "")) is None
 
 
 def shown(piece: Any) -> Iterator[str]:

@@ -195,7 +195,7 @@ def help_message(house: House, *, more: bool) -> Message:
     """The verbs of the first hour with *More*, or the rest of them."""
     shown = [v for v in in_order() if v.first_hour is not more]
     head = f"*After `{house.command}`, {'the rest' if more else 'in the first hour'}:*"
-    told = [head, *(_in_short(v) for v in shown)]
+    told = [head, *(_in_short(v, house.policy) for v in shown)]
     blocks = [section("\n".join(told[n : n + HELP_LINES])) for n in range(0, len(told), HELP_LINES)]
     if more:
         return Message("What can be typed", tuple(blocks))
@@ -209,13 +209,13 @@ def help_message(house: House, *, more: bool) -> Message:
     return Message("What can be typed", (*blocks, note, rest))
 
 
-def _in_short(v: Verb) -> str:
+def _in_short(v: Verb, policy: Policy) -> str:
     """One line or two on a phone: its first sentence, without its other names."""
-    return f"`{escape(f'{v.name} {v.usage}'.strip())}` {v.help.partition('. ')[0].removesuffix('.')}"
+    return f"`{escape(f'{v.name} {v.usage_in(policy)}'.strip())}` {v.help.partition('. ')[0].removesuffix('.')}"
 
 
 def _helped(house: House, v: Verb) -> str:
     """All that there is to know of it."""
     also = f" ({', '.join(v.aliases)})" if v.aliases else ""
-    usage = f"{house.command} {v.name} {v.usage}".strip()
+    usage = f"{house.command} {v.name} {v.usage_in(house.policy)}".strip()
     return f"`{escape(usage)}`{also}: {v.help}"

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.incident import Cancel, Edit, Reopen, Resolve, SetSeverity, SetStatus
 from bot.incident.lifecycle import PROGRESS, TITLE_LENGTH
 from bot.incident.model import Incident, Refused
+from bot.incident.policy import Policy
 from bot.incident.severity import known_severities
 from bot.incident.tasks import left_over, numbered
 from bot.incident.values import Moments, Service, Status
@@ -36,7 +37,16 @@ EXAMPLES = {"summary": "Since the deploy of 4.3 the gateway times out", "impact"
 STATUS_WORDS = {**{str(s): s for s in PROGRESS}, "mitigated": Status.MONITORING, "resolved": Status.RESOLVED}
 
 
-@verb("sev", "severity", usage="[1-5]", first_hour=True)
+def _levels(policy: Policy) -> str:
+    """`[1-5]` where the company numbers its severities, else what it calls them."""
+    numbered = all(s.label == f"SEV{s.level}" for s in policy.severities)
+    first, last = policy.severities[0].level, policy.severities[-1].level
+    if numbered and last - first == len(policy.severities) - 1:
+        return f"[{first}-{last}]"
+    return f"[{'|'.join(s.label for s in policy.severities)}]"
+
+
+@verb("sev", "severity", usage=_levels, first_hour=True)
 async def sev(ask: Ask) -> Answer:
     """Set how bad it is. Raising it to a severity that pages, pages."""
     if ask.bare:

@@ -47,7 +47,11 @@ def _no_command(ask: Ask) -> str:
 
 def _misunderstood(ask: Ask) -> str:
     """That a verb's words were none of its arguments, and how it is typed."""
-    words, usage, typed = _quoted(ask, ask.words), VERBS[ask.verb].usage, f"{ask.house.command} {ask.verb}"
+    words, usage, typed = (
+        _quoted(ask, ask.words),
+        VERBS[ask.verb].usage_in(ask.house.policy),
+        f"{ask.house.command} {ask.verb}",
+    )
     if words.isascii() and words.isdecimal() and (not usage or "INC-" in usage):
         return f"`{typed}` does not know “{words}”. An incident is named INC-{words}."
     if not usage:

@@ -19,8 +19,11 @@ SHOWN = 12
 WORDS = 300
 
 
-def task_list(i: Incident, viewer: Actor, now: datetime) -> Message:
-    """What is left to do in an incident, tasks before follow-ups, the oldest first; and what is settled, by number."""
+def task_list(i: Incident, viewer: Actor, now: datetime, first: str = "") -> Message:
+    """What is left to do in an incident, tasks before follow-ups, the oldest first; and what is settled, by number.
+
+    `first`: what is said above it.
+    """
     left = sorted((t for t in i.tasks if t.is_left), key=lambda t: (t.followup, t.number))
     settled = context(*_settled(i)) if any(not t.is_left for t in i.tasks) else None
     anew = _anew(i)
@@ -30,7 +33,8 @@ def task_list(i: Incident, viewer: Actor, now: datetime) -> Message:
     head = f"{_count(left)} in {i.name}"
     blocks = [block for t in left[:SHOWN] for block in _listed(i, t, viewer, now)]
     last = [*([settled] if settled else []), row([*_all_at_once(i, left), *anew])]
-    return Message(head, (section(f"*{head}*"), *blocks, *_more(i, left[SHOWN:]), *last))
+    above = [section(first)] if first else []
+    return Message(first or head, (*above, section(f"*{head}*"), *blocks, *_more(i, left[SHOWN:]), *last))
 
 
 def my_list(owed: Sequence[Incident], viewer: Actor, now: datetime) -> Message:

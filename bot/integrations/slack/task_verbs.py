@@ -39,6 +39,7 @@ SETTLES: dict[str, Settled] = {
     "reopen": TaskState.GIVEN,
 }
 MINE = "mine"
+WHICH = "*Nothing was done: which one?* Press *Done* below, or say its number: `{} tasks done 1`."
 
 
 @verb("task", usage="<text> [@user] [15m]", free=True)
@@ -112,7 +113,8 @@ async def tasks(ask: Ask) -> Answer:
     if words.casefold() == "done" and not i.is_open:
         return Do(SettleTasks(incident=i.number, state=TaskState.DONE), tell=told)
     if words.casefold() in ("", "done"):
-        return Show(task_list(i, ask.person.actor, ask.now))
+        which = WHICH.format(ask.house.command) if words and any(t.is_left for t in i.tasks) else ""
+        return Show(task_list(i, ask.person.actor, ask.now, which))
     acted = _acted(ask, words, told)
     if acted is None:
         raise Unclear

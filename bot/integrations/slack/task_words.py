@@ -51,7 +51,10 @@ def act_of(words: str) -> Act | None:
 
 
 def task_of(words: str) -> Wanted:
-    """`restart the workers @bo 15m`: whom and the time stand last, in either order, or whom stands first."""
+    """`restart the workers @bo 15m`: whom and the time stand last, or first, in either order.
+
+    A time that stands first without a person beside it is one of the words: `5m of errors in the log`.
+    """
     text, who, minutes = words.strip(), "", None
     while text:
         head, last = _last(text)
@@ -61,7 +64,7 @@ def task_of(words: str) -> Wanted:
             text, minutes = BEFORE_SPAN.sub("", head), int(time / timedelta(minutes=1))
         else:
             break
-    return _led(Wanted(text, who, minutes))
+    return _boxed(Wanted(text, who, minutes))
 
 
 def follow_up_of(words: str, zone: str, now: datetime) -> Wanted:
@@ -79,6 +82,17 @@ def follow_up_of(words: str, zone: str, now: datetime) -> Wanted:
         else:
             break
     return _led(Wanted(text, who, day=day))
+
+
+def _boxed(wanted: Wanted) -> Wanted:
+    """`15m @bo restart the workers`, `@bo 15m restart the workers`: the time beside who is named first."""
+    first, rest = first_word(wanted.text)
+    second, text = first_word(rest)
+    who, box = (first, second) if _is_person(first) else (second, first)
+    time = span(box)
+    if wanted.who or wanted.minutes is not None or not text or not _is_person(who) or not time:
+        return _led(wanted)
+    return Wanted(unquoted(text), who, int(time / timedelta(minutes=1)))
 
 
 def _led(wanted: Wanted) -> Wanted:

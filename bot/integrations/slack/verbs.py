@@ -115,6 +115,8 @@ class Show:
 
 Answer = Do | Open | Show | Later
 Run = Callable[[Ask], Awaitable[Answer]]
+Usage = str | Callable[[Policy], str]
+"""What may follow a verb; where that is for the company to say, made from its policy."""
 Submitted = Callable[[Ask, Filled], Awaitable[Answer]]
 Refilled = Callable[[House, Memo, Filled], Awaitable[Form]]
 """The form anew, from what is filled in so far; `Filled.pressed` says what was chosen or pressed."""
@@ -130,7 +132,7 @@ class Verb:
     name: str
     run: Run
     aliases: tuple[str, ...] = ()
-    usage: str = ""
+    usage: Usage = ""
     first_hour: bool = False
     shorthand: Mapping[str, str] = field(default_factory=dict)
     about_one: bool = True
@@ -145,6 +147,10 @@ class Verb:
         """What it does, in a sentence or two: the docstring of the function."""
         return " ".join((self.run.__doc__ or "").split())
 
+    def usage_in(self, policy: Policy) -> str:
+        """What may follow it in that company."""
+        return self.usage if isinstance(self.usage, str) else self.usage(policy)
+
 
 VERBS: dict[str, Verb] = {}
 FORMS: dict[str, Submitted] = {}
@@ -154,7 +160,7 @@ REFILLS: dict[str, Refilled] = {}
 def verb(
     name: str,
     *aliases: str,
-    usage: str = "",
+    usage: Usage = "",
     first_hour: bool = False,
     shorthand: Mapping[str, str] | None = None,
     about_one: bool = True,

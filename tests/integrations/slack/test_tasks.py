@@ -47,6 +47,10 @@ IN_ROOM = NIGHT.but(members=(ADA.id, BO.id))
         ("restart the workers <@UBO|bo> 15m", Wanted("restart the workers", "<@UBO|bo>", 15)),
         ("restart the workers 15m <@UBO>", Wanted("restart the workers", "<@UBO>", 15)),
         ("restart the workers in 1h30m", Wanted("restart the workers", "", 90)),
+        ("15m <@UBO> restart the workers", Wanted("restart the workers", "<@UBO>", 15)),
+        ("<@UBO> 15m restart the workers", Wanted("restart the workers", "<@UBO>", 15)),
+        ("15m <@UBO> restart the workers 30m", Wanted("15m <@UBO> restart the workers", "", 30)),
+        ("5m of errors in the log", Wanted("5m of errors in the log")),
         (
             "<@UBO|Bo Lind> restart the workers within 5 15m",
             Wanted("restart the workers within 5", "<@UBO|Bo Lind>", 15),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.incident.policy import Policy
+from bot.incident.policy import Policy, Severity
+from bot.integrations.slack.commands import VERBS
 from bot.integrations.slack.text import plain
 from bot.integrations.slack.words import (
     Kind,
@@ -109,3 +110,17 @@ def test_whatever_is_typed_breaks_nothing_and_loses_no_words(typed: str) -> None
     assert head in typed
     assert tail in typed
     assert "<@U1>" not in plain(named(f"{typed.replace('<', '').replace('>', '')} <@U1>", lambda _: ""))
+
+
+@pytest.mark.parametrize(
+    ("labels", "typed"),
+    [
+        (("SEV1", "SEV2", "SEV3"), "[1-3]"),
+        (("critical", "major", "minor"), "[critical|major|minor]"),
+    ],
+)
+def test_the_help_names_the_severities_of_the_company(labels: tuple[str, ...], typed: str) -> None:
+    levels = tuple(Severity(level=n, label=label, meaning="") for n, label in enumerate(labels, 1))
+    policy = Policy(severities=levels)
+    assert VERBS["sev"].usage_in(policy) == typed
+    assert [severity_level(label, policy) for label in labels] == [1, 2, 3]
