@@ -73,7 +73,7 @@ def control(element: Json, block: Json, scene: Scene, more: Attributes) -> Marku
 
 
 def _typed(type: str, element: Json, value: Any, common: Attributes, scene: Scene) -> Markup:
-    written = "" if value is None else str(value)
+    written = str(value or "")
     held = words_of(element.get("placeholder"), scene.eyes) or None
     limits: Attributes = {"maxlength": element.get("max_length"), "minlength": element.get("min_length")}
     if type == "number":

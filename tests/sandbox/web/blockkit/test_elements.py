@@ -64,6 +64,7 @@ def test_dots_open_a_menu_each_of_whose_rows_is_an_act() -> None:
     dots, row = seen.all("button")
     menu = seen.one("div", popover="auto")
     assert dots["popovertarget"] == row["popovertarget"] == menu["id"]
+    assert row["popovertargetaction"] == "hide"
     assert json.loads(row["data-args"])["selected"] == "c"
     assert json.loads(seen.one("a")["data-args"])["selected"] == "l"
     assert seen.words == "wordsClosefor goodLook"

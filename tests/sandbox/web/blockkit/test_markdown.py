@@ -27,6 +27,10 @@ def drawn(words: str) -> str:
         ("[a](https://b.example)", f'<p><a href="https://b.example" {OUT}>a</a></p>'),
         ("[https://b.example](https://b.example)", f'<p><a href="https://b.example" {OUT}>https://b.example</a></p>'),
         ("see https://b.example.", f'<p>see <a href="https://b.example" {OUT}>https://b.example</a>.</p>'),
+        (
+            "[a](https://b.example) https://c.example",
+            f'<p><a href="https://b.example" {OUT}>a</a> <a href="https://c.example" {OUT}>https://c.example</a></p>',
+        ),
         ("[a](/b)", "<p><a>a</a></p>"),
         ("[a](javascript:b)", "<p>[a](javascript:b)</p>"),
         ("[a](https://sandbox.slack.com/archives/C0OPS00001)", '<p><a href="/as/ada/c/C0OPS00001">a</a></p>'),
