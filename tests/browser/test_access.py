@@ -46,6 +46,7 @@ async def in_both_colours(page: Page) -> AsyncIterator[str]:
 
 async def test_an_incident_is_declared_without_a_pointer(demo: Demo, windows: Windows) -> None:
     page = await windows.open(f"{demo.url}/as/ada/home")
+    await expect(page.get_by_role("button", name="Declare an incident")).to_be_visible()
     reached = await by_keyboard(page)
     for wanted in ("a Skip to the conversation", "a Chat", "a PagerDuty", "a Weather", "button Declare an incident"):
         assert wanted in reached, reached

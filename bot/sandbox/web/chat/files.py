@@ -123,7 +123,7 @@ class FilePage:
         return el(
             "div",
             el("h1", icon("file"), el("span", self.title, cls="name")),
-            el("p", *self._about(), cls="topic soft"),
+            el("p", *self._about(), cls="topic soft whole"),
             None if not self._is_there else el("a", "Download", cls="button", href=address, download=True),
             id="channel-head-only",
             cls="head",
