@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.sandbox.control import Impossible
@@ -157,7 +157,7 @@ class Web:
         return channel if eyes.sees(channel) else None
 
     def _unknown(self, request: Request) -> Response:
-        return PlainTextResponse(f"There is no {request.url.path} here. The way in is {self._workspace.url}/", 404)
+        return document("missing.html.j2", 404, path=request.url.path)
 
 
 class Content(Page, Protocol):

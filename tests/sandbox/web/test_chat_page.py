@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.web.chat.page import AWAY, MOST, STEP
+from bot.sandbox.web.chat.page import AROUND, AWAY, MOST, STEP
 from bot.sandbox.web.windows import Window
 from tests.sandbox.web.company import Company, keys, words
 
@@ -73,9 +73,17 @@ def test_a_window_that_stays_open_lets_go_of_the_oldest(company: Company) -> Non
     assert "earlier-only" in window.sent
 
 
-def test_an_old_message_that_is_sought_is_there(company: Company) -> None:
-    said = spoken(company, MOST + STEP + 5)
-    assert f"m-C0OPS00001-{said[1]}" in keys(company.page("ada", "#ops", at=said[1]))
+def test_an_old_message_that_is_sought_is_there_with_what_led_to_it(company: Company) -> None:
+    said = spoken(company, MOST + STEP)
+    standing = [key for key in keys(company.page("carla", "#ops", at=said[30])) if key.startswith("m-")]
+    assert standing == [f"m-C0OPS00001-{ts}" for ts in said[30 - AROUND :]]
+
+
+def test_closing_a_thread_of_long_ago_leads_back_to_where_it_hangs(company: Company) -> None:
+    said = spoken(company, 2 * STEP)
+    old, recent = company.page("carla", "#ops", thread=said[1]), company.page("carla", "#ops", thread=said[-1])
+    assert old.without_thread == f"/as/carla/c/C0OPS00001?at={said[1]}"
+    assert recent.without_thread == "/as/carla/c/C0OPS00001"
 
 
 def test_a_reply_that_is_sought_opens_its_thread(company: Company) -> None:

@@ -42,7 +42,7 @@ def _head(eyes: Eyes, channel: Channel, pins: int) -> Markup:
     return el(
         "div",
         el("h1", sign(eyes, channel), el("span", named(eyes, channel), cls="name")),
-        el("span", "shared with another company", cls="badge") if channel.is_ext_shared else None,
+        el("span", "shared", el("span", " with another company"), cls="badge") if channel.is_ext_shared else None,
         el("p", mrkdwn(topic, eyes), cls="topic soft", title=topic) if topic else None,
         _other(eyes, channel) if channel.is_im else _facts(eyes, channel, pins),
         id="channel-head-only",

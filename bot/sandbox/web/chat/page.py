@@ -17,6 +17,8 @@ from bot.sandbox.web.windows import Region
 
 STEP, MOST = 60, 240
 """How many messages a window begins with and looks back by, and how many it holds before the oldest leave it."""
+AROUND = 20
+"""How many messages before the one that is sought are shown with it."""
 RECENT = 3600
 """Seconds for which whispers are shown: the real one forgets them with the window."""
 AWAY = 3
@@ -44,6 +46,12 @@ class ChatPage:
     @property
     def title(self) -> str:
         return named(self.eyes, self.channel)
+
+    @property
+    def without_thread(self) -> str:
+        """Where closing the thread leads: back to its root, if the channel alone would not reach so far back."""
+        is_far = self.thread is not None and self.thread < self._start(None)[0]
+        return self.eyes.path(f"/c/{self.place}" + (f"?at={self.thread}" if is_far else ""))
 
     def regions(self) -> Iterator[Region]:
         if not self.eyes.sees(self.channel):
@@ -78,12 +86,13 @@ class ChatPage:
         return message.is_reply and message.subtype != "thread_broadcast"
 
     def _start(self, sought: str | None) -> tuple[str, int]:
-        """The `ts` of the oldest message to show, and how many to hold: the newest sixty, and on to what is sought."""
-        first, count = "", 0
+        """The `ts` of the oldest message to show, and how many to hold: the newest, back to what led to the sought."""
+        first, count, owed = "", 0, AROUND if sought else 0
         for ts in reversed(self.channel.messages):
             if self._stands(self.channel.messages[ts]):
                 first, count = ts, count + 1
-            if count >= STEP and (not sought or ts <= sought):
+                owed -= sought is not None and ts < sought
+            if count >= STEP and owed <= 0:
                 break
         return first, max(MOST, count + STEP)
 
