@@ -35,7 +35,7 @@ def picture(given: Json, scene: Scene, *, name: str = "image_url") -> Markup:
     """A picture that is here, else its words and where it would come from: nothing is fetched from outside."""
     words = str(given.get("alt_text") or "picture")
     address = str(given.get(name) or "")
-    file = part(given, "slack_file").get("id")
+    file = str(part(given, "slack_file").get("id"))
     if file in scene.eyes.workspace.files:
         return el("img", src=f"/files/{file}", alt=words, loading="lazy")
     if address.startswith("data:image/"):

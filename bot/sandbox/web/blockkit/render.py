@@ -99,8 +99,10 @@ def _markdown(block: Json, scene: Scene) -> Markup:
 
 def _container(block: Json, scene: Scene) -> Markup:
     """https://docs.slack.dev/reference/block-kit/blocks/container-block"""
-    width = block.get("width") if block.get("width") in WIDTHS else "standard"
-    classes = f"container {width}{' divided' if block.get('has_header_divider') else ''}"
+    width = str(block.get("width"))
+    classes = (
+        f"container {width if width in WIDTHS else 'standard'}{' divided' if block.get('has_header_divider') else ''}"
+    )
     head = cards.headed(block, part(block, "icon"), scene)
     inner = el("div", *(_block(child, scene) for child in parts(block, "child_blocks")), cls="blocks")
     if not block.get("is_collapsible"):
