@@ -189,7 +189,7 @@ def test_what_cannot_be_one_is_refused_with_what_to_do_instead() -> None:
     with pytest.raises(Refused, match="There is no INC-9"):
         night.ask(Merge(incident=2, into=9))
     night.ask(Declare(title="exercise", drill=True))
-    with pytest.raises(Refused, match="A drill and a real incident stay apart"):
+    with pytest.raises(Refused, match="A drill and a real incident cannot be merged"):
         night.ask(Merge(incident=2, into=3))
     night.ask(Resolve(incident=1))
     with pytest.raises(Refused, match=r"INC-1 is resolved\. Merge into one that is open"):

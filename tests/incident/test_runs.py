@@ -199,7 +199,7 @@ def test_nothing_is_opened_ticked_or_run_once_it_is_over() -> None:
         TickStep(incident=1, run=1, step=1, outcome=DONE),
         RunAction(incident=1, run=1, step=2, call=SCALE),
     ):
-        with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident reopen`"):
+        with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident INC-1 reopen`"):
             night.ask(wish)
 
 

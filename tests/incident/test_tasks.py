@@ -135,7 +135,7 @@ def test_a_task_whose_time_is_up_gets_as_much_again_with_its_next_owner() -> Non
 def test_who_cannot_do_it_says_so_and_only_they_can() -> None:
     there = given()
     decline = SettleTasks(incident=1, tasks=(1,), state=TaskState.DECLINED)
-    with pytest.raises(Refused, match=r"Task 1 is with Bo, and only they .* `/incident task drop 1` takes it off"):
+    with pytest.raises(Refused, match=r"Task 1 is with Bo, and only they .* `/incident INC-1 task drop 1` takes it off"):
         there.ask(decline, by=ADA)
     there.ask(decline, by=BO)
     assert there.ask(decline, by=BO) == []
@@ -153,7 +153,7 @@ def test_done_is_said_once_by_whoever_knows_it_and_can_be_taken_back() -> None:
     assert (only(there).state, only(there).settled_at) == (TaskState.DONE, minute(4))
     assert there.lines()[-1] == "Bo did task 1: restart the workers"
     assert there.ask(done, by=ADA) == []
-    with pytest.raises(Refused, match=r"Task 1 is done\. `/incident task reopen 1` brings it back\."):
+    with pytest.raises(Refused, match=r"Task 1 is done\. `/incident INC-1 task reopen 1` brings it back\."):
         there.ask(HandTask(incident=1, task=1, to=CY))
     with pytest.raises(Refused, match=r"Task 1 is done\."):
         there.ask(SettleTasks(incident=1, tasks=(1,), state=TaskState.DECLINED), by=BO)
@@ -205,10 +205,10 @@ def test_once_it_is_over_no_task_is_given_and_what_is_left_is_done_or_kept() -> 
     there = given()
     there.ask(GiveTask(incident=1, text="look at the queue", to=ADA))
     there.ask(Resolve(incident=1), at=5)
-    with pytest.raises(Refused, match=r"INC-1 is resolved: `/incident followup` keeps"):
+    with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident INC-1 followup` keeps"):
         there.ask(GiveTask(incident=1, text="x", to=BO))
     for wish in (HandTask(incident=1, task=1, to=CY), PutOffTask(incident=1, task=1, minutes=15)):
-        with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident tasks keep`"):
+        with pytest.raises(Refused, match=r"INC-1 is resolved\. `/incident INC-1 tasks keep`"):
             there.ask(wish)
     there.ask(SettleTasks(incident=1, tasks=(2,), state=TaskState.DONE))
     there.ask(KeepTasks(incident=1))

@@ -72,7 +72,7 @@ async def test_both_halves_of_the_help_fit_and_name_every_verb_once(house: House
     first, rest = help_message(house, more=False), help_message(house, more=True)
     assert violations(first) == violations(rest) == []
     said = str(first.blocks) + str(rest.blocks)
-    assert [name for name in VERBS if len(re.findall(rf"`/incident {name}[ `]", said)) != 1] == []
+    assert [name for name in VERBS if len(re.findall(rf"['\"]`{name}[ `]|\\n`{name}[ `]", said)) != 1] == []
 
 
 async def test_the_declare_form_bears_any_title_and_a_likeness(house: House, incident: Incident) -> None:
