@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Impossible, Sandbox, SandboxClient
@@ -184,6 +185,17 @@ async def test_a_mention_reaches_the_bot_with_its_thread(
 
 
 @pytest.mark.fact(sources.FORMATTING)
+async def test_what_two_people_tell_each_other_in_direct_messages_is_hidden_from_the_app(
+    web: AsyncWebClient, hands: SandboxClient
+) -> None:
+    direct = (await hands.slack.open_direct("ada", "bo"))["id"]
+    await hands.slack.post("bo", direct, "Do you have a minute?")
+    listed = (await web.conversations_list(types="im"))["channels"]
+    assert direct not in [channel["id"] for channel in listed]
+    with pytest.raises(SlackApiError, match="channel_not_found"):
+        await web.conversations_history(channel=direct)
+
+
 async def test_typed_names_become_live_and_ping(sandbox: Sandbox, hands: SandboxClient) -> None:
     said = await hands.slack.post("ada", "#ops", "@bo @sre @here see #general, not @nobody or a@bo.example")
     assert said["text"] == (

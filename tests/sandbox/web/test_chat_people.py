@@ -19,8 +19,9 @@ def news(company: Company, who: str, channel: str, here: str = "") -> News:
     """What waits for somebody in a channel, as its row's face says."""
     wanted = f"c-{company.channel(channel).id}"
     rows = [region for regions in company.sidebar(who, here).values() for region in regions]
-    (found,) = (part for region in rows if region.key == wanted for part in region.face if isinstance(part, News))
-    return found
+    (face,) = (region.face for region in rows if region.key == wanted)
+    assert isinstance(face, tuple)
+    return next(part for part in face if isinstance(part, News))
 
 
 def test_a_colleague_may_join_every_public_channel_and_knows_of_no_private_one_of_others(company: Company) -> None:
