@@ -124,7 +124,10 @@ class Crew:
             raise Impossible(f"{problem.sentences[0]} Its log is {self._bot.log}.") from None
 
     async def _here(self, act: Coroutine[Any, Any, None]) -> None:
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(act, self._loop))
+        try:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(act, self._loop))
+        except Unavailable as error:
+            raise Impossible(f"Muster's database does not answer just now: {error}") from None
 
 
 @contextlib.asynccontextmanager

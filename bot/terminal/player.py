@@ -60,6 +60,7 @@ class Player:
     _scene: Scene | None = None
     _task: "asyncio.Task[None] | None" = None
     _going: asyncio.Event = field(default_factory=asyncio.Event)
+    _beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def offers(self) -> Sequence[Offer]:
         return tuple(Offer(one.key, one.title, one.words) for one in self.scenarios)
@@ -69,13 +70,14 @@ class Player:
         scenario = next((one for one in self.scenarios if one.key == key), None)
         if scenario is None:
             raise Impossible(f"There is no story {key}, only: {', '.join(one.key for one in self.scenarios)}.")
-        if self._task is not None and not self._task.done():
-            raise Impossible("A story plays already. Stop it first.")
-        if not self.stage.bot.is_running or self.stage.bot.is_starting:
-            raise Impossible("Muster is not running. Start it on the weather page, then play.")
-        self._scene, self.failed = await Scene.of(self.stage, self.pace), ""
-        self._going.set()
-        self._task = asyncio.create_task(self._play(scenario, self._scene), name=f"story {key}")
+        async with self._beginning:  # a double click plays it once
+            if self._task is not None and not self._task.done():
+                raise Impossible("A story plays already. Stop it first.")
+            if not self.stage.bot.is_running or self.stage.bot.is_starting:
+                raise Impossible("Muster is not running. Start it on the weather page, then play.")
+            self._scene, self.failed = await Scene.of(self.stage, self.pace), ""
+            self._going.set()
+            self._task = asyncio.create_task(self._play(scenario, self._scene), name=f"story {key}")
 
     async def pause(self) -> None:
         self._playing()
@@ -93,7 +95,8 @@ class Player:
         playing.cancel()
         await asyncio.wait({playing})
         if self._scene is not None:
-            await self._scene.tidy()
+            with contextlib.suppress(*BROKEN):
+                await self._scene.tidy()
         await self.over()
 
     async def close(self) -> None:

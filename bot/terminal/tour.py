@@ -176,11 +176,11 @@ class Tour:
 
     async def undo(self, key: str) -> None:
         """Takes a step back. Raises Impossible where it is not done, or nobody hears it."""
-        step = next((step for step in STEPS if step.key == key), None)
-        fact = self._done.get(key)
-        if step is None or fact is None:
-            raise Impossible("That step is not done yet: there is nothing to undo.")
-        async with self._lock:
+        async with self._lock:  # a double click undoes once
+            step = next((step for step in STEPS if step.key == key), None)
+            fact = self._done.get(key)
+            if step is None or fact is None:
+                raise Impossible("That step is not done yet: there is nothing to undo.")
             await step.back(self.hands, fact)
             self._marks[key] = self.now()
             del self._done[key]
