@@ -1,7 +1,7 @@
 """The pages' routes: who looks at what, and the stream that keeps it true."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from starlette.requests import Request
@@ -48,6 +48,7 @@ class Web:
             Route("/as/{person}", self._front),
             Route("/as/{person}/c/{channel}", self._chat),
             Route("/as/{person}/home", self._home),
+            Route("/as/{person}/waiting", self._waiting),
             Route("/as/{person}/file/{file}", self._file),
             Route("/as/{person}/pager", self._pager),
             Route("/as/{person}/pager/{incident}", self._pager),
@@ -83,6 +84,11 @@ class Web:
     async def _home(self, request: Request) -> Response:
         eyes = self._eyes(request)
         return self._show(eyes, HomePage(eyes)) if eyes else self._unknown(request)
+
+    async def _waiting(self, request: Request) -> Response:
+        """For windows that are hidden: they have no stream, but a title."""
+        eyes = self._eyes(request)
+        return JSONResponse(asdict(sidebar.waiting(eyes, self._marks))) if eyes else self._unknown(request)
 
     async def _file(self, request: Request) -> Response:
         eyes = self._eyes(request)

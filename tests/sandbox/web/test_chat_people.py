@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox import Impossible
 from bot.sandbox.slack import seed
 from bot.sandbox.slack.records import Canvas
-from bot.sandbox.web.chat import files, people
+from bot.sandbox.web.chat import files, people, sidebar
 from bot.sandbox.web.chat.files import FilePage
 from bot.sandbox.web.chat.sidebar import News
 from tests.sandbox.web.company import Company, keys, words
@@ -113,6 +113,7 @@ def test_calls_are_told_apart_from_what_others_say_among_themselves(company: Com
     direct = company.people.open_direct("bo", "ada")["id"]
     company.says("bo", direct, "psst")
     assert news(company, "ada", direct) == News(1, 1)
+    assert sidebar.waiting(company.eyes("ada"), company.marks) == News(3, 3)
 
 
 def canvas(company: Company, channel: str, markdown: str) -> Canvas:

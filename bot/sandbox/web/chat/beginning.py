@@ -13,7 +13,7 @@ def region(eyes: Eyes, channel: Channel, *, has_older: bool) -> Region:
     """One region; it says how a conversation begins once nothing older is there."""
     if has_older:
         return Region("earlier-only", "messages", None, _earlier)
-    face = (channel.name, channel.purpose["value"], len(channel.members))
+    face = (channel.name, channel.is_archived, channel.purpose["value"], len(channel.members))
     return Region("beginning-only", "messages", face, lambda: _beginning(eyes, channel))
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
+from bot.sandbox.slack import rooms
 from bot.sandbox.slack.records import Canvas, Channel
 from bot.sandbox.web.blockkit.mrkdwn import emoji_named, link, mrkdwn
 from bot.sandbox.web.chat.files import canvases
@@ -27,7 +28,7 @@ def regions(eyes: Eyes, channel: Channel) -> Iterator[Region]:
         drawn = partial(_bookmark, eyes, mark.id, mark.title, mark.link, mark.emoji)
         yield Region(f"b-{mark.id}", "bookmarks", (mark.title, mark.link, mark.emoji), drawn)
     if channel.is_archived or eyes.viewer.id not in channel.members:
-        yield Region("notice-only", "notice", (channel.is_archived, channel.name), partial(_notice, channel))
+        yield Region("notice-only", "notice", (channel.is_archived, channel.name), partial(_notice, eyes, channel))
 
 
 def gone(eyes: Eyes) -> Region:
@@ -78,11 +79,12 @@ def _bookmark(eyes: Eyes, id: str, title: str, address: str, emoji: str) -> Mark
     return el("li", link(address, drawing + " " + title, eyes), id=f"b-{id}")
 
 
-def _notice(channel: Channel) -> Markup:
+def _notice(eyes: Eyes, channel: Channel) -> Markup:
     args = json.dumps({"channel": channel.id})
     if channel.is_archived:
         words = "This channel is archived: it can be read, nothing can be added."
-        act = el("button", "Bring it back", type="button", data_act="slack/unarchive", data_args=args)
+        back = el("button", "Bring it back", type="button", data_act="slack/unarchive", data_args=args)
+        act = None if rooms.is_limited(eyes.viewer) else back
     else:
         words = f"You are looking at #{channel.name} without being in it."
         act = el("button", "Join", type="button", cls="primary", data_act="slack/join", data_args=args)

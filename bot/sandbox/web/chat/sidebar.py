@@ -39,6 +39,14 @@ def regions(eyes: Eyes, marks: Marks, here: str) -> Iterator[Region]:
             yield Region(f"o-{channel.id}", "open", shown, partial(_open, eyes, channel, is_here))
 
 
+def waiting(eyes: Eyes, marks: Marks) -> News:
+    """What waits for somebody who has no page of theirs before their eyes."""
+    calls = marks.calls(eyes.viewer.id, reversed(eyes.workspace.pings))
+    theirs = [channel for channel in list(eyes.workspace.channels.values()) if eyes.viewer.id in channel.members]
+    news = [_news(eyes, marks, channel, calls[channel.id]) for channel in theirs if eyes.sees(channel)]
+    return News(sum(each.unread for each in news), sum(each.mentions for each in news))
+
+
 def named(eyes: Eyes, channel: Channel) -> str:
     """What this person calls it: the channel's name, or the other one's in direct messages."""
     if not channel.is_im:
