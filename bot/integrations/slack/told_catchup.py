@@ -23,8 +23,13 @@ def told(fact: Fact) -> Iterator[Promise]:
         case RoleTaken(role=role, before=before) as e if role == COMMANDER and before is not None:
             yield from _send(fact, e.person, "command", fact.key("catchup"))
         case Redacted():
-            for number in filter(None, (fact.n, fact.after.merged_into)):  # the other one's tell of this one, too
-                yield Promise(RedrawCatchUps(incident=number), fact.key(f"redraw-catch-ups/{number}"))
+            yield _redraw(fact, RedrawCatchUps(incident=fact.n, redacted=fact.after.seq))
+            if fact.after.merged_into:  # the other one's tell of this one, too
+                yield _redraw(fact, RedrawCatchUps(incident=fact.after.merged_into))
+
+
+def _redraw(fact: Fact, redrawn: RedrawCatchUps) -> Promise:
+    return Promise(redrawn, fact.key(f"redraw-catch-ups/{redrawn.incident}"))
 
 
 def _is_late(fact: Fact, e: MemberJoined) -> bool:

@@ -92,9 +92,10 @@ def test_the_first_commander_and_other_roles_are_not() -> None:
 
 def test_a_redaction_takes_the_words_out_of_catch_ups_too() -> None:
     gone = Redacted(incident=42, at=TWO, by=ADA, entry=7)
-    assert [p.effect for p in promised(gone)] == [RedrawCatchUps(incident=42)]
+    here = RedrawCatchUps(incident=42, redacted=NIGHT.seq)
+    assert [p.effect for p in promised(gone)] == [here]
     merged = NIGHT.but(merged_into=7)
-    assert [p.effect for p in promised(gone, merged)] == [RedrawCatchUps(incident=42), RedrawCatchUps(incident=7)]
+    assert [p.effect for p in promised(gone, merged)] == [here, RedrawCatchUps(incident=7)]
 
 
 def entry(seq: int, text: str = "Ada: rolled back to 4.2") -> Entry:
@@ -194,6 +195,18 @@ async def test_redacted_words_are_gone_from_what_was_sent(hand: Hand, hands: San
     await hand.kept(RedrawCatchUps(incident=1))
     assert "hunter2" not in str(await read_by_bo(hands))
     assert len(await read_by_bo(hands)) == 2
+
+
+async def test_what_was_drawn_after_the_redaction_stays_as_it_was_said(hand: Hand, hands: SandboxClient) -> None:
+    await hand.room()
+    await hand.kept(sent(), "early")
+    await hand.kept(sent(why="command", seq=11), "late")
+    said = await read_by_bo(hands)
+    await hand.engine.handle(AddNote(incident=1, text="news"), people.ADA)
+    await hand.kept(RedrawCatchUps(incident=1, redacted=10))
+    now = await read_by_bo(hands)
+    assert now[0] != said[0]
+    assert now[1] == said[1]
 
 
 async def test_a_redaction_waits_for_a_catch_up_that_was_drawn_before_it(hand: Hand, hands: SandboxClient) -> None:
