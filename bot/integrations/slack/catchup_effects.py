@@ -38,7 +38,7 @@ class SendCatchUp(SlackEffect, kind="send_catch_up"):
 class RedrawCatchUps(SlackEffect, kind="redraw_catch_ups"):
     """The catch-ups that were sent, as they read now: after a redaction they held words that are gone.
 
-    `redacted`: the fact of this incident that took them away; what a later one gave rise to was drawn without them and
+    `gone`: the fact of this incident that took them away; what a later one gave rise to was drawn without them and
     stays. 0: all.
     """
 
@@ -49,4 +49,4 @@ class RedrawCatchUps(SlackEffect, kind="redraw_catch_ups"):
     queue = "tell"
     called = "take the redacted words out of the catch-ups"
     incident: int
-    redacted: int = 0
+    gone: int = 0

@@ -66,7 +66,7 @@ class CatchUps:
         if await self._is_sending(effect.incident):
             return Retry("a catch-up is just being sent", after=1.0)
         for ref, sent in {**attempt.refs, **await self.reading.refs(effect.incident)}.items():
-            if ref.startswith(CATCH_UPS) and _is_older(ref, effect.redacted):
+            if ref.startswith(CATCH_UPS) and _is_older(ref, effect.gone):
                 reader = Actor(id=f"{SYSTEM}:{ref.rpartition('.')[2]}", name="")
                 message = await self._message(effect.incident, reader)
                 await self._update(sent, message or withdrawn(f"INC-{effect.incident}"))
@@ -92,9 +92,9 @@ class CatchUps:
                 raise
 
 
-def _is_older(ref: str, redacted: int) -> bool:
+def _is_older(ref: str, gone: int) -> bool:
     """Whether a catch-up may have been drawn before that fact."""
-    return not redacted or int(ref.removeprefix(CATCH_UPS).partition(".")[0]) < redacted
+    return not gone or int(ref.removeprefix(CATCH_UPS).partition(".")[0]) < gone
 
 
 def _receipt(effect: SendCatchUp, user: str, channel: str, ts: str) -> Receipt:

@@ -23,7 +23,7 @@ def told(fact: Fact) -> Iterator[Promise]:
         case RoleTaken(role=role, before=before) as e if role == COMMANDER and before is not None:
             yield from _send(fact, e.person, "command", fact.key("catchup"))
         case Redacted():
-            yield _redraw(fact, RedrawCatchUps(incident=fact.n, redacted=fact.after.seq))
+            yield _redraw(fact, RedrawCatchUps(incident=fact.n, gone=fact.after.seq))
             if fact.after.merged_into:  # the other one's tell of this one, too
                 yield _redraw(fact, RedrawCatchUps(incident=fact.after.merged_into))
 

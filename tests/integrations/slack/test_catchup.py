@@ -92,7 +92,7 @@ def test_the_first_commander_and_other_roles_are_not() -> None:
 
 def test_a_redaction_takes_the_words_out_of_catch_ups_too() -> None:
     gone = Redacted(incident=42, at=TWO, by=ADA, entry=7)
-    here = RedrawCatchUps(incident=42, redacted=NIGHT.seq)
+    here = RedrawCatchUps(incident=42, gone=10)
     assert [p.effect for p in promised(gone)] == [here]
     merged = NIGHT.but(merged_into=7)
     assert [p.effect for p in promised(gone, merged)] == [here, RedrawCatchUps(incident=7)]
@@ -203,7 +203,7 @@ async def test_what_was_drawn_after_the_redaction_stays_as_it_was_said(hand: Han
     await hand.kept(sent(why="command", seq=11), "late")
     said = await read_by_bo(hands)
     await hand.engine.handle(AddNote(incident=1, text="news"), people.ADA)
-    await hand.kept(RedrawCatchUps(incident=1, redacted=10))
+    await hand.kept(RedrawCatchUps(incident=1, gone=10))
     now = await read_by_bo(hands)
     assert now[0] != said[0]
     assert now[1] == said[1]
