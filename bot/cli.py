@@ -49,6 +49,9 @@ def serve(
     ] = "all",
 ) -> None:
     """Run the bot: HTTP, Slack, worker and clock in one process."""
+    from bot.terminal.memory import without_colours
+
+    without_colours()
     from bot.terminal.serve import serve
 
     serve(role)

@@ -146,6 +146,16 @@ def test_the_manifest_is_for_the_mode_that_is_set(tmp_path: Path) -> None:
     assert app["settings"]["event_subscriptions"]["request_url"] == "https://m.example/slack/events"
 
 
+def test_a_server_loads_nothing_that_is_only_there_for_colours(tmp_path: Path) -> None:
+    """Seven megabytes, where the whole may hold 130."""
+    done = muster("serve", folder=tmp_path, PYTHONPROFILEIMPORTTIME="1")
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert {"structlog.dev", "alembic", "mako.exceptions"} <= loaded
+    assert [name for name in loaded if name.startswith(("rich.", "pygments."))] == [], (
+        "they are asked for, and not found"
+    )
+
+
 def test_serving_without_an_account_says_what_is_needed(tmp_path: Path) -> None:
     said = told(muster("serve", folder=tmp_path), 2)
 

@@ -2,10 +2,24 @@
 
 import ctypes
 import gc
+import sys
 
 ARENAS = 2
 _M_ARENA_MAX = -8
 """malloc.h of glibc, https://man7.org/linux/man-pages/man3/mallopt.3.html"""
+
+
+COLOURS = ("rich", "pygments")
+
+
+def without_colours() -> None:
+    """Before anything else is imported: structlog, and Alembic by Mako, load these where they find them, seven
+    megabytes for coloured tracebacks that a server never shows. To both they are not installed then.
+
+    What stands as None is not found: https://docs.python.org/3/reference/import.html#the-module-cache
+    """
+    for name in COLOURS:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def keep_together() -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.incident.policy import Policy, Severity
-from bot.integrations.slack.commands import VERBS
 from bot.integrations.slack.text import plain
+from bot.integrations.slack.verbs import VERBS
 from bot.integrations.slack.words import (
     Kind,
     Mention,
