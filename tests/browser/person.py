@@ -18,13 +18,20 @@ class Person:
             link = self.page.get_by_role("navigation").get_by_role("link", name=re.compile(rf"^{re.escape(name)}"))
             await link.first.click()
 
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("main").get_by_role("textbox", name=re.compile("^Message "))
+
     async def says(self, words: str) -> None:
         """Writes into the composer of the channel, and sends; a command, too."""
-        composer = self.page.get_by_role("main").get_by_role("textbox", name=re.compile("^Message "))
-        await composer.click()
-        await composer.press_sequentially(f"{words} ")  # the space ends what is being completed
-        await composer.press("Enter")
-        await expect(composer).to_have_value("")
+        await self.tries(words)
+        await expect(self.composer).to_have_value("")
+
+    async def tries(self, words: str) -> None:
+        """Writes and sends what may be refused."""
+        await self.composer.click()
+        await self.composer.press_sequentially(f"{words} ")  # the space ends what is being completed
+        await self.composer.press("Enter")
 
     async def presses(self, label: str, within: Locator | None = None) -> None:
         """The newest button of that name."""

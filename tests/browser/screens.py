@@ -32,20 +32,24 @@ Opener = Callable[[Page], Awaitable[None]]
 class Camera:
     """Takes each picture in both colours and in all widths."""
 
-    windows: Windows
+    pages: list[Page]
     url: str
     folder: Path
 
+    @staticmethod
+    async def on(windows: Windows, url: str, folder: Path) -> "Camera":
+        pages = [await windows.open(url, width=width, height=height) for width, height in WIDTHS.items()]
+        return Camera(pages, url, folder)
+
     async def take(self, name: str, path: str, opens: Opener | None = None) -> None:
-        for width, height in WIDTHS.items():
-            page = await self.windows.open(self.url + path, width=width, height=height)
+        for page, width in zip(self.pages, WIDTHS, strict=True):
+            await page.goto(self.url + path)
             if opens:
                 await opens(page)
             await page.wait_for_timeout(SETTLED)
             for scheme in get_args(Scheme):
                 await page.emulate_media(color_scheme=scheme)
                 await page.screenshot(path=self.folder / f"{name}-{width}-{scheme}.png")
-            await page.context.close()
 
 
 def pages(places: Places) -> Iterator[tuple[str, str]]:
@@ -78,7 +82,7 @@ async def identity(page: Page) -> None:
 
 
 async def drawer(page: Page) -> None:
-    if await (found := page.locator("button.drawer")).is_visible():
+    if await (found := page.get_by_role("button", name="Channels", exact=True)).is_visible():
         await found.click()
 
 
@@ -146,7 +150,7 @@ OVER_A_ROOM: dict[str, Opener] = {
 async def pages_of_the_demo(windows: Windows, folder: Path) -> None:
     async with demo.running() as running:
         places = await furnish(running.url)
-        camera = Camera(windows, running.url, folder)
+        camera = await Camera.on(windows, running.url, folder)
         for name, path in pages(places):
             await _tried(camera, name, path)
         for name, opens in OVER_A_ROOM.items():
@@ -165,7 +169,7 @@ async def exhibits_of_the_bot(windows: Windows, folder: Path) -> None:
     with sandbox_running() as sandbox:
         handler = await _connected(sandbox)
         web = AsyncWebClient(seed.BOT_TOKEN, base_url=sandbox.slack_url)
-        camera = Camera(windows, sandbox.url, folder)
+        camera = await Camera.on(windows, sandbox.url, folder)
         async with SandboxClient(sandbox.url) as hands:
             await _messages(camera, web)
             for name in exhibits.forms():

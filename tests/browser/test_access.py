@@ -64,4 +64,4 @@ async def test_an_incident_is_declared_without_a_pointer(demo: Demo, windows: Wi
     await expect(composer).to_be_focused()
     await page.keyboard.type("/incident lead ")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("log", name="Messages")).to_contain_text("Ada Marsh is Incident Commander.")
+    await expect(page.get_by_role("log", name="Messages")).to_contain_text("You have command of INC-1 already.")

@@ -81,15 +81,16 @@ async def hands_over(ada: Person, bo: Person) -> None:
 
 
 async def kills_the_bot_and_starts_it_again(ada: Person) -> None:
-    """What is asked of it while it is dead is refused in plain words; it goes on as soon as it is back."""
+    """What is asked of it while it is dead is refused in plain words, which stay; it goes on as soon as it is back."""
     page = ada.page
     room = page.url
     await ada.goes("Weather")
     await ada.presses("Kill Muster")
     await expect(page.get_by_role("heading", name="Muster is not there")).to_be_visible()
     await page.goto(room)
-    await ada.says("/incident note Nobody hears this")
+    await ada.tries("/incident note Nobody hears this")
     await expect(page.get_by_role("status")).to_contain_text("The app is not there.")
+    await expect(ada.composer).to_have_value("/incident note Nobody hears this")
     await ada.reacts("Half of all passkeys are refused", "pushpin")
     await ada.goes("Weather")
     await ada.presses("Start Muster")

@@ -60,7 +60,7 @@ def _undo(step: TourStep) -> Sequence[Markup]:
     args = json.dumps({"step": step.key})
     words = join("Undo", _said(step.title))
     button = el("button", icon("undo"), words, type="button", cls="plain", data_act="backstage/undo", data_args=args)
-    return button, el("p", step.undo)
+    return button, el("p", f"Undo: {step.undo}")
 
 
 def typed(words: str) -> Markup:
