@@ -15,11 +15,12 @@ function toEnd(box) {
   box.scrollTop = box.scrollHeight;
 }
 
-// The first message in view and how far it stands below the upper edge, or the end.
+// The end, or the first message in view and how far it stands below the upper edge.
 function seen(box) {
+  if (atEnd(box)) return { end: true };
   const top = box.getBoundingClientRect().top;
   const first = [...box.querySelectorAll(".message")].find((each) => each.getBoundingClientRect().bottom > top);
-  return { end: atEnd(box), id: first?.id, from: first ? first.getBoundingClientRect().top - top : 0 };
+  return { end: false, id: first?.id, from: first ? first.getBoundingClientRect().top - top : 0 };
 }
 
 function put(box, place) {
@@ -38,9 +39,9 @@ function after({ detail: keys }) {
   const place = places.get("scroll");
   if (!place || !list("scroll")) return;
   for (const id of LISTS) if (list(id)) put(list(id), places.get(id));
+  if (place.end) return tell(0);
   const fresh = keys.filter((key) => !had.has(key)).map(list).filter((each) => isBelow(each, place.id));
-  if (place.end) tell(0);
-  else if (fresh.some((each) => "own" in each.dataset)) toEnd(list("scroll"));
+  if (fresh.some((each) => "own" in each.dataset)) toEnd(list("scroll"));
   else tell(missed + fresh.length);
 }
 
