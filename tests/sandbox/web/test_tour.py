@@ -8,11 +8,11 @@ from bot.sandbox.web.backstage import Life, Offer, Playing, Promises, TourStep
 from bot.sandbox.web.windows import Region
 from tests.sandbox.web.company import Company
 
-FIRST = TourStep("alert", "An alert fires", "Fire one, with `<b>` in it.", "/pager", done=True, undo="Cancels it.")
+FIRST = TourStep("alert", "An alert fires", "Fire one, with `<b>` in it.", "/pager", done=True, undo="cancels it.")
 SECOND = TourStep(
     "command", "Take command", "Type `/incident lead`.", f"/c/{seed.OPS}", done=False, undo="lays it down"
 )
-THIRD = TourStep("note", "Write it down", "Type `/incident note`.", f"/c/{seed.OPS}", done=False, undo="Nothing.")
+THIRD = TourStep("note", "Write it down", "Type `/incident note`.", f"/c/{seed.OPS}", done=False, undo="nothing.")
 PLAYING = Playing("A storm", "It rains <hard>.", "ada", f"/c/{seed.OPS}", beat=2, of=8, paused=False)
 
 
@@ -72,7 +72,7 @@ def test_what_is_next_is_told_and_shown(company: Company) -> None:
 def test_what_is_done_can_be_undone_and_says_what_that_does(company: Company) -> None:
     said = drawn(company, Behind(), "s-alert")
     assert 'data-act="backstage/undo"' in said
-    assert "<p>Cancels it.</p>" in said
+    assert "<p>Undo: cancels it.</p>" in said
     assert "Fire one" not in said
     assert "1 of 3 done" in drawn(company, Behind(), "tour-count-only")
 
