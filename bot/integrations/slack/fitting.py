@@ -5,18 +5,25 @@ from collections.abc import Callable, Mapping
 from bot.integrations.slack import limits
 from bot.integrations.slack.blocks import Block, Message, context
 from bot.integrations.slack.limits import list_of, shorter
-from bot.integrations.slack.text import cut
+from bot.integrations.slack.text import cut, spoken
 
+NOTICE = 150
+"""Characters of a notification: a phone shows some four lines; the blocks hold the rest."""
 MORE = "… there is more than fits here."
 
 
 def fit(message: Message) -> Message:
     """The same message within every limit: words cut with `…`, the last blocks left out, and a line that says so."""
     fitted = _within(list(message.blocks), limits.BLOCKS)
-    text = cut((message.notice or message.text).strip() or "Muster", limits.TEXT)
+    text = _notice(message) if fitted else cut(message.text.strip() or "Muster", limits.TEXT)
     if limits.size(fitted) <= limits.SIZE:
         return Message(text, tuple(fitted))
     return Message(text, (*_until_full(fitted), context(MORE)))
+
+
+def _notice(message: Message) -> str:
+    """What a lock screen and a screen reader say of a message with blocks: plain words, and no more than are read."""
+    return cut(spoken(message.notice or message.text) or "Muster", NOTICE)
 
 
 def fit_view(view: Mapping[str, object]) -> Block:

@@ -20,6 +20,8 @@ SUFFIX_ROOM = 3
 """Kept free at the end of a channel's name for `-2` … `-99`."""
 
 _TOKEN = re.compile(r"<([^<>]*)>")
+_MARKED = re.compile(r"(?<![\w*_~`])(?P<mark>[*_~`])(?P<words>[^\s*_~`](?:[^*_~`\n]*[^\s*_~`])?)(?P=mark)(?![\w*_~`])")
+"""Bold, italic, struck and code, as Slack reads them: https://docs.slack.dev/messaging/formatting-message-text."""
 _UNFOLDED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 """Unicode's embeddings, overrides and isolates: https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings."""
@@ -47,6 +49,22 @@ def plain(captured: str) -> str:
     `<!here>` becomes `@here`, `<@U1|ada>` `@ada`, `<https://x|label>` `label (https://x)`.
     """
     return html.unescape(_TOKEN.sub(lambda found: _seen(found.group(1)), captured))
+
+
+def spoken(said: str) -> str:
+    """Our own mrkdwn as it is read aloud, on one line: without marks, moments and links in their words.
+
+    People, groups and channels stay tokens, since only Slack knows what they are called; it names them everywhere.
+    """
+    named = _TOKEN.sub(lambda found: _aloud(found.group(0)), said)
+    return " ".join(_MARKED.sub(lambda found: found["words"], named).split())
+
+
+def _aloud(token: str) -> str:
+    target, _, label = token[1:-1].partition("|")
+    if target.startswith(("@", "#", "!subteam^")):
+        return token
+    return label or (f"@{target[1:]}" if target.startswith("!") else target)
 
 
 def _seen(token: str) -> str:

@@ -91,7 +91,7 @@ async def test_a_service_with_one_alert_is_split_off_by_its_name(bot: Bot, room:
 
 async def test_a_service_with_several_must_be_chosen_from_the_list(bot: Bot, room: str) -> None:
     said = told(await bot.say("ada", room, "alerts unrelated Checkout"))
-    assert said == "2 alerts here are of Checkout: choose which, with the menu at `/incident INC-1 alerts`."
+    assert said == "2 alerts here are of Checkout: choose which, with the menu at /incident INC-1 alerts."
     await press(bot, actions.ALERT, "unrelated/1/pagerduty/Q2")
     assert (await alert(bot, "Q2")).incident is None
     await press(bot, actions.ALERT, "split/1/pagerduty/Q/3")
@@ -127,7 +127,7 @@ async def test_a_button_that_means_nothing_changes_nothing(bot: Bot, room: str, 
 
 async def test_nothing_is_taken_out_of_what_is_over(bot: Bot, room: str) -> None:
     await bot.engine.handle(Resolve(incident=1), ADA)
-    said = "INC-1 is resolved. `/incident INC-1 reopen` opens it again."
+    said = "INC-1 is resolved. /incident INC-1 reopen opens it again."
     assert told(await bot.say("ada", room, "alerts split search")) == said
     assert "Alerts of INC-1" in told(await bot.say("ada", room, "alerts"))
 

@@ -262,7 +262,7 @@ async def test_leaving_one_of_several_roles_asks_which(bot: Bot, room: str) -> N
 
 async def test_a_resolved_incident_refuses_and_says_what_to_do(bot: Bot, room: str) -> None:
     await bot.say("ada", room, "done it is over")
-    assert "`/incident INC-1 reopen` opens it again" in told(await bot.say("ada", room, "sev 1"))
+    assert "/incident INC-1 reopen opens it again" in told(await bot.say("ada", room, "sev 1"))
     await bot.say("ada", room, "reopen")
     assert (await bot.incident()).status is Status.INVESTIGATING
 

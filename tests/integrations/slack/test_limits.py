@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from bot.integrations.slack import cards, limits, panels
 from bot.integrations.slack.announcement import announcement
 from bot.integrations.slack.blocks import Block, Message, actions, button, context, header, mrkdwn, section, sentence
 from bot.integrations.slack.effects import Button
-from bot.integrations.slack.fitting import MORE, fit, fit_view
+from bot.integrations.slack.fitting import MORE, NOTICE, fit, fit_view
 from bot.sandbox.slack.content import checked_blocks
 from bot.sandbox.slack.pings import named
 from tests.integrations.slack import states
@@ -96,7 +97,18 @@ def test_whatever_the_blocks_the_fitted_message_breaks_no_limit(text: str, block
 @given(states.words, states.words)
 def test_what_fits_is_left_as_it_is(text: str, label: str) -> None:
     message = sentence(text[:100].strip() or "hello", [Button(label=label[:20].strip() or "Go", action="a", value="1")])
-    assert fit(message) == message
+    assert fit(message).blocks == message.blocks
+
+
+def test_a_lock_screen_reads_plain_words_and_no_more_than_a_few_lines() -> None:
+    told = (
+        "*INC-1* since <!date^1^{time}|02:10 UTC>: `/incident show` or <https://x.example|a page>, <@U1>\nnow 2*3*4"
+    )
+    read = "INC-1 since 02:10 UTC: /incident show or a page, <@U1> now 2*3*4"
+    assert fit(sentence(told)).text == read
+    assert fit(Message(told)).text == told, "where there are no blocks, it is what people see"
+    assert len(fit(sentence("so many words " * 50)).text) == NOTICE
+    assert fit(replace(sentence(told), notice="INC-1 · private")).text == "INC-1 · private"
 
 
 def test_what_is_left_out_is_said() -> None:

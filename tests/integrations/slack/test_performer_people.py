@@ -10,6 +10,7 @@ from bot.integrations.slack.refs import tell_ref, tells
 from bot.sandbox import Rule, Sandbox, SandboxClient
 from bot.sandbox.slack import seed
 from tests.integrations.slack.hand import ADA, BO, ON_CALL, Hand, known, writes
+from tests.stories.screen import words
 
 
 async def invited(hand: Hand, *people: str, services: tuple[str, ...] = (), **names: str) -> Mapping[str, object]:
@@ -156,10 +157,10 @@ async def test_numbers_are_told_in_private_only(hand: Hand, hands: SandboxClient
     tell = slack.Tell(incident=i.number, person=ADA.id, name="Ada", about="x", text="Call:", call=(ON_CALL,))
     await hand.kept(say, "say/1/3")
     await hand.kept(tell, "tell")
-    room = next(m["text"] for m in (await hands.slack.channel("inc-1-x"))["messages"] if "did not" in m["text"])
+    room = next(words(m) for m in (await hands.slack.channel("inc-1-x"))["messages"] if "did not" in m["text"])
     assert room == f"<@{seed.BO}> The page did not go out.\n• level 1: Bo\n• level 2: Zoe"
     (private,) = await hands.slack.dm("ada")
-    assert private["text"] == "Call:\n• level 1: Bo · +1 555 0100\n• level 2: Zoe · no number known"
+    assert words(private) == "Call:\n• level 1: Bo · +1 555 0100\n• level 2: Zoe · no number known"
 
 
 async def test_an_unknown_on_call_is_admitted(hand: Hand, hands: SandboxClient) -> None:

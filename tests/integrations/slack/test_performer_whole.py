@@ -52,11 +52,11 @@ async def test_an_ordinary_incident_reads_well_from_beginning_to_end(
     await outbox.idle()
     room = await hands.slack.messages("inc-1-checkout-errors")
     told = [m["text"] for m in room if "INC-1 ·" not in m["text"]]
-    assert told[0] == "Bo is *Scribe*."
-    assert told[1].startswith("Ada raised the severity from SEV3 to *SEV2*")
+    assert told[0] == "Bo is Scribe."
+    assert told[1].startswith("Ada raised the severity from SEV3 to SEV2")
     assert told[-1].endswith("rolled back &lt;!channel&gt;")
     (duties,) = [m["text"] for m in await hands.slack.dm("bo")]
-    assert duties.startswith("You are *Scribe* of INC-1 <#C")
+    assert duties.startswith("You are Scribe of INC-1 <#C")
     assert [p for p in await hands.slack.pings() if p["by"] == seed.BOT_USER and p["notified"]] == []
     assert await hand.engine.reading.effects() == [] or all(
         s.system != "slack" for s in await hand.engine.reading.effects()

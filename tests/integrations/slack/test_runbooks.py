@@ -404,7 +404,5 @@ async def test_nothing_of_it_appears_in_a_room_that_the_incident_has_left(hand: 
     await hand.engine.handle(MakePrivate(incident=1), ADA_HERE)
     await hand.kept(RefreshRunbook(incident=1, run=1))
     message = await the_message(hands)
-    assert message["text"] == (
-        "*Runbook: <https://wiki.example/queue|Queue backlog>* · INC-1 goes on in a private room."
-    )
+    assert message["text"] == ("Runbook: Queue backlog · INC-1 goes on in a private room.")
     assert "a secret word" not in str(message)
