@@ -8,7 +8,7 @@ import statistics
 from dataclasses import dataclass
 from itertools import pairwise
 
-from playwright.async_api import Page
+from playwright.async_api import CDPSession, Page
 
 from bot.sandbox import SandboxClient, running
 from tests.browser.window import Windows, chromium, launched
@@ -39,11 +39,13 @@ SEND = """async (words) => {
 
 @dataclass(frozen=True)
 class Figures:
-    """Milliseconds from key to picture; and of a storm of messages: the longest task, the longest frame, the rest."""
+    """Milliseconds from key to picture; and of a storm of messages: the longest task and frame by the clock, and the
+    page's own work for each message, which other programs on the machine do not lengthen."""
 
     acts: list[float]
     longest_task: float
     longest_frame: float
+    work: float
     shown: int
     arrived: bool
 
@@ -59,8 +61,8 @@ class Figures:
         return (
             f"{ACTS} messages sent among {MESSAGES:,} in {CHANNELS} channels, key to picture: "
             f"p50 {self.p50:.0f} ms, p95 {self.p95:.0f} ms.\n"
-            f"{STORM} messages in {SECONDS:g} s: longest task {self.longest_task:.0f} ms, longest frame "
-            f"{self.longest_frame:.0f} ms, {self.shown} messages in the page."
+            f"{STORM} messages in {SECONDS:g} s: {self.work:.1f} ms of the page's work for each, longest task "
+            f"{self.longest_task:.0f} ms, longest frame {self.longest_frame:.0f} ms, {self.shown} messages in the page."
         )
 
 
@@ -73,8 +75,11 @@ async def measure(windows: Windows, url: str) -> Figures:
         await page.evaluate(WATCH)
         acts = [await page.evaluate(SEND, f"Act {number} of them") for number in range(ACTS)]
         await page.evaluate("() => { longest = 0; frames.length = 0; }")
+        session = await page.context.new_cdp_session(page)
+        await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        work = await _worked(session)
         await _storm(hands)
-        return await _figures(page, acts)
+        return await _figures(page, acts, (await _worked(session) - work) / STORM)
 
 
 async def _fill(hands: SandboxClient) -> None:
@@ -95,7 +100,16 @@ async def _storm(hands: SandboxClient) -> None:
         await hands.slack.post("carla", BUSY, f"Storm {number}.")
 
 
-async def _figures(page: Page, acts: list[float]) -> Figures:
+async def _worked(session: CDPSession) -> float:
+    """Milliseconds that the page's main thread has been on a processor.
+
+    https://chromedevtools.github.io/devtools-protocol/tot/Performance/#method-enable
+    """
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration")) * 1000
+
+
+async def _figures(page: Page, acts: list[float], work: float) -> Figures:
     await page.wait_for_timeout(500)
     last = await page.evaluate("(words) => messages.textContent.includes(words)", f"Storm {STORM - 1}.")
     frames: list[float] = await page.evaluate("frames")
@@ -103,6 +117,7 @@ async def _figures(page: Page, acts: list[float]) -> Figures:
         acts,
         await page.evaluate("longest"),
         max(after - before for before, after in pairwise(frames)),
+        work,
         await page.locator("#messages article").count(),
         last,
     )
