@@ -86,6 +86,7 @@ class LongNight(Plot):
         await self.until(lambda: self._reads("That was the last step"), "the end of the runbook")
 
     async def the_room_is_called_otherwise(self) -> None:
+        """Who is asked to do something comes in, and is asked once who they are, for PagerDuty does not know them."""
         await self.type("ada", "rename checkout payments")
         await self.until(lambda: self._room().name == "inc-1-checkout-payments", "the other name")
         await self.type("ada", f"link {BOARD} {SECRET} board")
@@ -93,6 +94,7 @@ class LongNight(Plot):
         await self.until(lambda: self._bookmarked(BOARD), "the bookmark")
         await self.type("ada", "task rotate the keys @carla 15m")
         await self.told("carla", "rotate the keys")
+        await self.until(lambda: seed.CARLA in self._room().members, "Carla")
         await self.type("carla", "note the keys are being rotated")
         await self.told("carla", "Which PagerDuty user are you?")
 

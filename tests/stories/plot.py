@@ -156,7 +156,7 @@ class Plot:
             await asyncio.sleep(self.look)
 
     async def seen(self, said: str) -> None:
-        await self.until(lambda: any(said in words(m.fields) for m in self._messages()), said)
+        await self.until(lambda: any(said in f"{m.text}\n{words(m.fields)}" for m in self._messages()), said)
 
     async def until(self, holds: Callable[[], Any], what: str = "it") -> None:
         end = time.monotonic() + self.patience
