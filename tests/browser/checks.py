@@ -7,8 +7,8 @@ from typing import Any
 from playwright.async_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async (rules) => {
-    const found = await axe.run(document, { runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] });
+RUN = """async ([type, values]) => {
+    const found = await axe.run(document, { runOnly: { type, values }, resultTypes: ["violations"] });
     return found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ target, failureSummary }) =>
         `${target.join(" ")}: ${failureSummary.replaceAll("\\n", " ")}`) }));
 }"""
@@ -18,11 +18,25 @@ WIDER = """() => [...document.querySelectorAll("body *")].filter((each) => {
     const scrolls = each.closest(".scroll-x, pre, table, .table, #bookmarks, ul.menu");
     return width > 0 && right > innerWidth + 1 && !scrolls && each.checkVisibility({ visibilityProperty: true });
 }).map((each) => `${each.localName}#${each.id}.${each.className} to ${each.right}`)"""
-ORDER = """() => {
-    const name = (each) => each.getAttribute("aria-label") || each.textContent.trim() || each.name || each.id;
-    const { left, top } = document.activeElement.getBoundingClientRect();
-    return [document.activeElement.localName, name(document.activeElement), left, top];
+LISTEN = """() => {
+    window.reached = new Set();
+    document.addEventListener("focusin", ({ target }) => reached.add(target));
+    wanted()[0].focus();
 }"""
+IS_THROUGH = "() => document.activeElement === document.body || document.activeElement === wanted()[0]"
+MISSED = """() => {
+    const name = (each) => each.getAttribute("aria-label") || each.textContent.trim() || each.name || each.id;
+    return wanted().filter((each) => !reached.has(each)).map((each) => `${each.localName} "${name(each)}"`);
+}"""
+WANTED = """window.wanted = () => {
+    const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+    const all = [...document.querySelectorAll(kinds)].filter((each) => !each.disabled && each.tabIndex >= 0);
+    return all.filter((each) => each.checkVisibility({ visibilityProperty: true }));
+}"""
+
+
+MOST = 400
+"""So many times Tab is pressed, at most: what one comes to may bring buttons of its own."""
 
 
 @functools.cache
@@ -32,9 +46,18 @@ def _axe() -> str:
 
 async def accessible(page: Page) -> list[str]:
     """A sentence for each thing that axe holds against the page. https://dequeuniversity.com/rules/axe/"""
+    return await _found(page, "tag", RULES)
+
+
+async def legible(page: Page) -> list[str]:
+    """Of that, what depends on colours."""
+    return await _found(page, "rule", ["color-contrast", "link-in-text-block"])
+
+
+async def _found(page: Page, kind: str, rules: list[str]) -> list[str]:
     if not await page.evaluate("typeof axe === 'object'"):
         await page.evaluate(_axe())  # not as a script of the page: its policy forbids that, rightly
-    found: list[dict[str, Any]] = await page.evaluate(RUN, RULES)
+    found: list[dict[str, Any]] = await page.evaluate(RUN, [kind, rules])
     return [f"{page.url}: {each['help']} ({each['id']})\n    " + "\n    ".join(each["where"]) for each in found]
 
 
@@ -43,14 +66,12 @@ async def beyond_the_edge(page: Page) -> list[str]:
     return [f"{page.url}: {each}" for each in await page.evaluate(WIDER)]
 
 
-async def by_keyboard(page: Page, most: int = 200) -> list[str]:
-    """The names of all that Tab reaches, in order, once around."""
-    reached: list[str] = []
-    await page.evaluate("document.activeElement.blur()")
-    for _ in range(most):
+async def out_of_reach(page: Page) -> list[str]:
+    """What one could press or fill in and what Tab does not come to."""
+    await page.evaluate(WANTED)
+    await page.evaluate(LISTEN)
+    for _ in range(MOST):
         await page.keyboard.press("Tab")
-        kind, name, _, _ = await page.evaluate(ORDER)
-        if kind == "body" or (reached and f"{kind} {name}" == reached[0]):
+        if await page.evaluate(IS_THROUGH):
             break
-        reached.append(f"{kind} {name}")
-    return reached
+    return [f"{page.url}: Tab does not reach {each}" for each in await page.evaluate(MISSED)]

@@ -126,6 +126,12 @@ async def refused(page: Page) -> None:
     await page.keyboard.press("Enter")
 
 
+async def form(page: Page) -> None:
+    await page.get_by_role("main").get_by_role("textbox").last.press_sequentially("/incident update ")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
+
+
 async def sent(page: Page) -> None:
     await message_menu(page)
     await page.get_by_role("menuitem", name="What was sent").click()
@@ -144,6 +150,7 @@ OVER_A_ROOM: dict[str, Opener] = {
     "mentions": mentions,
     "refused": refused,
     "sent": sent,
+    "form": form,
 }
 
 
