@@ -4,6 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.engine.effects import EFFECTS
+from bot.engine.reading import Step
 from bot.engine.tables import EffectState
 from bot.incident import AddNote, AssignRole, Resolve, SetSeverity
 from bot.incident.values import MUSTER, PageState
@@ -136,6 +138,11 @@ async def _is_parked(world: Brisk, row: Refusal) -> list[str]:
     ]
 
 
+def _is_blind(given_up: Step, look: str) -> bool:
+    """Whether it was given up because of that look: it could not be settled, or is itself nothing but a look."""
+    return "cannot look" in given_up.reason or EFFECTS[given_up.kind].method == look
+
+
 async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
     """The answer to the first call is lost although it is done, and the look for it is refused."""
     (row,) = rows
@@ -152,7 +159,7 @@ async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> 
             await world.all_kept()
             if lost.struck > before:
                 wrong += await _is_parked(world, row)
-                wrong += [f"{s.key}: {s.reason}" for s in await world.given_up() if "cannot look" not in s.reason]
+                wrong += [f"{s.key}: {s.reason}" for s in await world.given_up() if not _is_blind(s, look)]
             world.sandbox.faults.clear()
             wrong += await _mended(world)
         flight.cancel()
