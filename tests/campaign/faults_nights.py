@@ -140,7 +140,7 @@ async def _is_parked(world: Brisk, row: Refusal) -> list[str]:
 
 def _is_blind(given_up: Step, look: str) -> bool:
     """Whether it was given up because of that look: it could not be settled, or is itself nothing but a look."""
-    return "cannot look" in given_up.reason or EFFECTS[given_up.kind].method == look
+    return "cannot look" in given_up.reason or getattr(EFFECTS[given_up.kind], "method", "") == look
 
 
 async def unseen(open_world: OpenBrisk, rows: Sequence[Refusal], right: End) -> list[str]:
