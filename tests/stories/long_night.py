@@ -95,7 +95,7 @@ class LongNight(Plot):
         await self.type("ada", "task rotate the keys @carla 15m")
         await self.told("carla", "rotate the keys")
         await self.until(lambda: seed.CARLA in self._room().members, "Carla")
-        await self.type("carla", "note the keys are being rotated")
+        await self.type("carla", "task take 1")
         await self.told("carla", "Which PagerDuty user are you?")
 
     async def dev_takes_the_timeline_along(self) -> None:
