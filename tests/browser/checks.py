@@ -12,12 +12,19 @@ RUN = """async ([type, values]) => {
     return found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ target, failureSummary }) =>
         `${target.join(" ")}: ${failureSummary.replaceAll("\\n", " ")}`) }));
 }"""
-WIDER = """() => [...document.querySelectorAll("body *")].filter((each) => {
-    const { right, width } = each.getBoundingClientRect();
-    each.right = right;
-    const scrolls = each.closest(".scroll-x, pre, table, .table, #bookmarks, ul.menu");
-    return width > 0 && right > innerWidth + 1 && !scrolls && each.checkVisibility({ visibilityProperty: true });
-}).map((each) => `${each.localName}#${each.id}.${each.className} to ${each.right}`)"""
+WIDER = """() => {
+    const words = document.createRange();
+    const edges = (each) => [...each.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).flatMap((node) => {
+        words.selectNodeContents(node);
+        return [...words.getClientRects()];
+    }).concat(each.getBoundingClientRect()).filter(({ width }) => width > 0).map(({ right }) => right);
+    const isCut = (each) => each && (getComputedStyle(each).textOverflow === "ellipsis" || isCut(each.parentElement));
+    const far = (each) => Math.max(0, ...edges(each));
+    return [...document.querySelectorAll("body *")].filter((each) => far(each) > innerWidth + 1)
+        .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !isCut(each))
+        .filter((each) => !each.closest("pre, .wide, #bookmarks, .quiet"))
+        .map((each) => `${each.localName}#${each.id}.${each.className} goes to ${far(each)}`);
+}"""
 LISTEN = """() => {
     window.reached = new Set();
     document.addEventListener("focusin", ({ target }) => reached.add(target));

@@ -113,21 +113,28 @@ async def keys(page: Page) -> None:
     await presses(page, "Keys")
 
 
+async def write(page: Page, words: str) -> None:
+    """Into the composer, in place of the draft that the last picture left there."""
+    composer = page.get_by_role("main").get_by_role("textbox").last
+    await composer.clear()
+    await composer.press_sequentially(words)
+
+
 async def offers(page: Page) -> None:
-    await page.get_by_role("main").get_by_role("textbox").last.press_sequentially("/")
+    await write(page, "/")
 
 
 async def mentions(page: Page) -> None:
-    await page.get_by_role("main").get_by_role("textbox").last.press_sequentially("Ask @")
+    await write(page, "Ask @")
 
 
 async def refused(page: Page) -> None:
-    await page.get_by_role("main").get_by_role("textbox").last.press_sequentially("/nothing ")
+    await write(page, "/nothing ")
     await page.keyboard.press("Enter")
 
 
 async def form(page: Page) -> None:
-    await page.get_by_role("main").get_by_role("textbox").last.press_sequentially("/incident update ")
+    await write(page, "/incident update ")
     await page.keyboard.press("Enter")
     await page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
 
