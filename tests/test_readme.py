@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bot.cli import app
 from bot.incident.policy import Policy
 from bot.integrations.slack.commands import in_order
+from bot.sandbox.seed_file import Seed
 from bot.settings import Settings, known_variables
 
 ROOT = Path(__file__).parent.parent
@@ -63,11 +65,15 @@ def test_every_variable_that_is_named_exists() -> None:
     assert named <= set(known_variables())
 
 
-def test_the_settings_shown_can_be_used() -> None:
-    shown = re.search(r"```yaml\n(.*?)```", readme(), re.DOTALL)
-    assert shown
+def shown_in_yaml() -> list[dict[str, Any]]:
+    return [yaml.safe_load(shown) for shown in re.findall(r"```yaml\n(.*?)```", readme(), re.DOTALL)]
 
-    settings = Settings(**yaml.safe_load(shown[1]))
+
+def test_the_seed_of_a_sandbox_and_the_settings_can_be_used() -> None:
+    seed, policy = shown_in_yaml()
+
+    assert [person.name for person in Seed.model_validate(seed).people] == ["gil", "ola"]
+    settings = Settings(**policy)
     assert [rule.action for rule in settings.policy.rules] == ["open", "open", "triage", "keep"]
 
 
