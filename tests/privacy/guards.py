@@ -175,6 +175,7 @@ NO_GUARDS = {
     ("may_see", "bot.incident.privacy:may_enter"): "the rule itself",
     ("is_for_all", f"{SLACK}.merge_verbs:_could_be"): "offers nothing that would be refused",
     ("is_left", f"{SLACK}.posts:Posts._is_left"): "a line that tells nothing is not posted a second time",
+    ("is_for_all", "bot.terminal.tour:_room_of.<locals>.<listcomp>"): "the demo's, where everybody is invented",
     ("history", f"{SLACK}.exports:Exports._rendered"): "the incident was read for the same person",
     ("history", f"{SLACK}.catchup_posts:CatchUps._message"): "the incident was read for the same person",
 }
@@ -211,8 +212,10 @@ AS_MUSTER = {
     f"{SLACK}.timeline_verbs:_told": _LET_IN,
     f"{SLACK}.update_posts:Edits.keep": _DRAWN,
     f"{SLACK}.update_verbs:_edit_form": _LET_IN,
+    "bot.terminal.backstage:Crew._play": "the demo's, where everybody is invented",
     "bot.terminal.books:read_books": "the books of the sandbox, by whoever keeps it",
     "bot.terminal.reading:postmortem": _LET_IN,
+    "bot.terminal.tour:Tour.look": "the demo's, where everybody is invented",
 }
 """Where an incident is read as Muster sees it, which is whole, and why nobody sees it there who may not."""
 
