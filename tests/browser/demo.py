@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 LAST_WORDS = "Ctrl-C stops it."
-PATIENCE = 45.0
+PATIENCE = 90.0
 """Seconds that it may take until its pages are there."""
 
 

@@ -65,3 +65,14 @@ async def furnish(url: str) -> Places:
         await slack.wait_for_message("#incidents", "Search takes", seconds=SECONDS)
         file = shot["files"][0]["id"] if shot.get("files") else ""
     return Places(f"/c/{room}", f"/c/{room}?thread={said['ts']}", f"/pager/{alert}", f"/file/{file}")
+
+
+async def resolve(url: str, places: Places) -> str:
+    """Ends the incident; the path of its postmortem draft."""
+    async with SandboxClient(url) as hands:
+        room = places.room.removeprefix("/c/")
+        await hands.slack.command("ada", room, "resolve Rolled back to 4.1")
+        drafted = await hands.slack.wait_for_message(room, "Postmortem", seconds=SECONDS)
+        while not drafted.get("files"):
+            drafted = await hands.slack.wait_for_message(room, "", after=str(drafted["ts"]), seconds=SECONDS)
+        return f"/file/{drafted['files'][0]['id']}"

@@ -19,7 +19,7 @@ from bot.sandbox import Sandbox, SandboxClient
 from bot.sandbox import running as sandbox_running
 from bot.sandbox.slack import seed
 from tests.browser import demo, exhibits
-from tests.browser.furnished import Places, furnish
+from tests.browser.furnished import Places, furnish, resolve
 from tests.browser.window import Scheme, Windows, chromium, launched
 
 WIDTHS = {390: 844, 1280: 800}
@@ -169,6 +169,9 @@ async def pages_of_the_demo(windows: Windows, folder: Path) -> None:
             await _tried(camera, name, path)
         for name, opens in OVER_A_ROOM.items():
             await _tried(camera, f"over-{name}", f"/as/ada{places.room}", opens)
+        draft = await resolve(running.url, places)
+        await _tried(camera, "room-resolved", f"/as/ada{places.room}")
+        await _tried(camera, "postmortem", f"/as/ada{draft}")
 
 
 async def _tried(camera: Camera, name: str, path: str, opens: Opener | None = None) -> None:
