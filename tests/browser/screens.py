@@ -170,8 +170,8 @@ async def pages_of_the_demo(windows: Windows, folder: Path) -> None:
         for name, opens in OVER_A_ROOM.items():
             await _tried(camera, f"over-{name}", f"/as/ada{places.room}", opens)
         draft = await resolve(running.url, places)
-        await _tried(camera, "room-resolved", f"/as/ada{places.room}")
-        await _tried(camera, "postmortem", f"/as/ada{draft}")
+        await _tried(camera, "room-resolved", f"/as/bo{places.room}")
+        await _tried(camera, "postmortem", f"/as/bo{draft}")
 
 
 async def _tried(camera: Camera, name: str, path: str, opens: Opener | None = None) -> None:

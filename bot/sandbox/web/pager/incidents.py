@@ -74,8 +74,8 @@ def presses(viewer: Viewer, incident: Incident, primary: str | None = None) -> I
         return
     is_theirs = viewer.login.id in (stamp.user for stamp in incident.acknowledgements)
     if not is_theirs:
-        yield button("Acknowledge", "pagerduty/acknowledge", args, cls=primary)
-    yield button("Resolve", "pagerduty/resolve", args, cls=primary if is_theirs else None)
+        yield button("Acknowledge", "pagerduty/acknowledge", args, cls=None if incident.acknowledgements else primary)
+    yield button("Resolve", "pagerduty/resolve", args, cls=primary if incident.acknowledgements else None)
 
 
 def _region(viewer: Viewer, incident: Incident, key: str, slot: str) -> Region:
