@@ -135,7 +135,7 @@ def test_a_task_whose_time_is_up_gets_as_much_again_with_its_next_owner() -> Non
 def test_who_cannot_do_it_says_so_and_only_they_can() -> None:
     there = given()
     decline = SettleTasks(incident=1, tasks=(1,), state=TaskState.DECLINED)
-    with pytest.raises(Refused, match=r"Task 1 is with Bo, and only they .* `/incident INC-1 task drop 1` takes it off"):
+    with pytest.raises(Refused, match=r"Task 1 is with Bo, and only they .* `/incident INC-1 task drop 1`"):
         there.ask(decline, by=ADA)
     there.ask(decline, by=BO)
     assert there.ask(decline, by=BO) == []
