@@ -27,13 +27,15 @@ WIDER = """() => {
 }"""
 LISTEN = """() => {
     window.reached = new Set();
+    window.there = new Set(wanted()); // What comes meanwhile may come above where one is.
     document.addEventListener("focusin", ({ target }) => reached.add(target));
     wanted()[0].focus();
 }"""
 IS_THROUGH = "() => document.activeElement === document.body || document.activeElement === wanted()[0]"
 MISSED = """() => {
     const name = (each) => each.getAttribute("aria-label") || each.textContent.trim() || each.name || each.id;
-    return wanted().filter((each) => !reached.has(each)).map((each) => `${each.localName} "${name(each)}"`);
+    const missed = wanted().filter((each) => there.has(each) && !reached.has(each));
+    return missed.map((each) => `${each.localName} "${name(each)}"`);
 }"""
 WANTED = """window.wanted = () => {
     const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
