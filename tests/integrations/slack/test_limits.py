@@ -101,9 +101,7 @@ def test_what_fits_is_left_as_it_is(text: str, label: str) -> None:
 
 
 def test_a_lock_screen_reads_plain_words_and_no_more_than_a_few_lines() -> None:
-    told = (
-        "*INC-1* since <!date^1^{time}|02:10 UTC>: `/incident show` or <https://x.example|a page>, <@U1>\nnow 2*3*4"
-    )
+    told = "*INC-1* since <!date^1^{time}|02:10 UTC>: `/incident show` or <https://x.example|a page>, <@U1>\nnow 2*3*4"
     read = "INC-1 since 02:10 UTC: /incident show or a page, <@U1> now 2*3*4"
     assert fit(sentence(told)).text == read
     assert fit(Message(told)).text == told, "where there are no blocks, it is what people see"
