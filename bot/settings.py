@@ -26,8 +26,8 @@ from bot.strict_yaml import Unreadable, read_yaml
 PREFIX = "MUSTER_"
 CONFIG_VARIABLE = "MUSTER_CONFIG"
 DEFAULT_FILE = Path("muster.yaml")
-NOT_OURS = re.compile(r"MUSTER_(CONFIG|REQUIRE_POSTGRES|SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_\w+)?)")
-"""Variables that are no settings: two of our own, and those that Kubernetes sets for a Service called `muster`."""
+NOT_OURS = re.compile(r"MUSTER_(CONFIG|REQUIRE_(POSTGRES|BROWSER)|SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_\w+)?)")
+"""Variables that are no settings: three of our own, and those that Kubernetes sets for a Service called `muster`."""
 
 
 class Misconfigured(Exception):

@@ -49,7 +49,7 @@ NAMED = {
     "muster_pagerduty_up",
     "muster_pagerduty_refused",
 }
-NAMED_BY = {"person": "U1", "page": 1, "first": 1, "run": 1, "at_step": 1} | {
+NAMED_BY = {"person": "U1", "page": 1, "first": 1, "run": 1, "at_step": 1, "user": "U1"} | {
     "outside": "Q1",
     "source": "pagerduty",
     "alert": "Q1",
