@@ -33,8 +33,14 @@ def face(incident: Incident) -> tuple[object, ...]:
     return (incident.updated_at, incident.status, incident.title, incident.assignees, incident.priority, incident.level)
 
 
-def state(incident: Incident) -> Markup:
-    """Its status in a word."""
+def headline(viewer: Viewer, incident: Incident, *more: str) -> Markup:
+    """Its status, what it is about in a few words, and since when."""
+    facts = [f"#{incident.number}", viewer.service(incident), viewer.priority(incident), *more]
+    words = el("span", " · ".join(fact for fact in facts if fact), cls="soft")
+    return el("p", _state(incident), words, viewer.time(incident.created_at), cls="facts")
+
+
+def _state(incident: Incident) -> Markup:
     words = "merged" if incident.merged_into else incident.status
     return el("span", words.capitalize(), cls=f"state {incident.status}")
 
@@ -83,16 +89,9 @@ def _region(viewer: Viewer, incident: Incident, key: str, slot: str) -> Region:
 
 
 def _card(viewer: Viewer, incident: Incident, key: str) -> Markup:
-    facts = [f"#{incident.number}", viewer.service(incident), viewer.priority(incident)]
     return el(
         "li",
-        el(
-            "p",
-            state(incident),
-            el("span", " · ".join(fact for fact in facts if fact), cls="soft"),
-            viewer.time(incident.created_at),
-            cls="facts",
-        ),
+        headline(viewer, incident),
         el("h3", el("a", incident.title, href=viewer.eyes.path(f"/pager/{incident.id}"))),
         el("p", signal(incident), holder(viewer, incident), cls="holder"),
         el("p", *presses(viewer, incident), cls="presses"),

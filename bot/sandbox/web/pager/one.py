@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.sandbox.pagerduty.records import Incident, LogEntry, Responder
 from bot.sandbox.web.buttons import button
 from bot.sandbox.web.markup import el
-from bot.sandbox.web.pager.incidents import face, holder, look, presses, signal, state
+from bot.sandbox.web.pager.incidents import face, headline, holder, look, presses, signal
 from bot.sandbox.web.pager.viewer import Viewer
 from bot.sandbox.web.windows import Region
 
@@ -32,18 +32,11 @@ def regions(viewer: Viewer, id: str) -> Iterator[Region]:
 def _incident(
     viewer: Viewer, incident: Incident, details: dict[str, str], asked: tuple[Responder, ...], others: tuple[str, ...]
 ) -> Markup:
-    facts = [f"#{incident.number}", viewer.service(incident), viewer.priority(incident), f"{incident.urgency} urgency"]
     known = [Markup("").join([el("dt", name), el("dd", value)]) for name, value in details.items()]
     helpers = [el("li", viewer.names((each.user,)), " ", ANSWERS[each.state]) for each in asked]
     return el(
         "div",
-        el(
-            "p",
-            state(incident),
-            el("span", " · ".join(fact for fact in facts if fact), cls="soft"),
-            viewer.time(incident.created_at),
-            cls="facts",
-        ),
+        headline(viewer, incident, f"{incident.urgency} urgency"),
         el("h2", incident.title),
         el("p", signal(incident), holder(viewer, incident), cls="holder"),
         el("p", *presses(viewer, incident, "primary"), *_more(viewer, incident, others), cls="presses"),
